@@ -1,0 +1,402 @@
+//! The grammar of statements, blocks and function bodies (manual, sections 3.3 and 9).
+
+use crate::ast::{
+    Attrib, Block, Declared, ExprId, ExprKind, FuncId, Function, Line, Stat, StatKind, StrId,
+    Suffix, SuffixKind,
+};
+use crate::error::Complaint;
+use crate::parse::{Parser, Result};
+use cu_lexer::TokenKind;
+
+impl Parser<'_, '_> {
+    /// `block`: statements up to a token that ends a block, which is not read.
+    pub fn statements(&mut self) -> Result<Block> {
+        let mut stats = Vec::new();
+        while !self.at_block_end(true) {
+            let is_return = self.at(TokenKind::Return);
+            if let Some(stat) = self.statement()? {
+                self.meter.push(&mut stats, stat)?;
+            }
+            if is_return {
+                break;
+            }
+        }
+        Ok(self.block_ending_here(stats))
+    }
+
+    /// Whether the current token ends a block; `until` does so only for `repeat`.
+    fn at_block_end(&self, with_until: bool) -> bool {
+        match self.token.kind {
+            TokenKind::Else | TokenKind::Elseif | TokenKind::End | TokenKind::Eos => true,
+            TokenKind::Until => with_until,
+            _ => false,
+        }
+    }
+
+    /// `stat`; an empty one gives nothing.
+    fn statement(&mut self) -> Result<Option<Stat>> {
+        self.enter()?;
+        let line = self.token.line;
+        if self.eat(TokenKind::Semicolon)? {
+            self.leave(1);
+            return Ok(None);
+        }
+        let kind = self.stat_kind(line)?;
+        self.leave(1);
+        Ok(Some(Stat {
+            kind,
+            line,
+            end_line: self.last_line,
+            end: self.last_end,
+        }))
+    }
+
+    /// Any other statement. Each arm is one call: this is on the native stack once a level.
+    fn stat_kind(&mut self, line: Line) -> Result<StatKind> {
+        match self.token.kind {
+            TokenKind::If => self.if_stat(line),
+            TokenKind::While => self.while_stat(line),
+            TokenKind::Do => self.do_stat(line),
+            TokenKind::For => self.for_stat(line),
+            TokenKind::Repeat => self.repeat_stat(line),
+            TokenKind::Function => self.function_stat(line),
+            TokenKind::Local => self.local_stat(),
+            TokenKind::DoubleColon => self.label_stat(),
+            TokenKind::Return => self.return_stat(),
+            TokenKind::Break => self.break_stat(),
+            TokenKind::Goto => self.goto_stat(),
+            _ => self.expr_stat(),
+        }
+    }
+
+    fn if_stat(&mut self, line: Line) -> Result<StatKind> {
+        let mut arms = Vec::new();
+        loop {
+            self.advance()?;
+            let cond = self.expr()?;
+            self.expect(TokenKind::Then)?;
+            let body = self.statements()?;
+            self.meter.push(&mut arms, (cond, body))?;
+            if !self.at(TokenKind::Elseif) {
+                break;
+            }
+        }
+        let otherwise = if self.eat(TokenKind::Else)? {
+            Some(self.statements()?)
+        } else {
+            None
+        };
+        self.expect_closing(TokenKind::End, TokenKind::If, line)?;
+        Ok(StatKind::If { arms, otherwise })
+    }
+
+    fn do_stat(&mut self, line: Line) -> Result<StatKind> {
+        self.advance()?;
+        let body = self.statements()?;
+        self.expect_closing(TokenKind::End, TokenKind::Do, line)?;
+        Ok(StatKind::Do(body))
+    }
+
+    fn while_stat(&mut self, line: Line) -> Result<StatKind> {
+        self.advance()?;
+        let cond = self.expr()?;
+        self.expect(TokenKind::Do)?;
+        let body = self.statements()?;
+        self.expect_closing(TokenKind::End, TokenKind::While, line)?;
+        Ok(StatKind::While { cond, body })
+    }
+
+    fn repeat_stat(&mut self, line: Line) -> Result<StatKind> {
+        self.advance()?;
+        let body = self.statements()?;
+        self.expect_closing(TokenKind::Until, TokenKind::Repeat, line)?;
+        let cond = self.expr()?;
+        Ok(StatKind::Repeat { body, cond })
+    }
+
+    fn for_stat(&mut self, line: Line) -> Result<StatKind> {
+        self.advance()?;
+        let var = self.declared_name()?;
+        match self.token.kind {
+            TokenKind::Assign => self.numeric_for(var, line),
+            TokenKind::Comma | TokenKind::In => self.generic_for(var, line),
+            _ => self.fail(Complaint::EqualsOrIn),
+        }
+    }
+
+    fn numeric_for(&mut self, var: Declared, line: Line) -> Result<StatKind> {
+        self.expect(TokenKind::Assign)?;
+        let start = self.expr()?;
+        self.expect(TokenKind::Comma)?;
+        let limit = self.expr()?;
+        let step = if self.eat(TokenKind::Comma)? {
+            Some(self.expr()?)
+        } else {
+            None
+        };
+        let body = self.for_body(line)?;
+        Ok(StatKind::NumericFor {
+            var,
+            start,
+            limit,
+            step,
+            body,
+        })
+    }
+
+    fn generic_for(&mut self, first: Declared, line: Line) -> Result<StatKind> {
+        let mut vars = Vec::new();
+        self.meter.push(&mut vars, first)?;
+        while self.eat(TokenKind::Comma)? {
+            let var = self.declared_name()?;
+            self.meter.push(&mut vars, var)?;
+        }
+        self.expect(TokenKind::In)?;
+        let exprs = self.expr_list()?;
+        let body = self.for_body(line)?;
+        Ok(StatKind::GenericFor { vars, exprs, body })
+    }
+
+    fn for_body(&mut self, line: Line) -> Result<Block> {
+        self.expect(TokenKind::Do)?;
+        let body = self.statements()?;
+        self.expect_closing(TokenKind::End, TokenKind::For, line)?;
+        Ok(body)
+    }
+
+    /// `function funcname funcbody`
+    fn function_stat(&mut self, line: Line) -> Result<StatKind> {
+        self.advance()?;
+        let name = self.name()?;
+        let primary = self.add_expr(ExprKind::Name(name))?;
+        let mut suffixes = Vec::new();
+        let mut is_method = false;
+        while !is_method && (self.at(TokenKind::Dot) || self.at(TokenKind::Colon)) {
+            is_method = self.at(TokenKind::Colon);
+            let line = self.token.line;
+            self.advance()?;
+            let kind = SuffixKind::Field(self.name()?);
+            self.meter.push(
+                &mut suffixes,
+                Suffix {
+                    kind,
+                    line,
+                    end_line: self.last_line,
+                },
+            )?;
+        }
+        let target = if suffixes.is_empty() {
+            primary
+        } else {
+            self.add_expr(ExprKind::Suffixed { primary, suffixes })?
+        };
+        let body = self.function_body(is_method, line)?;
+        Ok(StatKind::Function { target, body })
+    }
+
+    fn local_stat(&mut self) -> Result<StatKind> {
+        self.advance()?;
+        if self.eat(TokenKind::Function)? {
+            self.local_function()
+        } else {
+            self.local_variables()
+        }
+    }
+
+    /// `local function Name funcbody`, from the name on.
+    fn local_function(&mut self) -> Result<StatKind> {
+        let name = self.declared_name()?;
+        let line = self.token.line;
+        let body = self.function_body(false, line)?;
+        Ok(StatKind::LocalFunction { name, body })
+    }
+
+    /// `local attnamelist ['=' explist]`, from the first name on.
+    fn local_variables(&mut self) -> Result<StatKind> {
+        let mut names = Vec::new();
+        let mut has_close = false;
+        loop {
+            let mut declared = self.declared_name()?;
+            declared.attrib = self.attrib()?;
+            if declared.attrib == Attrib::Close {
+                if has_close {
+                    return self.fail(Complaint::SeveralToBeClosed);
+                }
+                has_close = true;
+            }
+            self.meter.push(&mut names, declared)?;
+            if !self.eat(TokenKind::Comma)? {
+                break;
+            }
+        }
+        let exprs = if self.eat(TokenKind::Assign)? {
+            self.expr_list()?
+        } else {
+            Vec::new()
+        };
+        Ok(StatKind::Local { names, exprs })
+    }
+
+    /// The name of a new variable.
+    fn declared_name(&mut self) -> Result<Declared> {
+        let name = self.name()?;
+        Ok(Declared {
+            name,
+            attrib: Attrib::None,
+            end: self.last_end,
+            line: self.last_line,
+        })
+    }
+
+    /// `['<' Name '>']`
+    fn attrib(&mut self) -> Result<Attrib> {
+        if !self.eat(TokenKind::Less)? {
+            return Ok(Attrib::None);
+        }
+        let name = self.name()?;
+        self.expect(TokenKind::Greater)?;
+        match self.bytes(name) {
+            b"const" => Ok(Attrib::Const),
+            b"close" => Ok(Attrib::Close),
+            _ => {
+                let unknown = self.copy_bytes(name)?;
+                self.fail(Complaint::UnknownAttribute(unknown))
+            }
+        }
+    }
+
+    fn label_stat(&mut self) -> Result<StatKind> {
+        self.advance()?;
+        let name = self.name()?;
+        self.expect(TokenKind::DoubleColon)?;
+        Ok(StatKind::Label(name))
+    }
+
+    fn goto_stat(&mut self) -> Result<StatKind> {
+        self.advance()?;
+        Ok(StatKind::Goto(self.name()?))
+    }
+
+    fn break_stat(&mut self) -> Result<StatKind> {
+        self.advance()?;
+        Ok(StatKind::Break)
+    }
+
+    fn return_stat(&mut self) -> Result<StatKind> {
+        self.advance()?;
+        let no_values = self.at_block_end(true) || self.at(TokenKind::Semicolon);
+        let exprs = if no_values {
+            Vec::new()
+        } else {
+            self.expr_list()?
+        };
+        self.eat(TokenKind::Semicolon)?;
+        Ok(StatKind::Return(exprs))
+    }
+
+    /// A call or an assignment.
+    fn expr_stat(&mut self) -> Result<StatKind> {
+        let first = self.suffixed_expr()?;
+        if self.at(TokenKind::Assign) || self.at(TokenKind::Comma) {
+            return self.assignment(first);
+        }
+        if self.last_suffix_is_call(first) {
+            return Ok(StatKind::Call(first));
+        }
+        self.fail(Complaint::SyntaxError)
+    }
+
+    /// `varlist '=' explist`, after its first target. Each further target is a level, as in PUC.
+    fn assignment(&mut self, first: ExprId) -> Result<StatKind> {
+        let mut targets = Vec::new();
+        let mut target = first;
+        let mut n_levels = 0;
+        loop {
+            if !self.is_assignable(target) {
+                return self.fail(Complaint::SyntaxError);
+            }
+            self.meter.push(&mut targets, target)?;
+            if !self.eat(TokenKind::Comma)? {
+                break;
+            }
+            target = self.suffixed_expr()?;
+            self.enter()?;
+            n_levels += 1;
+        }
+        self.expect(TokenKind::Assign)?;
+        let exprs = self.expr_list()?;
+        self.leave(n_levels);
+        Ok(StatKind::Assign { targets, exprs })
+    }
+
+    fn last_suffix(&self, id: ExprId) -> Option<&SuffixKind> {
+        match &self.get(id)?.kind {
+            ExprKind::Suffixed { suffixes, .. } => Some(&suffixes.last()?.kind),
+            _ => None,
+        }
+    }
+
+    fn last_suffix_is_call(&self, id: ExprId) -> bool {
+        matches!(
+            self.last_suffix(id),
+            Some(SuffixKind::Call(_) | SuffixKind::Method(..))
+        )
+    }
+
+    fn is_assignable(&self, id: ExprId) -> bool {
+        match self.last_suffix(id) {
+            Some(SuffixKind::Field(_) | SuffixKind::Index(_)) => true,
+            Some(SuffixKind::Call(_) | SuffixKind::Method(..)) => false,
+            None => self
+                .get(id)
+                .is_some_and(|expr| matches!(expr.kind, ExprKind::Name(_))),
+        }
+    }
+
+    /// `funcbody`; `line` is where the function is said to begin.
+    pub fn function_body(&mut self, is_method: bool, line: Line) -> Result<FuncId> {
+        let mut params = Vec::new();
+        if is_method {
+            let name = self.implied_name(b"self")?;
+            self.meter.push(&mut params, name)?;
+        }
+        self.expect(TokenKind::LeftParen)?;
+        let is_vararg = self.parameters(&mut params)?;
+        self.expect(TokenKind::RightParen)?;
+        let outer_vararg = std::mem::replace(&mut self.in_vararg, is_vararg);
+        let body = self.statements()?;
+        self.in_vararg = outer_vararg;
+        let end_line = self.token.line;
+        self.expect_closing(TokenKind::End, TokenKind::Function, line)?;
+        self.add_function(Function {
+            params,
+            is_vararg,
+            body,
+            line,
+            end_line,
+        })
+    }
+
+    /// `[parlist]`; whether it ends in `...`.
+    fn parameters(&mut self, params: &mut Vec<StrId>) -> Result<bool> {
+        if self.at(TokenKind::RightParen) {
+            return Ok(false);
+        }
+        loop {
+            match self.token.kind {
+                TokenKind::Name => {
+                    let name = self.name()?;
+                    self.meter.push(params, name)?;
+                }
+                TokenKind::Dots => {
+                    self.advance()?;
+                    return Ok(true);
+                }
+                _ => return self.fail(Complaint::NameOrDots),
+            }
+            if !self.eat(TokenKind::Comma)? {
+                return Ok(false);
+            }
+        }
+    }
+}

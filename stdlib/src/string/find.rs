@@ -1,0 +1,258 @@
+//! `string.find`, `string.match` and `string.gmatch`: searching, and handing out captures.
+
+use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, View, Vm};
+
+use super::pattern::{Capture, Captures, Matcher, PatternError};
+use super::start_position;
+use crate::args::{self, bytes};
+
+/// `string.find(s, pattern [, init [, plain]])`
+pub fn find(vm: &mut Vm, args: Args) -> NativeResult {
+    search(vm, args, true)
+}
+
+/// `string.match(s, pattern [, init])`
+pub fn match_(vm: &mut Vm, args: Args) -> NativeResult {
+    search(vm, args, false)
+}
+
+fn search(vm: &mut Vm, args: Args, find: bool) -> NativeResult {
+    let subject = args::string(vm, args, 0)?;
+    let pattern = args::string(vm, args, 1)?;
+    let init = args::opt_int(vm, args, 2, 1)?;
+    let len = bytes(vm, subject).len();
+    let pattern_len = bytes(vm, pattern).len();
+    if pattern_len >= 32 {
+        vm.charge(pattern_len as u64 / 32)?;
+    }
+    let init = start_position(init, len) - 1;
+    if init > len {
+        vm.push_nil()?;
+        return Ok(Outcome::results(1));
+    }
+    if find && (vm.truthy(args.slot(3)) || !has_specials(bytes(vm, pattern))) {
+        let wanted = bytes(vm, pattern);
+        let text = bytes(vm, subject).get(init..).unwrap_or_default();
+        let found = memchr::memmem::find(text, wanted);
+        vm.charge(found.unwrap_or(len - init) as u64 / 32)?;
+        return match found {
+            Some(at) => {
+                vm.push_int((init + at + 1) as i64)?;
+                vm.push_int((init + at + pattern_len) as i64)?;
+                Ok(Outcome::results(2))
+            }
+            None => {
+                vm.push_nil()?;
+                Ok(Outcome::results(1))
+            }
+        };
+    }
+    let mut captures = Captures::new();
+    let anchored = bytes(vm, pattern).first() == Some(&b'^');
+    let search = Search {
+        subject,
+        pattern,
+        anchored,
+        from: init,
+        not_ending_at: None,
+    };
+    match search.run(vm, &mut captures)? {
+        None => {
+            vm.push_nil()?;
+            Ok(Outcome::results(1))
+        }
+        Some((start, end)) if find => {
+            vm.push_int((start + 1) as i64)?;
+            vm.push_int(end as i64)?;
+            let n = captures.len();
+            push_n_captures(vm, &captures, n, subject, start, end)?;
+            Ok(Outcome::results(2 + n as u32))
+        }
+        Some((start, end)) => {
+            let n = push_captures(vm, &captures, subject, start, end)?;
+            Ok(Outcome::results(n))
+        }
+    }
+}
+
+/// Whether a pattern has characters that do not stand for themselves.
+fn has_specials(pattern: &[u8]) -> bool {
+    pattern.iter().any(|b| {
+        matches!(
+            b,
+            b'^' | b'$' | b'*' | b'+' | b'?' | b'.' | b'(' | b'[' | b'%' | b'-'
+        )
+    })
+}
+
+/// One search, over strings that lie in slots.
+pub struct Search {
+    /// Where the subject is.
+    pub subject: Slot,
+    /// Where the pattern is.
+    pub pattern: Slot,
+    /// Whether the pattern begins with an anchor, so that only `from` is tried.
+    pub anchored: bool,
+    /// Where to begin, counted from 0.
+    pub from: usize,
+    /// Where a match must not end, because the one before ended there.
+    pub not_ending_at: Option<usize>,
+}
+
+impl Search {
+    /// The first match, as start and end.
+    pub fn run(
+        &self,
+        vm: &mut Vm,
+        captures: &mut Captures,
+    ) -> Result<Option<(usize, usize)>, Thrown> {
+        let allowance = vm.fuel_left();
+        let pattern = bytes(vm, self.pattern)
+            .get(usize::from(self.anchored)..)
+            .unwrap_or_default();
+        let mut matcher = Matcher::new(bytes(vm, self.subject), pattern, captures, allowance);
+        let found = if self.anchored {
+            matcher.match_at(self.from).map(|end| {
+                end.filter(|end| self.not_ending_at != Some(*end))
+                    .map(|end| (self.from, end))
+            })
+        } else {
+            matcher.find(self.from, self.not_ending_at)
+        };
+        let used = allowance - matcher.steps_left();
+        if let Err(PatternError::OutOfSteps) = found {
+            // One unit more than there is, so that the machine stops the program.
+            vm.charge(allowance.saturating_add(1))?;
+        }
+        vm.charge(used)?;
+        found.map_err(|error| raise(vm, error))
+    }
+}
+
+#[cold]
+fn raise(vm: &mut Vm, error: PatternError) -> Thrown {
+    match error {
+        PatternError::Text(text) => vm.error(&[text.as_bytes()]),
+        PatternError::CaptureIndex(digit) => invalid_capture_index(vm, digit),
+        PatternError::OutOfSteps => vm.error(&[b"pattern too complex"]),
+    }
+}
+
+/// The error for `%n` where there is no capture `n`.
+#[cold]
+pub fn invalid_capture_index(vm: &mut Vm, digit: u8) -> Thrown {
+    vm.error(&[b"invalid capture index %", &[b'0'.wrapping_add(digit)]])
+}
+
+/// Pushes capture `i` of the match `start..end`.
+pub fn push_capture(
+    vm: &mut Vm,
+    captures: &Captures,
+    i: usize,
+    subject: Slot,
+    start: usize,
+    end: usize,
+) -> Result<(), Thrown> {
+    match captures.get(i, start, end) {
+        Some(Capture::Span(start, end)) => vm.push_substring(subject, start, end),
+        Some(Capture::Position(at)) => vm.push_int(at as i64 + 1),
+        Some(Capture::Open(_)) => Err(vm.error(&[b"unfinished capture"])),
+        None => Err(invalid_capture_index(vm, i as u8 + 1)),
+    }
+}
+
+/// Pushes all captures, or the whole match when there are none; answers how many values.
+pub fn push_captures(
+    vm: &mut Vm,
+    captures: &Captures,
+    subject: Slot,
+    start: usize,
+    end: usize,
+) -> Result<u32, Thrown> {
+    let n = captures.len().max(1);
+    push_n_captures(vm, captures, n, subject, start, end)?;
+    Ok(n as u32)
+}
+
+fn push_n_captures(
+    vm: &mut Vm,
+    captures: &Captures,
+    n: usize,
+    subject: Slot,
+    start: usize,
+    end: usize,
+) -> Result<(), Thrown> {
+    for i in 0..n {
+        push_capture(vm, captures, i, subject, start, end)?;
+    }
+    Ok(())
+}
+
+/// `string.gmatch(s, pattern [, init])`
+pub fn gmatch(vm: &mut Vm, args: Args) -> NativeResult {
+    let subject = args::string(vm, args, 0)?;
+    let pattern = args::string(vm, args, 1)?;
+    let init = args::opt_int(vm, args, 2, 1)?;
+    let len = bytes(vm, subject).len();
+    let init = (start_position(init, len) - 1).min(len + 1);
+    vm.push_slot(subject)?;
+    vm.push_slot(pattern)?;
+    vm.push_int(init as i64)?;
+    vm.push_int(-1)?;
+    vm.push_native_closure(&GMATCH_ITERATOR, 4)?;
+    Ok(Outcome::results(1))
+}
+
+/// The iterator of `gmatch`. Its upvalues: subject, pattern, where to go on, where the last match ended or -1.
+pub static GMATCH_ITERATOR: Native = Native {
+    name: "string.gmatch_iterator",
+    call: gmatch_iterator,
+};
+
+fn gmatch_iterator(vm: &mut Vm, args: Args) -> NativeResult {
+    let subject = vm.top();
+    vm.push_upvalue(args, 0)?;
+    let pattern = vm.top();
+    vm.push_upvalue(args, 1)?;
+    let from = vm
+        .upvalue_int(args, 2)
+        .and_then(|i| usize::try_from(i).ok())
+        .unwrap_or(usize::MAX);
+    let not_ending_at = vm
+        .upvalue_int(args, 3)
+        .and_then(|i| usize::try_from(i).ok());
+    let mut captures = Captures::new();
+    let search = Search {
+        subject,
+        pattern,
+        anchored: false,
+        from,
+        not_ending_at,
+    };
+    let found = if from > bytes(vm, subject).len() {
+        None
+    } else {
+        search.run(vm, &mut captures)?
+    };
+    match found {
+        Some((start, end)) => {
+            vm.set_upvalue_int(args, 2, end as i64);
+            vm.set_upvalue_int(args, 3, end as i64);
+            let n = push_captures(vm, &captures, subject, start, end)?;
+            Ok(Outcome::results(n))
+        }
+        None => {
+            vm.set_upvalue_int(args, 2, i64::MAX);
+            vm.push_nil()?;
+            Ok(Outcome::results(1))
+        }
+    }
+}
+
+/// What a replacement value of `gsub` is, once it was computed.
+pub fn is_string_or_number(vm: &Vm, slot: Slot) -> bool {
+    matches!(
+        vm.view(slot),
+        View::String(_) | View::Integer(_) | View::Float(_)
+    )
+}

@@ -1,0 +1,657 @@
+//! Lua's patterns: a backtracking matcher over plain byte slices.
+//!
+//! It knows nothing of the machine: it borrows subject and pattern, writes captures into a [`Captures`] of the
+//! caller, and counts its steps against an allowance, which the caller charges afterwards. It allocates
+//! nothing. Plain sequences and repeated single characters iterate; only captures, `?` and what follows
+//! a repetition recurse, at most [`MAX_DEPTH`] deep.
+
+/// Most captures a pattern can have.
+pub const MAX_CAPTURES: usize = 32;
+
+/// How deep the matcher may recurse.
+const MAX_DEPTH: u32 = 200;
+
+/// Why a pattern could not be matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatternError {
+    /// An error with a fixed text.
+    Text(&'static str),
+    /// Back reference to a capture (counted from 1) that is not there or not finished.
+    CaptureIndex(u8),
+    /// The allowance of steps is used up.
+    OutOfSteps,
+}
+
+type Result<T> = std::result::Result<T, PatternError>;
+
+/// A capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capture {
+    /// Its closing parenthesis was not met.
+    Open(usize),
+    /// `()`, with the position counted from 0.
+    Position(usize),
+    /// Start and end in the subject.
+    Span(usize, usize),
+}
+
+/// The captures of the last match.
+#[derive(Clone, Debug)]
+pub struct Captures {
+    list: [Capture; MAX_CAPTURES],
+    len: usize,
+}
+
+impl Default for Captures {
+    fn default() -> Captures {
+        Captures::new()
+    }
+}
+
+impl Captures {
+    /// No captures.
+    pub fn new() -> Captures {
+        Captures {
+            list: [Capture::Open(0); MAX_CAPTURES],
+            len: 0,
+        }
+    }
+
+    /// How many captures the pattern has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the pattern has none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Capture `i`, from 0. When there are none at all, number 0 is the whole match `start..end`.
+    pub fn get(&self, i: usize, start: usize, end: usize) -> Option<Capture> {
+        match self.list.get(..self.len).and_then(|list| list.get(i)) {
+            Some(capture) => Some(*capture),
+            None if i == 0 => Some(Capture::Span(start, end)),
+            None => None,
+        }
+    }
+}
+
+/// A pattern being matched against a subject.
+#[derive(Debug)]
+pub struct Matcher<'a> {
+    subject: &'a [u8],
+    pattern: &'a [u8],
+    captures: &'a mut Captures,
+    depth: u32,
+    steps: u64,
+}
+
+impl<'a> Matcher<'a> {
+    /// A matcher that may take this many steps. The pattern is given without its `^` anchor.
+    pub fn new(
+        subject: &'a [u8],
+        pattern: &'a [u8],
+        captures: &'a mut Captures,
+        steps: u64,
+    ) -> Matcher<'a> {
+        Matcher {
+            subject,
+            pattern,
+            captures,
+            depth: 0,
+            steps,
+        }
+    }
+
+    /// Steps not used.
+    pub fn steps_left(&self) -> u64 {
+        self.steps
+    }
+
+    /// Where a match that starts exactly at `at` ends.
+    pub fn match_at(&mut self, at: usize) -> Result<Option<usize>> {
+        self.captures.len = 0;
+        self.depth = 0;
+        self.run(at, 0)
+    }
+
+    /// The first match that starts at `from` or later, as start and end; a match that ends at
+    /// `not_ending_at` does not count.
+    pub fn find(
+        &mut self,
+        from: usize,
+        not_ending_at: Option<usize>,
+    ) -> Result<Option<(usize, usize)>> {
+        let first = self.first_item()?;
+        let mut at = from;
+        while at <= self.subject.len() {
+            if let Some(item) = first {
+                let rest = self.subject.get(at..).unwrap_or_default();
+                let skip = match item {
+                    Single::Byte(byte) => memchr::memchr(byte, rest),
+                    _ => self.position(item, true, rest)?,
+                };
+                self.take_steps(skip.unwrap_or(rest.len()) as u64 / 16)?;
+                let Some(skip) = skip else { return Ok(None) };
+                at += skip;
+            }
+            if let Some(end) = self.match_at(at)?
+                && not_ending_at != Some(end)
+            {
+                return Ok(Some((at, end)));
+            }
+            at += 1;
+        }
+        Ok(None)
+    }
+
+    /// The single character the match must begin with, when the pattern says so plainly.
+    fn first_item(&self) -> Result<Option<Single>> {
+        // A parenthesis takes no character; looking behind one serves "(%w+)..." and the like.
+        let at = usize::from(self.pattern.first() == Some(&b'('));
+        match self.pattern.get(at) {
+            None | Some(b'(' | b')') => return Ok(None),
+            Some(b'$') if at + 1 == self.pattern.len() => return Ok(None),
+            Some(b'%') if matches!(self.pattern.get(at + 1), Some(b'b' | b'f' | b'0'..=b'9')) => {
+                return Ok(None);
+            }
+            _ => {}
+        }
+        let end = self.class_end(at)?;
+        match self.pattern.get(end) {
+            Some(b'*' | b'?' | b'-') => Ok(None),
+            _ => Ok(Some(self.item(at, end))),
+        }
+    }
+
+    #[inline]
+    fn take_steps(&mut self, n: u64) -> Result<()> {
+        match self.steps.checked_sub(n) {
+            Some(left) => {
+                self.steps = left;
+                Ok(())
+            }
+            None => {
+                self.steps = 0;
+                Err(PatternError::OutOfSteps)
+            }
+        }
+    }
+
+    /// Matches the pattern from `p` at subject position `s`; answers where the match ends.
+    fn run(&mut self, mut s: usize, mut p: usize) -> Result<Option<usize>> {
+        if self.depth >= MAX_DEPTH {
+            return Err(PatternError::Text("pattern too complex"));
+        }
+        self.depth += 1;
+        let end = loop {
+            self.take_steps(1)?;
+            let Some(&c) = self.pattern.get(p) else {
+                break Some(s);
+            };
+            match c {
+                b'(' => {
+                    break if self.pattern.get(p + 1) == Some(&b')') {
+                        self.open_capture(Capture::Position(s), s, p + 2)?
+                    } else {
+                        self.open_capture(Capture::Open(s), s, p + 1)?
+                    };
+                }
+                b')' => break self.close_capture(s, p + 1)?,
+                b'$' if p + 1 == self.pattern.len() => {
+                    break (s == self.subject.len()).then_some(s);
+                }
+                b'%' => match self.pattern.get(p + 1) {
+                    Some(b'b') => {
+                        match self.balance(s, p + 2)? {
+                            Some(next) => s = next,
+                            None => break None,
+                        }
+                        p += 4;
+                        continue;
+                    }
+                    Some(b'f') => {
+                        p += 2;
+                        if self.pattern.get(p) != Some(&b'[') {
+                            return Err(PatternError::Text("missing '[' after '%f' in pattern"));
+                        }
+                        let set_end = self.class_end(p)?;
+                        let set = self.item(p, set_end);
+                        self.take_steps(set.cost())?;
+                        let before = s
+                            .checked_sub(1)
+                            .and_then(|i| self.subject.get(i))
+                            .map_or(0, |b| *b);
+                        let here = self.subject.get(s).map_or(0, |b| *b);
+                        if self.single(set, before) || !self.single(set, here) {
+                            break None;
+                        }
+                        p = set_end;
+                        continue;
+                    }
+                    Some(digit @ b'0'..=b'9') => {
+                        match self.back_reference(s, *digit)? {
+                            Some(next) => s = next,
+                            None => break None,
+                        }
+                        p += 2;
+                        continue;
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+            let item_end = self.class_end(p)?;
+            let item = self.item(p, item_end);
+            self.take_steps(item.cost())?;
+            let matched = self.subject.get(s).is_some_and(|b| self.single(item, *b));
+            match self.pattern.get(item_end) {
+                Some(b'?') => {
+                    if matched && let Some(end) = self.run(s + 1, item_end + 1)? {
+                        break Some(end);
+                    }
+                    p = item_end + 1;
+                }
+                Some(b'+') => {
+                    break if matched {
+                        self.longest(s + 1, item, item_end + 1)?
+                    } else {
+                        None
+                    };
+                }
+                Some(b'*') => break self.longest(s, item, item_end + 1)?,
+                Some(b'-') => break self.shortest(s, item, item_end + 1)?,
+                _ if !matched => break None,
+                _ => {
+                    s += 1;
+                    p = item_end;
+                }
+            }
+        };
+        self.depth -= 1;
+        Ok(end)
+    }
+
+    /// As many `item`s as can be, then fewer, until the rest of the pattern matches.
+    fn longest(&mut self, s: usize, item: Single, rest: usize) -> Result<Option<usize>> {
+        let tail = self.subject.get(s..).unwrap_or_default();
+        let mut n = match item {
+            Single::Any => tail.len(),
+            _ => self.position(item, false, tail)?.unwrap_or(tail.len()),
+        };
+        self.take_steps(n as u64 / 8)?;
+        if rest == self.pattern.len() {
+            return Ok(Some(s + n));
+        }
+        let literal = self.literal_at(rest);
+        loop {
+            // What must follow is looked at before the matcher is entered.
+            if literal.is_none() || tail.get(n).copied() == literal {
+                if let Some(end) = self.run(s + n, rest)? {
+                    return Ok(Some(end));
+                }
+            } else {
+                self.take_steps(u64::from(n & 7 == 0))?;
+            }
+            match n.checked_sub(1) {
+                Some(fewer) => n = fewer,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// As few `item`s as can be, then more, until the rest of the pattern matches.
+    fn shortest(&mut self, mut s: usize, item: Single, rest: usize) -> Result<Option<usize>> {
+        let literal = self.literal_at(rest);
+        loop {
+            if literal.is_none() || self.subject.get(s).copied() == literal {
+                if let Some(end) = self.run(s, rest)? {
+                    return Ok(Some(end));
+                }
+            } else {
+                self.take_steps(u64::from(s & 7 == 0))?;
+            }
+            self.take_steps(item.cost())?;
+            match self.subject.get(s) {
+                Some(b) if self.single(item, *b) => s += 1,
+                _ => return Ok(None),
+            }
+        }
+    }
+
+    /// Where the first byte of `text` is that matches `item`, or does not.
+    fn position(&mut self, item: Single, matching: bool, text: &[u8]) -> Result<Option<usize>> {
+        Ok(match item {
+            Single::Any => (matching && !text.is_empty()).then_some(0),
+            Single::Byte(byte) => text.iter().position(|b| (*b == byte) == matching),
+            Single::Class { mask, negated } => text
+                .iter()
+                .position(|b| (has_class(*b, mask) != negated) == matching),
+            Single::Set { .. } => {
+                let cost = item.cost();
+                for (i, byte) in text.iter().enumerate() {
+                    if self.single(item, *byte) == matching {
+                        return Ok(Some(i));
+                    }
+                    // Nothing for the sets people write; a set of kilobytes is paid for at every byte.
+                    if cost > 0 {
+                        self.take_steps(cost)?;
+                    }
+                }
+                None
+            }
+        })
+    }
+
+    /// The byte that must come next when the pattern from `p` on is to match, if it is that plain.
+    fn literal_at(&self, p: usize) -> Option<u8> {
+        let byte = *self.pattern.get(p)?;
+        let plain = !matches!(byte, b'(' | b')' | b'%' | b'.' | b'[' | b'$');
+        (plain && !matches!(self.pattern.get(p + 1), Some(b'*' | b'?' | b'-'))).then_some(byte)
+    }
+
+    fn open_capture(&mut self, capture: Capture, s: usize, p: usize) -> Result<Option<usize>> {
+        let level = self.captures.len;
+        match self.captures.list.get_mut(level) {
+            Some(place) => *place = capture,
+            None => return Err(PatternError::Text("too many captures")),
+        }
+        self.captures.len = level + 1;
+        let end = self.run(s, p)?;
+        if end.is_none() {
+            self.captures.len = level;
+        }
+        Ok(end)
+    }
+
+    fn close_capture(&mut self, s: usize, p: usize) -> Result<Option<usize>> {
+        let open = self
+            .captures
+            .list
+            .get_mut(..self.captures.len)
+            .unwrap_or_default();
+        let Some(i) = open.iter().rposition(|c| matches!(c, Capture::Open(_))) else {
+            return Err(PatternError::Text("invalid pattern capture"));
+        };
+        let before = open[i];
+        if let Capture::Open(start) = before {
+            open[i] = Capture::Span(start, s);
+        }
+        let end = self.run(s, p)?;
+        if end.is_none() {
+            self.captures.list[i] = before;
+        }
+        Ok(end)
+    }
+
+    /// `%bxy`, whose two characters stand at `p`.
+    fn balance(&mut self, s: usize, p: usize) -> Result<Option<usize>> {
+        let (Some(&open), Some(&close)) = (self.pattern.get(p), self.pattern.get(p + 1)) else {
+            return Err(PatternError::Text(
+                "malformed pattern (missing arguments to '%b')",
+            ));
+        };
+        let tail = self.subject.get(s..).unwrap_or_default();
+        if tail.first() != Some(&open) {
+            return Ok(None);
+        }
+        let mut depth = 1_usize;
+        let mut end = None;
+        let mut seen = tail.len();
+        for (i, &byte) in tail.iter().enumerate().skip(1) {
+            // Where both are the same byte it closes.
+            if byte == close {
+                depth -= 1;
+                if depth == 0 {
+                    end = Some(s + i + 1);
+                    seen = i;
+                    break;
+                }
+            } else if byte == open {
+                depth += 1;
+            }
+        }
+        self.take_steps(seen as u64 / 8)?;
+        Ok(end)
+    }
+
+    fn back_reference(&mut self, s: usize, digit: u8) -> Result<Option<usize>> {
+        let invalid = PatternError::CaptureIndex(digit - b'0');
+        let i = usize::from(digit)
+            .checked_sub(usize::from(b'1'))
+            .ok_or(invalid)?;
+        let captured = match self
+            .captures
+            .list
+            .get(..self.captures.len)
+            .and_then(|list| list.get(i))
+        {
+            None | Some(Capture::Open(_)) => return Err(invalid),
+            // The length of a position capture counts as endless, so it never matches.
+            Some(Capture::Position(_)) => return Ok(None),
+            Some(Capture::Span(start, end)) => self.subject.get(*start..*end).unwrap_or_default(),
+        };
+        let len = captured.len();
+        let same = self
+            .subject
+            .get(s..)
+            .unwrap_or_default()
+            .starts_with(captured);
+        self.take_steps(len as u64 / 16)?;
+        Ok(same.then_some(s + len))
+    }
+
+    /// Where the single character class that starts at `p` ends.
+    #[inline]
+    fn class_end(&self, p: usize) -> Result<usize> {
+        match self.pattern.get(p) {
+            Some(b'%') if p + 1 >= self.pattern.len() => {
+                Err(PatternError::Text("malformed pattern (ends with '%')"))
+            }
+            Some(b'%') => Ok(p + 2),
+            Some(b'[') => self.set_end(p + 1),
+            _ => Ok(p + 1),
+        }
+    }
+
+    fn set_end(&self, mut p: usize) -> Result<usize> {
+        if self.pattern.get(p) == Some(&b'^') {
+            p += 1;
+        }
+        // A ']' in the first place stands for itself.
+        loop {
+            match self.pattern.get(p) {
+                None => return Err(PatternError::Text("malformed pattern (missing ']')")),
+                Some(b'%') if p + 1 < self.pattern.len() => p += 2,
+                Some(_) => p += 1,
+            }
+            if self.pattern.get(p) == Some(&b']') {
+                return Ok(p + 1);
+            }
+        }
+    }
+
+    /// The single character class at `p..end`.
+    #[inline]
+    fn item(&self, p: usize, end: usize) -> Single {
+        match self.pattern.get(p) {
+            Some(b'.') => Single::Any,
+            Some(b'%') => class_item(self.pattern.get(p + 1).map_or(0, |b| *b)),
+            Some(b'[') => {
+                let negated = self.pattern.get(p + 1) == Some(&b'^');
+                Single::Set {
+                    start: p + 1 + usize::from(negated),
+                    end: end - 1,
+                    negated,
+                }
+            }
+            Some(byte) => Single::Byte(*byte),
+            None => Single::Byte(0),
+        }
+    }
+
+    /// Whether `byte` is in a single character class.
+    #[inline]
+    fn single(&self, item: Single, byte: u8) -> bool {
+        match item {
+            Single::Any => true,
+            Single::Byte(wanted) => byte == wanted,
+            Single::Class { mask, negated } => has_class(byte, mask) != negated,
+            Single::Set {
+                start,
+                end,
+                negated,
+            } => in_set(self.pattern.get(start..end).unwrap_or_default(), byte) != negated,
+        }
+    }
+}
+
+/// A single character class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Single {
+    Any,
+    Byte(u8),
+    Class {
+        mask: u16,
+        negated: bool,
+    },
+    /// Between the brackets, without `^`.
+    Set {
+        start: usize,
+        end: usize,
+        negated: bool,
+    },
+}
+
+impl Single {
+    /// Steps for looking at one byte beyond the one that every item costs.
+    #[inline]
+    fn cost(self) -> u64 {
+        match self {
+            Single::Set { start, end, .. } => (end - start) as u64 / 32,
+            Single::Any | Single::Byte(_) | Single::Class { .. } => 0,
+        }
+    }
+}
+
+fn in_set(mut set: &[u8], byte: u8) -> bool {
+    loop {
+        match set {
+            [] => return false,
+            [b'%', class, rest @ ..] => {
+                match class_item(*class) {
+                    Single::Class { mask, negated } if has_class(byte, mask) != negated => {
+                        return true;
+                    }
+                    Single::Byte(b) if b == byte => return true,
+                    _ => {}
+                }
+                set = rest;
+            }
+            [low, b'-', high, rest @ ..] => {
+                if (*low..=*high).contains(&byte) {
+                    return true;
+                }
+                set = rest;
+            }
+            [b, rest @ ..] => {
+                if *b == byte {
+                    return true;
+                }
+                set = rest;
+            }
+        }
+    }
+}
+
+const ALPHA: u16 = 1;
+const CONTROL: u16 = 2;
+const DIGIT: u16 = 4;
+const GRAPH: u16 = 8;
+const LOWER: u16 = 16;
+const PUNCTUATION: u16 = 32;
+const SPACE: u16 = 64;
+const UPPER: u16 = 128;
+const HEX: u16 = 256;
+/// Only the zero byte: `%z`, which the manual no longer mentions but the reference implementation still knows.
+const ZERO: u16 = 512;
+
+/// What `%` and this letter mean.
+#[inline]
+fn class_item(letter: u8) -> Single {
+    let mask = match letter | 0x20 {
+        b'a' => ALPHA,
+        b'c' => CONTROL,
+        b'd' => DIGIT,
+        b'g' => GRAPH,
+        b'l' => LOWER,
+        b'p' => PUNCTUATION,
+        b's' => SPACE,
+        b'u' => UPPER,
+        b'w' => ALPHA | DIGIT,
+        b'x' => HEX,
+        b'z' => ZERO,
+        _ => return Single::Byte(letter),
+    };
+    if letter.is_ascii_alphabetic() {
+        Single::Class {
+            mask,
+            negated: letter.is_ascii_uppercase(),
+        }
+    } else {
+        Single::Byte(letter)
+    }
+}
+
+#[inline]
+fn has_class(byte: u8, mask: u16) -> bool {
+    CLASSES[usize::from(byte)] & mask != 0
+}
+
+/// The classes of each byte in the C locale.
+static CLASSES: [u16; 256] = {
+    let mut classes = [0; 256];
+    let mut i = 0;
+    while i < 128 {
+        let b = i as u8;
+        let mut c = 0;
+        if b.is_ascii_alphabetic() {
+            c |= ALPHA;
+        }
+        if b.is_ascii_control() {
+            c |= CONTROL;
+        }
+        if b.is_ascii_digit() {
+            c |= DIGIT;
+        }
+        if b.is_ascii_graphic() {
+            c |= GRAPH;
+        }
+        if b.is_ascii_lowercase() {
+            c |= LOWER;
+        }
+        if b.is_ascii_punctuation() {
+            c |= PUNCTUATION;
+        }
+        if b == b' ' || (b >= 9 && b <= 13) {
+            c |= SPACE;
+        }
+        if b.is_ascii_uppercase() {
+            c |= UPPER;
+        }
+        if b.is_ascii_hexdigit() {
+            c |= HEX;
+        }
+        if b == 0 {
+            c |= ZERO;
+        }
+        classes[i] = c;
+        i += 1;
+    }
+    classes
+};
+
+#[cfg(test)]
+#[path = "pattern/tests.rs"]
+mod tests;

@@ -1,0 +1,5 @@
+print(pcall(load("for i = {}, 1 do end", "=c"))) --> false	c:1: bad 'for' initial value (number expected, got table)
+print(pcall(load("for i = 1, {} do end", "=c"))) --> false	c:1: bad 'for' limit (number expected, got table)
+print(pcall(load("for i = 1, 2, {} do end", "=c"))) --> false	c:1: bad 'for' step (number expected, got table)
+print(pcall(load("for i = nil, 1 do end", "=c"))) --> false	c:1: bad 'for' initial value (number expected, got nil)
+print(pcall(load("for i = 1, print do end", "=c"))) --> false	c:1: bad 'for' limit (number expected, got function)

@@ -1,0 +1,5 @@
+print(pcall(load("for k in 3 do end", "=c"))) --> false	c:1: attempt to call a number value (for iterator 'for iterator')
+print(pcall(load("for k in nil do end", "=c"))) --> false	c:1: attempt to call a nil value (for iterator 'for iterator')
+print(pcall(load("for k in {} do end", "=c"))) --> false	c:1: attempt to call a table value (for iterator 'for iterator')
+print(pcall(load("for k, v in pairs(nil) do end", "=c"))) --> false	c:1: bad argument #1 to 'for iterator' (table expected, got nil)
+print(pcall(load("for k, v in ipairs() do end", "=c"))) --> false	c:1: bad argument #1 to 'ipairs' (value expected)

@@ -1,0 +1,7 @@
+print(pcall(string.rep, "x", 1.5)) --> false	bad argument #2 to 'string.rep' (number has no integer representation)
+print(pcall(string.sub, "x", "1.5")) --> false	bad argument #2 to 'string.sub' (number has no integer representation)
+print(pcall(string.char, 2^63)) --> false	bad argument #1 to 'string.char' (number has no integer representation)
+print(pcall(math.random, 1.5)) --> false	bad argument #1 to 'math.random' (number has no integer representation)
+print(pcall(select, 1.5)) --> false	bad argument #1 to 'select' (number has no integer representation)
+print(pcall(table.concat, {}, "", 1.5)) --> false	bad argument #3 to 'table.concat' (number has no integer representation)
+print(pcall(utf8.char, 0.1)) --> false	bad argument #1 to 'utf8.char' (number has no integer representation)

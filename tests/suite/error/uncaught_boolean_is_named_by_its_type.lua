@@ -1,0 +1,1 @@
+error(true) --!> (error object is a boolean value)

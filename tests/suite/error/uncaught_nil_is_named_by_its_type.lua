@@ -1,0 +1,1 @@
+error(nil) --!> (error object is a nil value)

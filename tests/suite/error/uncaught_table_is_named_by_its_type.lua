@@ -1,0 +1,1 @@
+error({}) --!> (error object is a table value)

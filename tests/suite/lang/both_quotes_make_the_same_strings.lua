@@ -1,0 +1,1 @@
+print('it\'s' == "it's", "say \"hi\"" == 'say "hi"', '"', "'") --> true	true	"	'

@@ -1,0 +1,6 @@
+do
+  local a <close> = nil
+  local b <close> = false
+  print("inside")
+end --> inside
+print("outside") --> outside

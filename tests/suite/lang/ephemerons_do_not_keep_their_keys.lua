@@ -1,0 +1,7 @@
+local t = setmetatable({}, {__mode = "k"})
+do
+  local k = {}
+  t[k] = {ref = k}
+end
+collectgarbage()
+print(next(t)) --> nil

@@ -1,0 +1,7 @@
+local a = "one\z
+       two\z   three"
+local b = "x\z
+    
+
+    y\zz"
+print(a, b) --> onetwothree	xyz

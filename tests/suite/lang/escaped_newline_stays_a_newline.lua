@@ -1,0 +1,6 @@
+local s = "first\
+second"
+print(s)
+--> first
+--> second
+print(#s) --> 12

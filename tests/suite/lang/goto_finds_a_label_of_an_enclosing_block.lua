@@ -1,0 +1,6 @@
+do
+  do goto out end
+  print("no")
+  ::out::
+  print("here")
+end --> here

@@ -1,0 +1,3 @@
+print(pcall(load("return 1 % 0", "=c"))) --> false	c:1: attempt to perform 'n%0'
+print(pcall(load("local a, b = 1, 0 return a % b", "=c"))) --> false	c:1: attempt to perform 'n%0'
+print(1 % 0.0 ~= 1 % 0.0) --> true

@@ -1,0 +1,2 @@
+local f = function() return f end
+print(f()) --> nil

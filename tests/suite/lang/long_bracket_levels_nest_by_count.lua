@@ -1,0 +1,3 @@
+print([==[a]]b]=]c]==]) --> a]]b]=]c
+print([=[[[inner]]]=]) --> [[inner]]
+print([[a]=]b]]) --> a]=]b

@@ -1,0 +1,2 @@
+print([[a\nb\z  c]]) --> a\nb\z  c
+print(#[[\]]) --> 1

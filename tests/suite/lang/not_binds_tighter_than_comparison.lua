@@ -1,0 +1,1 @@
+print(not 1 == 2, not (1 == 2), not nil == true) --> false	true	true

@@ -1,0 +1,3 @@
+local function f() return end
+local function g() end
+print(select("#", f()), select("#", g()), f(), (g())) --> 0	0	nil	nil

@@ -1,0 +1,1 @@
+print(("abc").len == string.len, ("abc"):len(), ("abc").x) --> true	3	nil

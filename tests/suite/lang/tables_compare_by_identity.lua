@@ -1,0 +1,2 @@
+local a, b = {}, {}
+print(a == b, a == a, {} == {}, a ~= b) --> false	true	false	true

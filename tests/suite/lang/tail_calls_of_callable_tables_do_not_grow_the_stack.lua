@@ -1,0 +1,6 @@
+local obj
+obj = setmetatable({}, {__call = function(self, n)
+  if n == 0 then return "done" end
+  return obj(n - 1)
+end})
+print(obj(200000)) --> done

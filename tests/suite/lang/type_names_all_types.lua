@@ -1,0 +1,1 @@
+print(type(nil), type(true), type(1), type(1.5), type("s"), type({}), type(print), type(function() end), type(coroutine.create(print))) --> nil	boolean	number	number	string	table	function	function	thread

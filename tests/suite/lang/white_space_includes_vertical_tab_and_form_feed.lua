@@ -1,0 +1,1 @@
+print(load("return\v1\f+\t2\r")()) --> 3

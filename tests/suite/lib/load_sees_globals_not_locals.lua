@@ -1,0 +1,3 @@
+local loc = "local"
+glob = "global"
+print(load("return loc, glob")()) --> nil	global

@@ -1,0 +1,1 @@
+print(math.tointeger(3.0), math.tointeger(3.5), math.tointeger(2^53), math.tointeger(2^63), math.tointeger("8"), math.tointeger("x"), math.tointeger({}), math.tointeger(-0.0)) --> 3	nil	9007199254740992	nil	8	nil	nil	0

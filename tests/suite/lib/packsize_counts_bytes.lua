@@ -1,0 +1,1 @@
+print(string.packsize("b"), string.packsize("h"), string.packsize("i"), string.packsize("j"), string.packsize("n"), string.packsize("<!4 b i8"), string.packsize(""), string.packsize("c10"), string.packsize("i3 x")) --> 1	2	4	8	8	12	0	10	4

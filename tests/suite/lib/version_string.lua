@@ -1,0 +1,1 @@
+print(_VERSION) --> Lua 5.4

@@ -1,0 +1,6 @@
+//! The one test binary of the suite.
+
+#![allow(clippy::panic, reason = "a failing test panics")]
+
+mod coverage;
+mod suite;

@@ -1,0 +1,111 @@
+//! Every Lua file of the suite on every engine.
+//!
+//! The native engine is the `cu` command: `CU_COMMAND` if set, else built on the spot. The WASM engine is the module
+//! named by `CU_WASM`, else `dist/cu.wasm`; where neither exists the test says so and leaves the engine to `ready`,
+//! which sets `CU_WASM`.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cu_tests::{Engine, Report, suite};
+
+/// Fewer files than this means that the suite was not found, not that it became smaller.
+const LEAST_FILES: usize = 500;
+
+#[test]
+fn the_suite_passes_on_the_command() {
+    check(&Engine::Native { command: command() });
+}
+
+#[test]
+fn the_suite_passes_on_the_module() {
+    let Some(module) = module() else {
+        eprintln!("not run: neither CU_WASM nor dist/cu.wasm is there");
+        return;
+    };
+    check(&Engine::Wasm { module });
+}
+
+#[test]
+fn messages_do_not_cut_file_names() {
+    for file in files() {
+        assert!(
+            file.base_name().len() <= 58,
+            "{} is too long a name",
+            file.name
+        );
+    }
+}
+
+fn check(engine: &Engine) {
+    let (run, mut report) = Report::plan(engine.name(), files());
+    let outcomes = engine
+        .run(&run)
+        .unwrap_or_else(|e| panic!("{} cannot run: {e}", engine.name()));
+    report.judge(&run, &outcomes);
+    println!("{report}");
+    assert!(report.failures.is_empty(), "\n{report}");
+}
+
+fn files() -> Vec<cu_tests::SuiteFile> {
+    let mut files = suite::collect(&suite::folder()).unwrap_or_else(|e| panic!("the suite: {e}"));
+    assert!(
+        files.len() >= LEAST_FILES,
+        "only {} files in {}",
+        files.len(),
+        suite::folder().display()
+    );
+    if let Ok(only) = env::var("CU_SUITE_ONLY") {
+        files.retain(|file| file.name.contains(&only));
+    }
+    files
+}
+
+fn command() -> PathBuf {
+    if let Some(command) = env::var_os("CU_COMMAND") {
+        return command.into();
+    }
+    // This binary is <target>/<profile>/deps/main-<hash>; the command lands two folders up.
+    let this = env::current_exe().unwrap_or_else(|e| panic!("{e}"));
+    let built = this
+        .ancestors()
+        .nth(2)
+        .unwrap_or(Path::new("."))
+        .join(format!("cu{}", env::consts::EXE_SUFFIX));
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        "cu",
+        "--bin",
+        "cu",
+        "--profile",
+    ]);
+    cargo.arg(if built.parent().is_some_and(|p| p.ends_with("release")) {
+        "release"
+    } else {
+        "test"
+    });
+    let status = cargo
+        .current_dir(root())
+        .status()
+        .unwrap_or_else(|e| panic!("cargo: {e}"));
+    assert!(status.success(), "the cu command does not build");
+    built
+}
+
+fn module() -> Option<PathBuf> {
+    if let Some(module) = env::var_os("CU_WASM") {
+        return Some(module.into());
+    }
+    let built = root().join("dist/cu.wasm");
+    built.exists().then_some(built)
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+}

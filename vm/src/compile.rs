@@ -1,0 +1,277 @@
+//! From source to bytecode.
+//!
+//! One walk over the syntax tree gives, for each function, a list of instructions in a loose form
+//! (`func`), which is then packed into words (`assemble`). Expressions are described rather than computed for
+//! as long as possible (`expr`), so that a value is made where it is wanted; conditions become
+//! lists of jumps that are closed when their target appears (`jump`).
+//!
+//! What it is not: it knows no heap and no machine, and it does not trust itself: what it makes is
+//! verified before it runs ([`ProtoData::seal`]).
+//!
+//! Invariants:
+//! - it is total: any source gives a prototype or a [`CompileError`];
+//! - it recurses only as deep as the tree, which the parser bounds;
+//! - whatever it keeps grows through a [`Meter`], and its time is linear in the size of the source.
+
+mod assemble;
+mod assign;
+mod call;
+mod consts;
+mod expr;
+mod fold;
+mod func;
+mod jump;
+mod labels;
+mod loops;
+mod message;
+mod ops;
+mod place;
+mod regs;
+mod scope;
+mod stmt;
+#[cfg(test)]
+mod tests;
+
+use cu_parser::ast::{Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Tree};
+use cu_parser::{Meter, OutOfMemory, ParseError};
+
+use crate::isa::Op;
+use crate::proto::{ProtoData, VarKind};
+use consts::Seeded;
+use func::{Func, Ins, Pc, Upval};
+use jump::{List, NO_PC};
+use place::{Ahead, Place};
+
+/// Why there is no prototype.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompileError {
+    /// The source is not a valid chunk.
+    Syntax {
+        /// The line of the error.
+        line: u32,
+        /// The whole message as a program sees it.
+        message: Vec<u8>,
+    },
+    /// Compiling took more memory than there is.
+    OutOfMemory,
+}
+
+impl From<OutOfMemory> for CompileError {
+    fn from(_: OutOfMemory) -> CompileError {
+        CompileError::OutOfMemory
+    }
+}
+
+impl From<ParseError> for CompileError {
+    fn from(error: ParseError) -> CompileError {
+        match error {
+            ParseError::Syntax(error) => CompileError::Syntax {
+                line: error.line,
+                message: error.message,
+            },
+            ParseError::OutOfMemory => CompileError::OutOfMemory,
+        }
+    }
+}
+
+type Res<T> = Result<T, CompileError>;
+
+/// Compiles a chunk to the prototype of its main function.
+///
+/// The main function takes extra arguments; its one upvalue is `_ENV`.
+pub fn compile(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Res<ProtoData> {
+    let tree = cu_parser::parse(source, chunk_name, meter)?;
+    compile_tree(&tree, source, chunk_name, meter)
+}
+
+fn compile_tree(
+    tree: &Tree,
+    source: &[u8],
+    chunk_name: &[u8],
+    meter: &mut Meter,
+) -> Res<ProtoData> {
+    let hasher = Seeded::from_source(source);
+    let env = tree.strings.iter().position(|name| name == b"_ENV");
+    let env = env.map_or(UNNAMED_ENV, |idx| StrId(idx as u32));
+    let mut compiler = Compiler {
+        tree,
+        source,
+        chunk_name,
+        meter,
+        func: Func::new(0, true, hasher),
+        outer: Vec::new(),
+        line: 1,
+        place: Place {
+            line: 1,
+            end: 0,
+            ahead: Ahead::Nothing,
+        },
+        env,
+        hasher,
+    };
+    let upval = Upval {
+        name: env,
+        in_stack: true,
+        index: 0,
+        kind: VarKind::Regular,
+    };
+    compiler.meter.push(&mut compiler.func.upvals, upval)?;
+    if let Some(main) = tree.functions.last() {
+        compiler.main(main)?;
+    }
+    let mut proto = compiler.assemble()?;
+    compiler.meter.extend(&mut proto.source, chunk_name)?;
+    Ok(proto)
+}
+
+/// `_ENV`, in a tree whose source does not name it.
+const UNNAMED_ENV: StrId = StrId(u32::MAX - 1);
+/// The name of the hidden variables of loops.
+const FOR_STATE: StrId = StrId(u32::MAX - 2);
+
+/// The state of one compilation.
+struct Compiler<'a> {
+    tree: &'a Tree,
+    source: &'a [u8],
+    chunk_name: &'a [u8],
+    meter: &'a mut Meter,
+    /// The innermost function.
+    func: Func,
+    /// The functions around it, outermost first.
+    outer: Vec<Func>,
+    /// Line of the last token that the code so far stands for: the line of what is emitted next.
+    line: Line,
+    /// How far the source has been compiled, for messages.
+    place: Place,
+    /// The name `_ENV`.
+    env: StrId,
+    hasher: Seeded,
+}
+
+impl<'a> Compiler<'a> {
+    /// The main function.
+    fn main(&mut self, main: &'a Function) -> Res<()> {
+        self.emit(Op::VarargPrep, 0, 0, 0, 0)?;
+        self.enter_block(false)?;
+        self.statements(&main.body, false)?;
+        self.emit_return(0, 1)?;
+        self.at(main.body.end_line, main.body.end);
+        self.leave_block()
+    }
+
+    /// Compiles a nested function and gives its index among the prototypes of the current one.
+    fn function(&mut self, id: FuncId) -> Res<u32> {
+        let Some(function) = self.tree.functions.get(id.0 as usize) else {
+            return Ok(0);
+        };
+        let func = Func::new(function.line, function.is_vararg, self.hasher);
+        let outer = std::mem::replace(&mut self.func, func);
+        self.meter.push(&mut self.outer, outer)?;
+        self.line = function.line;
+        self.enter_block(false)?;
+        for (n, &param) in function.params.iter().enumerate() {
+            // Not a word about where the parameter is: that is looked up if there are too many.
+            self.place.ahead = Ahead::Param(n as u32);
+            self.check_local_limit(0)?;
+            self.activate(param, Attrib::None)?;
+        }
+        let n_params = function.params.len();
+        self.func.n_params = n_params as u8;
+        if function.is_vararg {
+            self.emit(Op::VarargPrep, 0, 0, n_params as u32, 0)?;
+        }
+        self.reserve(n_params)?;
+        self.statements(&function.body, false)?;
+        self.at(
+            function.end_line,
+            function.body.end.saturating_add(b"end".len() as Pos),
+        );
+        self.emit_return(0, 1)?;
+        self.leave_block()?;
+        let mut proto = self.assemble()?;
+        proto.last_line_defined = function.end_line;
+        if let Some(outer) = self.outer.pop() {
+            self.func = outer;
+        }
+        let idx = self.func.protos.len() as u32;
+        self.meter.push(&mut self.func.protos, proto)?;
+        Ok(idx)
+    }
+
+    /// The expression with this id.
+    fn expr_at(&self, id: ExprId) -> &'a Expr {
+        static NOTHING: Expr = Expr {
+            kind: ExprKind::Nil,
+            line: 0,
+            end: 0,
+        };
+        self.tree.exprs.get(id.0 as usize).unwrap_or(&NOTHING)
+    }
+
+    /// The bytes of a name or string.
+    fn bytes(&self, name: StrId) -> &'a [u8] {
+        match name {
+            UNNAMED_ENV => b"_ENV",
+            FOR_STATE => b"(for state)",
+            _ => self
+                .tree
+                .strings
+                .get(name.0 as usize)
+                .map(Vec::as_slice)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Notes how far the source has been compiled.
+    fn at(&mut self, line: Line, end: Pos) {
+        self.line = line;
+        self.place = Place {
+            line,
+            end,
+            ahead: Ahead::Nothing,
+        };
+    }
+
+    /// Notes which token after that place has been compiled as well.
+    fn past(&mut self, ahead: Ahead) {
+        self.place.ahead = ahead;
+    }
+
+    /// Appends an instruction, registers and constants not times 16, and gives its place.
+    fn emit(&mut self, op: Op, f: u8, a: u32, b: u32, c: u32) -> Res<Pc> {
+        let ins = Ins {
+            op,
+            f,
+            a,
+            b,
+            c,
+            target: NO_PC,
+            line: self.line,
+        };
+        Ok(self.func.push(self.meter, ins)?)
+    }
+
+    /// Appends a jump with an open target; none where the code before never ends.
+    fn jump(&mut self) -> Res<List> {
+        if self.func.is_dead_end() {
+            return Ok(List::EMPTY);
+        }
+        Ok(List::one(self.emit(Op::Jump, 0, 0, 0, 0)?))
+    }
+
+    /// Appends a jump back to `target`, where there is a way to it.
+    fn loop_back(&mut self, target: Pc) -> Res<()> {
+        if !self.func.is_dead_end() {
+            let pc = self.emit(Op::LoopBack, 0, 0, 0, 0)?;
+            self.func.ins(pc).target = target;
+        }
+        Ok(())
+    }
+
+    /// Gives the last instruction another line.
+    fn fix_line(&mut self, line: Line) {
+        if let Some(ins) = self.func.code.last_mut() {
+            ins.line = line;
+        }
+    }
+}

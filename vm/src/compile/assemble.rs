@@ -1,0 +1,222 @@
+//! From instructions in loose form to words.
+//!
+//! Three passes over the list, each linear: jumps to jumps are shortened, the place of each instruction is
+//! laid out, and the words are written. Tests that carry a value and compares reach 65,535 words; where
+//! that may be too little they become the opposite test over a long `jump`. Which of them do so is
+//! decided from the layout in which all are long: distances can only shrink from there.
+
+use super::func::{Func, Ins, NO_REG, Pc};
+use super::jump::NO_PC;
+use super::{Compiler, Res};
+use crate::isa::{Instr, Kind, Op};
+use crate::proto::{LocalInfo, ProtoData, UpvalDesc};
+
+/// Longest way through jumps that lead to other jumps.
+const MAX_HOPS: usize = 100;
+
+impl Compiler<'_> {
+    /// Takes the finished function apart and makes its prototype.
+    pub(super) fn assemble(&mut self) -> Res<ProtoData> {
+        let mut func = std::mem::replace(&mut self.func, Func::new(0, false, self.hasher));
+        shorten_jumps(&mut func.code);
+        let places = self.lay_out(&func.code)?;
+        let place = |pc: Pc| {
+            places
+                .get(pc as usize)
+                .or(places.last())
+                .copied()
+                .unwrap_or(0)
+        };
+        let mut proto = ProtoData {
+            line_defined: func.line_defined,
+            n_params: func.n_params,
+            is_vararg: func.is_vararg,
+            max_stack: func.max_stack as u8,
+            ..ProtoData::default()
+        };
+        for (pc, ins) in func.code.iter().enumerate() {
+            let here = place(pc as Pc);
+            let size = place(pc as Pc + 1).saturating_sub(here);
+            let target = if ins.target == NO_PC {
+                0
+            } else {
+                place(ins.target)
+            };
+            for word in words(ins, here, size, target)
+                .into_iter()
+                .take(size as usize)
+            {
+                self.meter.push(&mut proto.code, word)?;
+                self.meter.push(&mut proto.lines, ins.line)?;
+            }
+        }
+        for span in &func.spans {
+            let local = LocalInfo {
+                name: self.owned_bytes(span.name)?,
+                start_pc: place(span.start),
+                end_pc: place(span.end),
+                register: span.reg as u8,
+            };
+            self.meter.push(&mut proto.locals, local)?;
+        }
+        for upval in &func.upvals {
+            let desc = UpvalDesc {
+                name: self.owned_bytes(upval.name)?,
+                in_stack: upval.in_stack,
+                index: upval.index as u8,
+                kind: upval.kind,
+            };
+            self.meter.push(&mut proto.upvals, desc)?;
+        }
+        proto.consts = func.consts;
+        proto.protos = func.protos;
+        Ok(proto)
+    }
+
+    /// First word of each instruction, and the end of the code.
+    fn lay_out(&mut self, code: &[Ins]) -> Res<Vec<u32>> {
+        let mut longest = Vec::new();
+        let mut at = 0;
+        for (pc, ins) in code.iter().enumerate() {
+            self.meter.push(&mut longest, at)?;
+            at += longest_size(pc, ins);
+        }
+        self.meter.push(&mut longest, at)?;
+        let mut places = Vec::new();
+        at = 0;
+        for (pc, ins) in code.iter().enumerate() {
+            self.meter.push(&mut places, at)?;
+            at += match short_reach(ins, pc, &longest) {
+                true => 1,
+                false => longest_size(pc, ins),
+            };
+        }
+        self.meter.push(&mut places, at)?;
+        Ok(places)
+    }
+}
+
+/// Lets jumps go straight to where a chain of jumps leads.
+fn shorten_jumps(code: &mut [Ins]) {
+    for pc in 0..code.len() {
+        let Some(ins) = code.get(pc).copied() else {
+            return;
+        };
+        let jumps_away = ins.op == Op::Jump || ins.op == Op::Test || has_short_jump(ins.op);
+        if !jumps_away || ins.target == NO_PC {
+            continue;
+        }
+        let (mut op, mut target) = (ins.op, ins.target);
+        for _ in 0..MAX_HOPS {
+            match code.get(target as usize) {
+                Some(next) if next.op == Op::Jump && next.target != NO_PC => target = next.target,
+                // A jump to a jump back can go back itself, if it is behind the place to go to.
+                Some(next)
+                    if op == Op::Jump && next.op == Op::LoopBack && next.target <= pc as Pc =>
+                {
+                    (op, target) = (Op::LoopBack, next.target);
+                    break;
+                }
+                _ => break,
+            }
+        }
+        if let Some(ins) = code.get_mut(pc) {
+            (ins.op, ins.target) = (op, target);
+        }
+    }
+}
+
+fn has_short_jump(op: Op) -> bool {
+    op.info().c == Kind::Jump
+}
+
+/// Words an instruction takes at most.
+fn longest_size(pc: usize, ins: &Ins) -> u32 {
+    match ins.op {
+        // A jump to what follows anyway.
+        Op::Jump if ins.target as usize == pc + 1 => 0,
+        Op::TestSet => 3,
+        op if has_short_jump(op) || op.info().wide => 2,
+        _ => 1,
+    }
+}
+
+/// Whether it is a short jump and surely reaches its target.
+fn short_reach(ins: &Ins, pc: usize, longest: &[u32]) -> bool {
+    if !has_short_jump(ins.op) {
+        return false;
+    }
+    match (longest.get(pc + 1), longest.get(ins.target as usize)) {
+        (Some(&from), Some(&to)) => to.saturating_sub(from) <= u32::from(u16::MAX),
+        _ => false,
+    }
+}
+
+/// The words of an instruction that begins at word `here`, takes `size` words and jumps to word `target`.
+fn words(ins: &Ins, here: u32, size: u32, target: u32) -> [u64; 3] {
+    let info = ins.op.info();
+    let distance = target.wrapping_sub(here + size);
+    if has_short_jump(ins.op) && size > 1 {
+        return long_form(ins, distance);
+    }
+    let a = field(info.a, ins.a, 0);
+    let first = match info.b {
+        Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD => Instr::ad(
+            ins.op,
+            ins.f,
+            a,
+            if info.b == Kind::JumpD {
+                distance
+            } else {
+                ins.b
+            },
+        ),
+        _ => {
+            let (b, c) = (
+                field(info.b, ins.b, distance),
+                field(info.c, ins.c, distance),
+            );
+            Instr::abc(ins.op, ins.f, a, b, c)
+        }
+    };
+    // The second word is a fresh cache, except where it is an index.
+    let second = if ins.op == Op::SetList {
+        u64::from(ins.c)
+    } else {
+        0
+    };
+    [first.0, second, 0]
+}
+
+/// The opposite test over a jump of any length.
+fn long_form(ins: &Ins, distance: u32) -> [u64; 3] {
+    let jump = Instr::ad(Op::Jump, 0, 0, distance);
+    let info = ins.op.info();
+    if ins.op == Op::TestSet && ins.a != NO_REG {
+        let reg = field(Kind::In, ins.b, 0);
+        let skip = Instr::ad(Op::Test, ins.f ^ 1, reg, 2);
+        let copy = Instr::abc(Op::Move, 0, field(Kind::Out, ins.a, 0), reg, 0);
+        return [skip.0, copy.0, jump.0];
+    }
+    let (a, b) = (field(info.a, ins.a, 0), field(info.b, ins.b, 0));
+    [Instr::abc(ins.op, ins.f ^ 1, a, b, 1).0, jump.0, 0]
+}
+
+/// An operand as it is encoded.
+fn field(kind: Kind, value: u32, distance: u32) -> u16 {
+    match kind {
+        Kind::Out | Kind::In | Kind::Window | Kind::Const | Kind::ConstName => {
+            value.wrapping_mul(16) as u16
+        }
+        Kind::Jump => distance as u16,
+        Kind::None => 0,
+        Kind::Upval
+        | Kind::Imm
+        | Kind::ImmU
+        | Kind::Count
+        | Kind::ConstD
+        | Kind::ProtoD
+        | Kind::ImmD
+        | Kind::JumpD => value as u16,
+    }
+}

@@ -1,0 +1,338 @@
+//! The layout of everything on the heap.
+//!
+//! Every object starts with a [`Header`] of eight bytes. Objects that hold references and are traversed
+//! go on with a link, so that the gray list needs no memory of its own ([`Gray`]).
+//!
+//! ```text
+//!   0      1      2       3       4        8
+//!   +------+------+-------+-------+--------+--------------
+//!   | kind | mark | flags | extra | id     | gray link, fields ...
+//!   +------+------+-------+-------+--------+--------------
+//! ```
+//!
+//! `kind` is the value tag of the object (0 for a free cell). `id` is the hash of a string; for other
+//! objects the identity number by which they are hashed as keys and printed, 0 until it is first
+//! needed. Nothing observable depends on an address, so a snapshot can carry everything.
+
+use crate::native::Native;
+use crate::proto::{LocalInfo, UpvalDesc};
+use crate::value::Value;
+
+/// Start of every object.
+#[repr(C)]
+pub(crate) struct Header {
+    pub kind: u8,
+    pub mark: u8,
+    pub flags: u8,
+    pub extra: u8,
+    pub id: u32,
+}
+
+/// Bits of `Header::mark`.
+pub(crate) mod mark {
+    pub const WHITE0: u8 = 1;
+    pub const WHITE1: u8 = 2;
+    pub const WHITES: u8 = WHITE0 | WHITE1;
+    pub const BLACK: u8 = 4;
+    /// In the list of objects with finalizers.
+    pub const FINALIZABLE: u8 = 8;
+    /// Never collected: event names, the main thread.
+    pub const FIXED: u8 = 16;
+}
+
+/// Start of every object that is traversed.
+#[repr(C)]
+pub(crate) struct Gray {
+    pub header: Header,
+    pub next: *mut Gray,
+}
+
+/// Flags of a string.
+pub(crate) mod str_flag {
+    /// Interned, at most [`super::MAX_SHORT`] bytes.
+    pub const SHORT: u8 = 1;
+    /// The hash of this long string has been computed.
+    pub const HASHED: u8 = 2;
+}
+
+/// Longest interned string.
+pub(crate) const MAX_SHORT: usize = 40;
+
+/// A string; its bytes follow.
+#[repr(C)]
+pub(crate) struct Str {
+    pub header: Header,
+    pub len: u32,
+    /// Next string in the intern table's bucket (short strings only).
+    pub next: *mut Str,
+}
+
+impl Str {
+    pub const BYTES: usize = size_of::<Str>();
+
+    /// The bytes of a string.
+    ///
+    /// # Safety
+    /// `this` is a live string; the slice must not outlive it (strings die only in a collection).
+    #[inline(always)]
+    pub unsafe fn bytes<'a>(this: *const Str) -> &'a [u8] {
+        // SAFETY: `len` bytes follow the struct in the same allocation, written once at creation.
+        unsafe {
+            std::slice::from_raw_parts(this.cast::<u8>().add(Str::BYTES), (*this).len as usize)
+        }
+    }
+
+    /// # Safety
+    /// `this` is a live string.
+    #[inline(always)]
+    pub unsafe fn is_short(this: *const Str) -> bool {
+        // SAFETY: by contract.
+        unsafe { (*this).header.flags & str_flag::SHORT != 0 }
+    }
+}
+
+/// One entry of a table's hash part.
+///
+/// `kstr` is the low half of the address of an interned key, 0 for other keys: on wasm32 comparing it is the
+/// whole check of a cached field access.
+#[repr(C)]
+pub(crate) struct Node {
+    pub payload: u64,
+    pub tag: u32,
+    pub kstr: u32,
+    pub key_payload: u64,
+    pub key_tag: u32,
+    /// Distance in nodes to the next of the chain, 0 at its end.
+    pub next: i32,
+}
+
+impl Node {
+    #[inline(always)]
+    pub fn value(&self) -> Value {
+        Value::new(self.tag, self.payload)
+    }
+    #[inline(always)]
+    pub fn set_value(&mut self, v: Value) {
+        self.payload = v.payload;
+        self.tag = v.tag;
+    }
+    #[inline(always)]
+    pub fn key(&self) -> Value {
+        Value::new(self.key_tag, self.key_payload)
+    }
+    /// Whether the key is the interned string `s`.
+    #[inline(always)]
+    pub fn has_name(&self, s: *const Str) -> bool {
+        #[cfg(target_pointer_width = "32")]
+        {
+            self.kstr == s as u32
+        }
+        #[cfg(not(target_pointer_width = "32"))]
+        {
+            self.kstr == s as usize as u32 && self.key_payload == s as usize as u64
+        }
+    }
+}
+
+/// Flags of a table.
+pub(crate) mod table_flag {
+    /// The hash part may hold positive integer keys.
+    pub const INT_KEYS: u8 = 1;
+    /// Weak keys and values (as the last traversal saw them).
+    pub const WEAK_KEYS: u8 = 2;
+    pub const WEAK_VALUES: u8 = 4;
+}
+
+/// A table: array part and hash part (see `table.rs`).
+#[repr(C)]
+pub(crate) struct Table {
+    pub gray: Gray,
+    pub array: *mut Value,
+    /// Slots of the array part in use: keys 1 to `len`.
+    pub len: u32,
+    /// Slots there are.
+    pub cap: u32,
+    pub nodes: *mut Node,
+    /// Bytes of the hash part: number of nodes times 32. At least 32: empty tables share one node.
+    pub node_bytes: u32,
+    /// Nodes from here up are in use (search for a free one goes down).
+    pub last_free: u32,
+    pub meta: *mut Table,
+    /// Bit e set: this table, as a metatable, certainly has no field for event e.
+    pub absent: u32,
+    /// Reserved for shapes (a compiling tier); 0.
+    pub shape: u32,
+}
+
+/// A Lua function: prototype and upvalues (which follow).
+#[repr(C)]
+pub(crate) struct Closure {
+    pub gray: Gray,
+    pub proto: *mut Proto,
+    pub n_upvals: u32,
+}
+
+impl Closure {
+    pub fn size(n: usize) -> usize {
+        size_of::<Closure>() + n * size_of::<*mut Upval>()
+    }
+    /// # Safety
+    /// `this` is live and `i < n_upvals`.
+    #[inline(always)]
+    pub unsafe fn upval(this: *mut Closure, i: usize) -> *mut *mut Upval {
+        // SAFETY: the upvalue pointers follow the struct in the same allocation.
+        unsafe { this.add(1).cast::<*mut Upval>().add(i) }
+    }
+}
+
+/// A native function with upvalues (which follow).
+#[repr(C)]
+pub(crate) struct NativeClosure {
+    pub gray: Gray,
+    pub native: &'static Native,
+    pub n_upvals: u32,
+    pub pad: u32,
+}
+
+impl NativeClosure {
+    pub const fn base() -> usize {
+        size_of::<NativeClosure>().next_multiple_of(8)
+    }
+    pub fn size(n: usize) -> usize {
+        NativeClosure::base() + n * size_of::<Value>()
+    }
+    /// # Safety
+    /// `this` is live and `i < n_upvals`.
+    #[inline(always)]
+    pub unsafe fn upval(this: *mut NativeClosure, i: usize) -> *mut Value {
+        // SAFETY: the upvalues follow the struct in the same allocation.
+        unsafe { this.cast::<u8>().add(NativeClosure::base()).cast::<Value>().add(i) }
+    }
+}
+
+/// A variable shared by closures. Open: `v` points into a stack; closed: at `value`.
+#[repr(C)]
+pub(crate) struct Upval {
+    pub header: Header,
+    pub v: *mut Value,
+    /// Next open upvalue of the thread, towards lower slots.
+    pub next: *mut Upval,
+    /// Owner of the stack while open, null when closed.
+    pub thread: *mut Thread,
+    pub value: Value,
+}
+
+/// A sealed prototype on the heap.
+#[repr(C)]
+pub(crate) struct Proto {
+    pub gray: Gray,
+    pub code: *mut u64,
+    pub k: *mut Value,
+    pub max_stack: u8,
+    pub n_params: u8,
+    pub is_vararg: bool,
+    pub n_upvals: u8,
+    pub n_code: u32,
+    pub n_k: u32,
+    pub line_defined: u32,
+    pub last_line_defined: u32,
+    /// Bytes counted for this prototype beyond its cell.
+    pub counted: usize,
+    pub protos: Vec<*mut Proto>,
+    pub upvals: Vec<UpvalDesc>,
+    pub lines: Vec<u32>,
+    pub locals: Vec<LocalInfo>,
+    pub source: *mut Str,
+}
+
+/// A full userdata: user values, then bytes.
+#[repr(C)]
+pub(crate) struct Userdata {
+    pub gray: Gray,
+    pub meta: *mut Table,
+    pub size: u32,
+    pub n_values: u32,
+}
+
+impl Userdata {
+    pub const fn base() -> usize {
+        size_of::<Userdata>().next_multiple_of(8)
+    }
+    pub fn size(n: usize, bytes: usize) -> usize {
+        Userdata::base() + n * size_of::<Value>() + bytes
+    }
+    /// # Safety
+    /// `this` is live and `i < n_values`.
+    pub unsafe fn user_value(this: *mut Userdata, i: usize) -> *mut Value {
+        // SAFETY: the user values follow the struct in the same allocation.
+        unsafe { this.cast::<u8>().add(Userdata::base()).cast::<Value>().add(i) }
+    }
+    /// # Safety
+    /// `this` is live.
+    pub unsafe fn data(this: *mut Userdata) -> *mut u8 {
+        // SAFETY: the bytes follow the user values in the same allocation.
+        unsafe { Userdata::user_value(this, (*this).n_values as usize).cast() }
+    }
+}
+
+/// Life of a coroutine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Status {
+    /// Created and never resumed, or suspended in a yield.
+    Suspended,
+    Running,
+    /// Has resumed another coroutine.
+    Normal,
+    Finished,
+    /// Ended by an error, which is on top of its stack.
+    Failed,
+}
+
+/// One activation record; see `frame.rs` for flags.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Frame {
+    /// The Lua function, or null for a native one.
+    pub closure: *mut Closure,
+    /// Lua: the word after the first word of the current instruction.
+    pub pc: *mut u64,
+    pub k: *const Value,
+    /// First register or argument; the function is one below.
+    pub base: *mut Value,
+    /// Where results go.
+    pub ret: *mut Value,
+    /// Lua: number of arguments, then of extra arguments. Native: number of arguments.
+    pub n_args: u32,
+    /// Lua: scratch of a suspended instruction. Native: slot of a pending call.
+    pub aux: u32,
+    /// Wanted results, -1 for all.
+    pub n_results: i16,
+    pub flags: u16,
+}
+
+/// A Lua stack with its activation records.
+#[repr(C)]
+pub(crate) struct Thread {
+    pub gray: Gray,
+    pub stack: *mut Value,
+    /// Address up to which a frame may reach; `EXTRA` slots lie beyond it.
+    pub stack_end: *mut Value,
+    pub top: *mut Value,
+    /// The running frame.
+    pub frame: *mut Frame,
+    pub frames: *mut Frame,
+    pub frames_end: *mut Frame,
+    pub open: *mut Upval,
+    pub resumer: *mut Thread,
+    /// Slots of to-be-closed variables, in increasing order.
+    pub tbc: *mut u32,
+    pub n_tbc: u32,
+    pub cap_tbc: u32,
+    pub stack_size: u32,
+    /// Nested runs inside this thread: while not 0 it cannot yield.
+    pub n_nested: u32,
+    pub status: Status,
+    /// 1: being closed, no error so far; 2: being closed with an error.
+    pub closing: u8,
+}

@@ -1,0 +1,1425 @@
+//! The register machine: one loop over verified instructions.
+//!
+//! The loop keeps four things in locals: the program counter, the base of the registers, the frame and the
+//! fuel of the slice. It leaves at the end of a slice and is entered again, because V8 replaces the
+//! code of a running WebAssembly function only at its next call (vm.md: an interpreter that never returns stays in
+//! baseline code, about twice as slow).
+//!
+//! What the loop relies on without checking is listed in `isa.rs` and held by the verifier: register and constant
+//! operands in range, jumps to instructions, windows inside the frame. `push_lua` gives every frame
+//! `max_stack` registers and `EXTRA` slots beyond them.
+//!
+//! Each arm that may fail or call something first stores the program counter in the frame, then reloads
+//! everything, because the stack may have moved or another frame may be on top.
+
+pub(crate) mod call;
+pub(crate) mod meta_call;
+pub(crate) mod unwind;
+
+use crate::Vm;
+use crate::convert;
+use crate::heap::object::*;
+use crate::isa::Op;
+use crate::meta::Event;
+use crate::native::Thrown;
+use crate::number::*;
+use crate::table;
+use crate::thread::{self, frame_flag};
+use crate::value::{Value, tag};
+use call::Flow;
+
+/// Why the loop was left.
+enum Exit {
+    /// The entry frame of this run has returned.
+    Return,
+    /// The slice is spent.
+    Slice,
+    /// An error is in flight.
+    Error,
+}
+
+/// Event of an arithmetic operation.
+pub(crate) fn event_of(op: Op) -> Option<Event> {
+    Some(match op {
+        Op::Add | Op::AddI | Op::AddK => Event::Add,
+        Op::Sub | Op::SubI | Op::SubK | Op::SubKR => Event::Sub,
+        Op::Mul | Op::MulI | Op::MulK => Event::Mul,
+        Op::Mod | Op::ModI | Op::ModK => Event::Mod,
+        Op::Pow | Op::PowK => Event::Pow,
+        Op::Div | Op::DivK | Op::DivKR => Event::Div,
+        Op::IDiv | Op::IDivI | Op::IDivK => Event::IDiv,
+        Op::BAnd | Op::BAndK => Event::BAnd,
+        Op::BOr | Op::BOrK => Event::BOr,
+        Op::BXor | Op::BXorK => Event::BXor,
+        Op::Shl | Op::ShlI => Event::Shl,
+        Op::Shr | Op::ShrI => Event::Shr,
+        Op::Unm => Event::Unm,
+        Op::BNot => Event::BNot,
+        Op::Len => Event::Len,
+        _ => return None,
+    })
+}
+
+/// Runs the Lua frame on top until the entry frame of this run returns.
+pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
+    // SAFETY: a Lua frame is on top of the running thread.
+    unsafe {
+        loop {
+            if vm.refill().is_err() {
+                match unwind::unwind(vm)? {
+                    Flow::Run => continue,
+                    Flow::Exit => return Ok(()),
+                }
+            }
+            match run(vm) {
+                Exit::Return => return Ok(()),
+                Exit::Slice => {}
+                Exit::Error => match unwind::unwind(vm)? {
+                    Flow::Run => {}
+                    Flow::Exit => return Ok(()),
+                },
+            }
+        }
+    }
+}
+
+/// An error before the loop was even entered (a native called directly): unwinds, then runs what is to run.
+pub(crate) unsafe fn recover(vm: &mut Vm, thrown: Thrown) -> Result<(), Thrown> {
+    let _ = thrown;
+    // SAFETY: as `execute`.
+    unsafe {
+        match unwind::unwind(vm)? {
+            Flow::Run => execute(vm),
+            Flow::Exit => Ok(()),
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn run(vm: &mut Vm) -> Exit {
+    // SAFETY: see the head of this file.
+    unsafe {
+        let mut fr: *mut Frame = (*vm.th).frame;
+        let mut base: *mut Value = (*fr).base;
+        let mut pc: *mut u64 = (*fr).pc;
+        let mut fuel: i32 = vm.slice;
+
+        macro_rules! reload {
+            () => {{
+                fr = (*vm.th).frame;
+                base = (*fr).base;
+                pc = (*fr).pc;
+                fuel = vm.slice;
+            }};
+        }
+        macro_rules! save {
+            () => {{
+                (*fr).pc = pc;
+                vm.slice = fuel;
+            }};
+        }
+        // A slow path that answers with a flow.
+        macro_rules! slow {
+            ($e:expr) => {{
+                save!();
+                match $e {
+                    Ok(Flow::Run) => reload!(),
+                    Ok(Flow::Exit) => return Exit::Return,
+                    Err(_) => return Exit::Error,
+                }
+                continue;
+            }};
+        }
+        // A slow path that only can fail.
+        macro_rules! check {
+            ($e:expr) => {{
+                save!();
+                match $e {
+                    Ok(v) => {
+                        base = (*fr).base;
+                        fuel = vm.slice;
+                        v
+                    }
+                    Err(_) => return Exit::Error,
+                }
+            }};
+        }
+        macro_rules! spend {
+            () => {{
+                fuel -= 1;
+                if fuel <= 0 {
+                    save!();
+                    return Exit::Slice;
+                }
+            }};
+        }
+
+        loop {
+            let i = pc;
+            pc = pc.add(1);
+            macro_rules! fld_a {
+                () => {
+                    (*i.cast::<u16>().add(1)) as usize
+                };
+            }
+            macro_rules! fld_b {
+                () => {
+                    (*i.cast::<u16>().add(2)) as usize
+                };
+            }
+            macro_rules! fld_c {
+                () => {
+                    (*i.cast::<u16>().add(3)) as usize
+                };
+            }
+            macro_rules! fld_f {
+                () => {
+                    *i.cast::<u8>().add(1)
+                };
+            }
+            macro_rules! fld_d {
+                () => {
+                    *i.cast::<i32>().add(1)
+                };
+            }
+            macro_rules! ra {
+                () => {
+                    base.byte_add(fld_a!())
+                };
+            }
+            macro_rules! rb {
+                () => {
+                    base.byte_add(fld_b!())
+                };
+            }
+            macro_rules! rc {
+                () => {
+                    base.byte_add(fld_c!())
+                };
+            }
+            macro_rules! kb {
+                () => {
+                    (*fr).k.byte_add(fld_b!())
+                };
+            }
+            macro_rules! kc {
+                () => {
+                    (*fr).k.byte_add(fld_c!())
+                };
+            }
+            macro_rules! set_int {
+                ($to:expr, $i:expr) => {{
+                    let to: *mut Value = $to;
+                    (*to).payload = $i as u64;
+                    (*to).tag = tag::INTEGER;
+                }};
+            }
+            macro_rules! set_float {
+                ($to:expr, $f:expr) => {{
+                    let to: *mut Value = $to;
+                    (*to).payload = f64::to_bits($f);
+                    (*to).tag = tag::FLOAT;
+                }};
+            }
+            macro_rules! jump_c {
+                () => {
+                    pc = pc.add(fld_c!())
+                };
+            }
+            macro_rules! skip_cache {
+                () => {
+                    pc = pc.add(1)
+                };
+            }
+            macro_rules! hint {
+                () => {
+                    *pc.cast::<u32>()
+                };
+            }
+            // Node of an interned name, by the hint or by a walk; null if there is none.
+            macro_rules! name_node {
+                ($t:expr, $key:expr) => {{
+                    let t: *mut Table = $t;
+                    let h = hint!();
+                    let node = (*t).nodes.byte_add(h as usize);
+                    if h < (*t).node_bytes && (*node).has_name($key) {
+                        node
+                    } else {
+                        let node = table::find_name(t, $key);
+                        if !node.is_null() {
+                            hint!() = (node as usize - (*t).nodes as usize) as u32;
+                        }
+                        node
+                    }
+                }};
+            }
+            // Arithmetic with an integer and a float form.
+            macro_rules! arith {
+                ($b:expr, $c:expr, $int:expr, $float:expr, $event:expr) => {{
+                    let (b, c): (*const Value, *const Value) = ($b, $c);
+                    let (tb, tc) = ((*b).tag, (*c).tag);
+                    if tb & tc & tag::INTEGER != 0 {
+                        let f: fn(i64, i64) -> i64 = $int;
+                        let v = f((*b).as_int(), (*c).as_int());
+                        set_int!(ra!(), v);
+                        continue;
+                    }
+                    if tb & tag::NUMBER != 0 && tc & tag::NUMBER != 0 {
+                        let f: fn(f64, f64) -> f64 = $float;
+                        let v = f((*b).number_as_float(), (*c).number_as_float());
+                        set_float!(ra!(), v);
+                        continue;
+                    }
+                    slow!(meta_call::arith(vm, $event, *b, *c, ra!()))
+                }};
+            }
+            // The same with an immediate integer operand; F says that it stood on the left.
+            macro_rules! arith_i {
+                ($int:expr, $float:expr, $event:expr) => {{
+                    let b = rb!();
+                    let imm = fld_c!() as u16 as i16 as i64;
+                    if (*b).tag == tag::INTEGER {
+                        let f: fn(i64, i64) -> i64 = $int;
+                        let v = f((*b).as_int(), imm);
+                        set_int!(ra!(), v);
+                        continue;
+                    }
+                    if (*b).tag == tag::FLOAT {
+                        let f: fn(f64, f64) -> f64 = $float;
+                        let v = f((*b).as_float(), imm as f64);
+                        set_float!(ra!(), v);
+                        continue;
+                    }
+                    let (x, y) = (*b, Value::int(imm));
+                    if fld_f!() != 0 {
+                        slow!(meta_call::arith(vm, $event, y, x, ra!()))
+                    }
+                    slow!(meta_call::arith(vm, $event, x, y, ra!()))
+                }};
+            }
+            macro_rules! arith_k {
+                ($int:expr, $float:expr, $event:expr) => {{
+                    if fld_f!() != 0 && !((*rb!()).is_number()) {
+                        let (x, y) = (*rb!(), *kc!());
+                        slow!(meta_call::arith(vm, $event, y, x, ra!()))
+                    }
+                    arith!(rb!(), kc!(), $int, $float, $event)
+                }};
+            }
+            // Division and power: floats only.
+            macro_rules! arith_f {
+                ($b:expr, $c:expr, $float:expr, $event:expr) => {{
+                    let (b, c): (*const Value, *const Value) = ($b, $c);
+                    if (*b).tag & tag::NUMBER != 0 && (*c).tag & tag::NUMBER != 0 {
+                        let f: fn(f64, f64) -> f64 = $float;
+                        let v = f((*b).number_as_float(), (*c).number_as_float());
+                        set_float!(ra!(), v);
+                        continue;
+                    }
+                    slow!(meta_call::arith(vm, $event, *b, *c, ra!()))
+                }};
+            }
+            // Modulo and floor division: a zero divisor is an error of integers.
+            macro_rules! divide {
+                ($b:expr, $c:expr, $int:expr, $float:expr, $event:expr) => {{
+                    let (b, c): (*const Value, *const Value) = ($b, $c);
+                    let (tb, tc) = ((*b).tag, (*c).tag);
+                    if tb & tc & tag::INTEGER != 0 && (*c).payload != 0 {
+                        let v = $int((*b).as_int(), (*c).as_int());
+                        set_int!(ra!(), v);
+                        continue;
+                    }
+                    if tb & tc & tag::FLOAT != 0 {
+                        let v = $float((*b).as_float(), (*c).as_float());
+                        set_float!(ra!(), v);
+                        continue;
+                    }
+                    slow!(meta_call::arith(vm, $event, *b, *c, ra!()))
+                }};
+            }
+            macro_rules! bitwise {
+                ($b:expr, $c:expr, $int:expr, $event:expr) => {{
+                    let (b, c): (*const Value, *const Value) = ($b, $c);
+                    if (*b).tag & (*c).tag & tag::INTEGER != 0 {
+                        let f: fn(i64, i64) -> i64 = $int;
+                        let v = f((*b).as_int(), (*c).as_int());
+                        set_int!(ra!(), v);
+                        continue;
+                    }
+                    if fld_f!() != 0 {
+                        slow!(meta_call::arith(vm, $event, *c, *b, ra!()))
+                    }
+                    slow!(meta_call::arith(vm, $event, *b, *c, ra!()))
+                }};
+            }
+            macro_rules! compare {
+                ($int:expr, $float:expr, $event:expr) => {{
+                    let (a, b) = (ra!(), rb!());
+                    let (ta, tb) = ((*a).tag, (*b).tag);
+                    let is = if ta & tb & tag::INTEGER != 0 {
+                        let f: fn(&i64, &i64) -> bool = $int;
+                        f(&(*a).as_int(), &(*b).as_int())
+                    } else if ta & tb & tag::FLOAT != 0 {
+                        let f: fn(&f64, &f64) -> bool = $float;
+                        f(&(*a).as_float(), &(*b).as_float())
+                    } else {
+                        slow!(meta_call::compare(vm, $event, *a, *b))
+                    };
+                    if is == (fld_f!() != 0) {
+                        jump_c!();
+                    }
+                }};
+            }
+            // Comparison with an immediate: `swap` says that the metamethod sees the operands exchanged.
+            macro_rules! compare_i {
+                ($int:expr, $float:expr, $event:expr, $swap:expr) => {{
+                    let a = ra!();
+                    let imm = fld_b!() as u16 as i16 as i64;
+                    let is = if (*a).tag == tag::INTEGER {
+                        let f: fn(&i64, &i64) -> bool = $int;
+                        f(&(*a).as_int(), &imm)
+                    } else if (*a).tag == tag::FLOAT {
+                        let f: fn(&f64, &f64) -> bool = $float;
+                        f(&(*a).as_float(), &(imm as f64))
+                    } else if $swap {
+                        slow!(meta_call::compare(vm, $event, Value::int(imm), *a))
+                    } else {
+                        slow!(meta_call::compare(vm, $event, *a, Value::int(imm)))
+                    };
+                    if is == (fld_f!() != 0) {
+                        jump_c!();
+                    }
+                }};
+            }
+            // A store into an existing entry, with the barrier.
+            macro_rules! store_node {
+                ($t:expr, $node:expr, $v:expr) => {{
+                    let (t, v): (*mut Table, Value) = ($t, $v);
+                    (*$node).set_value(v);
+                    if (*t).gray.header.mark & mark::BLACK != 0 && v.is_collectable() {
+                        vm.heap.barrier_back(t.cast());
+                    }
+                }};
+            }
+            macro_rules! store_slot {
+                ($t:expr, $slot:expr, $v:expr) => {{
+                    let (t, v): (*mut Table, Value) = ($t, $v);
+                    *$slot = v;
+                    if (*t).gray.header.mark & mark::BLACK != 0 && v.is_collectable() {
+                        vm.heap.barrier_back(t.cast());
+                    }
+                }};
+            }
+            macro_rules! set_name {
+                ($object:expr, $key:expr, $v:expr) => {{
+                    let (object, key, v): (Value, Value, Value) = ($object, $key, $v);
+                    if object.is_table() {
+                        let t = object.as_table();
+                        let node = name_node!(t, key.as_str());
+                        if !node.is_null() && (*node).tag != tag::NIL {
+                            store_node!(t, node, v);
+                            skip_cache!();
+                            continue;
+                        }
+                    }
+                    slow!(meta_call::set(vm, object, key, v))
+                }};
+            }
+            macro_rules! set_at {
+                ($object:expr, $index:expr, $v:expr) => {{
+                    let (object, index, v): (Value, i64, Value) = ($object, $index, $v);
+                    if object.is_table() {
+                        let t = object.as_table();
+                        let at = (index as u64).wrapping_sub(1);
+                        if at < (*t).len as u64 {
+                            let slot = (*t).array.add(at as usize);
+                            if !(*slot).is_nil() || (*t).meta.is_null() {
+                                store_slot!(t, slot, v);
+                                continue;
+                            }
+                        } else if at == (*t).len as u64
+                            && at < (*t).cap as u64
+                            && (*t).meta.is_null()
+                            && (*t).gray.header.flags & table_flag::INT_KEYS == 0
+                            && !v.is_nil()
+                        {
+                            (*t).len += 1;
+                            store_slot!(t, (*t).array.add(at as usize), v);
+                            continue;
+                        }
+                    }
+                    slow!(meta_call::set(vm, object, Value::int(index), v))
+                }};
+            }
+            macro_rules! return_to_caller {
+                ($from:expr, $n:expr) => {{
+                    let (from, n): (*mut Value, usize) = ($from, $n);
+                    let (ret, wanted, flags) = ((*fr).ret, (*fr).n_results, (*fr).flags);
+                    fr = fr.sub(1);
+                    (*vm.th).frame = fr;
+                    call::move_results(vm.th, from, n, ret, wanted);
+                    if flags & frame_flag::SLOW_RETURN != 0 {
+                        vm.slice = fuel;
+                        let next = match call::after_return(vm, flags) {
+                            Ok(call::Next::Flow(flow)) => Ok(flow),
+                            Ok(call::Next::Native(outcome)) => call::settle(vm, outcome),
+                            Err(e) => Err(e),
+                        };
+                        match next {
+                            Ok(Flow::Run) => reload!(),
+                            Ok(Flow::Exit) => return Exit::Return,
+                            Err(_) => return Exit::Error,
+                        }
+                        continue;
+                    }
+                    base = (*fr).base;
+                    pc = (*fr).pc;
+                    continue;
+                }};
+            }
+
+            // The opcode byte is one of OPS: the verifier has seen to it.
+            let op: Op = std::mem::transmute::<u8, Op>(*i.cast::<u8>());
+            match op {
+                // ---- loads ---------------------------------------------------------------------
+                Op::Move => *ra!() = *rb!(),
+                Op::LoadInt => set_int!(ra!(), fld_d!() as i64),
+                Op::LoadFloat => set_float!(ra!(), fld_d!() as f64),
+                Op::LoadK => *ra!() = *(*fr).k.add(fld_d!() as u32 as usize),
+                Op::LoadFalse => *ra!() = Value::FALSE,
+                Op::LoadFalseSkip => {
+                    *ra!() = Value::FALSE;
+                    pc = pc.add(1);
+                }
+                Op::LoadTrue => *ra!() = Value::TRUE,
+                Op::LoadNil => {
+                    let mut to = ra!();
+                    for _ in 0..fld_b!() {
+                        *to = Value::NIL;
+                        to = to.add(1);
+                    }
+                }
+
+                // ---- upvalues ------------------------------------------------------------------
+                Op::GetUpval => {
+                    let upval = *Closure::upval((*fr).closure, fld_b!());
+                    *ra!() = *(*upval).v;
+                }
+                Op::SetUpval => {
+                    let upval = *Closure::upval((*fr).closure, fld_b!());
+                    let v = *ra!();
+                    *(*upval).v = v;
+                    if (*upval).header.mark & mark::BLACK != 0 {
+                        vm.heap.barrier_forward(upval.cast(), v);
+                    }
+                }
+                Op::GetUpField => {
+                    let object = *(**Closure::upval((*fr).closure, fld_b!())).v;
+                    let key = *kc!();
+                    if object.is_table() {
+                        let t = object.as_table();
+                        let node = name_node!(t, key.as_str());
+                        if !node.is_null() && (*node).tag != tag::NIL {
+                            *ra!() = (*node).value();
+                            skip_cache!();
+                            continue;
+                        }
+                    }
+                    slow!(meta_call::get(vm, object, key, ra!()))
+                }
+                Op::SetUpField => {
+                    set_name!(*(**Closure::upval((*fr).closure, fld_a!())).v, *kb!(), *rc!())
+                }
+                Op::SetUpFieldK => {
+                    set_name!(*(**Closure::upval((*fr).closure, fld_a!())).v, *kb!(), *kc!())
+                }
+
+                // ---- tables --------------------------------------------------------------------
+                Op::GetIndex => {
+                    let (object, key) = (*rb!(), *rc!());
+                    if object.is_table() {
+                        let t = object.as_table();
+                        if key.is_int() {
+                            let at = key.payload.wrapping_sub(1);
+                            if at < (*t).len as u64 {
+                                let v = *(*t).array.add(at as usize);
+                                if !v.is_nil() || (*t).meta.is_null() {
+                                    *ra!() = v;
+                                    continue;
+                                }
+                            }
+                        } else if key.is_string() && Str::is_short(key.as_str()) {
+                            let node = table::find_name(t, key.as_str());
+                            if !node.is_null() && (*node).tag != tag::NIL {
+                                *ra!() = (*node).value();
+                                continue;
+                            }
+                        }
+                    }
+                    slow!(meta_call::get(vm, object, key, ra!()))
+                }
+                Op::GetInt => {
+                    let object = *rb!();
+                    let index = fld_c!();
+                    if object.is_table() {
+                        let t = object.as_table();
+                        let at = index.wrapping_sub(1);
+                        if at < (*t).len as usize {
+                            let v = *(*t).array.add(at);
+                            if !v.is_nil() || (*t).meta.is_null() {
+                                *ra!() = v;
+                                continue;
+                            }
+                        }
+                    }
+                    slow!(meta_call::get(vm, object, Value::int(index as i64), ra!()))
+                }
+                Op::GetField => {
+                    let object = *rb!();
+                    let key = *kc!();
+                    if object.is_table() {
+                        let t = object.as_table();
+                        let node = name_node!(t, key.as_str());
+                        if !node.is_null() && (*node).tag != tag::NIL {
+                            *ra!() = (*node).value();
+                            skip_cache!();
+                            continue;
+                        }
+                    }
+                    slow!(meta_call::get(vm, object, key, ra!()))
+                }
+                Op::SetIndex => {
+                    let (object, key, v) = (*ra!(), *rb!(), *rc!());
+                    if key.is_int() {
+                        set_at!(object, key.as_int(), v)
+                    }
+                    if object.is_table() && key.is_string() && Str::is_short(key.as_str()) {
+                        let t = object.as_table();
+                        let node = table::find_name(t, key.as_str());
+                        if !node.is_null() && (*node).tag != tag::NIL {
+                            store_node!(t, node, v);
+                            continue;
+                        }
+                    }
+                    slow!(meta_call::set(vm, object, key, v))
+                }
+                Op::SetIndexK => {
+                    let (object, key, v) = (*ra!(), *rb!(), *kc!());
+                    if key.is_int() {
+                        set_at!(object, key.as_int(), v)
+                    }
+                    slow!(meta_call::set(vm, object, key, v))
+                }
+                Op::SetInt => set_at!(*ra!(), fld_b!() as i64, *rc!()),
+                Op::SetIntK => set_at!(*ra!(), fld_b!() as i64, *kc!()),
+                Op::SetField => set_name!(*ra!(), *kb!(), *rc!()),
+                Op::SetFieldK => set_name!(*ra!(), *kb!(), *kc!()),
+                Op::SelfField => {
+                    let object = *rb!();
+                    let key = *kc!();
+                    let to = ra!();
+                    let mut meta: *mut Table = std::ptr::null_mut();
+                    if object.is_table() {
+                        let t = object.as_table();
+                        let node = table::find_name(t, key.as_str());
+                        if !node.is_null() && (*node).tag != tag::NIL {
+                            *to.add(1) = object;
+                            *to = (*node).value();
+                            skip_cache!();
+                            continue;
+                        }
+                        meta = (*t).meta;
+                    } else if object.is_string() {
+                        meta = vm.type_meta[crate::meta::Type::String as usize];
+                    }
+                    if !meta.is_null() {
+                        // The class: `__index` of the metatable, by the first hint.
+                        let name = vm.events[Event::Index as usize];
+                        let h = hint!();
+                        let mut node = (*meta).nodes.byte_add(h as usize);
+                        if h >= (*meta).node_bytes || !(*node).has_name(name) {
+                            node = table::find_name(meta, name);
+                            if !node.is_null() {
+                                hint!() = (node as usize - (*meta).nodes as usize) as u32;
+                            }
+                        }
+                        if !node.is_null() && (*node).tag == tag::TABLE {
+                            // The method in it, by the second hint.
+                            let class = (*node).value().as_table();
+                            let second = pc.cast::<u32>().add(1);
+                            let h = *second;
+                            let mut node = (*class).nodes.byte_add(h as usize);
+                            if h >= (*class).node_bytes || !(*node).has_name(key.as_str()) {
+                                node = table::find_name(class, key.as_str());
+                                if !node.is_null() {
+                                    *second = (node as usize - (*class).nodes as usize) as u32;
+                                }
+                            }
+                            if !node.is_null() && (*node).tag != tag::NIL {
+                                *to.add(1) = object;
+                                *to = (*node).value();
+                                skip_cache!();
+                                continue;
+                            }
+                        }
+                    }
+                    *to.add(1) = object;
+                    slow!(meta_call::get(vm, object, key, to))
+                }
+                Op::NewTable => {
+                    let at = ra!();
+                    (*vm.th).top = at;
+                    check!(new_table(vm, fld_b!() as u32, fld_c!() as u32, fld_a!()));
+                }
+                Op::SetList => {
+                    let at = ra!();
+                    let mut n = fld_b!();
+                    let start = *pc as u32;
+                    skip_cache!();
+                    if n == 0 {
+                        n = (*vm.th).top.offset_from(at) as usize - 1;
+                    }
+                    (*vm.th).top = at.add(n + 1);
+                    check!(set_list(vm, at, n, start));
+                }
+
+                // ---- arithmetic ----------------------------------------------------------------
+                Op::Add => arith!(rb!(), rc!(), |x, y| x.wrapping_add(y), |x, y| x + y, Event::Add),
+                Op::Sub => arith!(rb!(), rc!(), |x, y| x.wrapping_sub(y), |x, y| x - y, Event::Sub),
+                Op::Mul => arith!(rb!(), rc!(), |x, y| x.wrapping_mul(y), |x, y| x * y, Event::Mul),
+                Op::Mod => divide!(rb!(), rc!(), int_mod, float_mod, Event::Mod),
+                Op::Pow => arith_f!(rb!(), rc!(), float_pow, Event::Pow),
+                Op::Div => arith_f!(rb!(), rc!(), |x, y| x / y, Event::Div),
+                Op::IDiv => divide!(rb!(), rc!(), int_floor_div, float_floor_div, Event::IDiv),
+                Op::BAnd => bitwise!(rb!(), rc!(), |x, y| x & y, Event::BAnd),
+                Op::BOr => bitwise!(rb!(), rc!(), |x, y| x | y, Event::BOr),
+                Op::BXor => bitwise!(rb!(), rc!(), |x, y| x ^ y, Event::BXor),
+                Op::Shl => bitwise!(rb!(), rc!(), shift_left, Event::Shl),
+                Op::Shr => bitwise!(rb!(), rc!(), shift_right, Event::Shr),
+                Op::AddI => arith_i!(|x, y| x.wrapping_add(y), |x, y| x + y, Event::Add),
+                Op::SubI => arith_i!(|x, y| x.wrapping_sub(y), |x, y| x - y, Event::Sub),
+                Op::MulI => arith_i!(|x, y| x.wrapping_mul(y), |x, y| x * y, Event::Mul),
+                Op::ModI => arith_i!(int_mod, float_mod, Event::Mod),
+                Op::IDivI => arith_i!(int_floor_div, float_floor_div, Event::IDiv),
+                Op::ShlI | Op::ShrI => {
+                    let b = *rb!();
+                    let imm = fld_c!() as u16 as i16 as i64;
+                    let left = op == Op::ShlI;
+                    if b.is_int() {
+                        let x = b.as_int();
+                        set_int!(ra!(), if left { shift_left(x, imm) } else { shift_right(x, imm) });
+                        continue;
+                    }
+                    let event = if left { Event::Shl } else { Event::Shr };
+                    slow!(meta_call::arith(vm, event, b, Value::int(imm), ra!()))
+                }
+                Op::AddK => arith_k!(|x, y| x.wrapping_add(y), |x, y| x + y, Event::Add),
+                Op::SubK => arith_k!(|x, y| x.wrapping_sub(y), |x, y| x - y, Event::Sub),
+                Op::MulK => arith_k!(|x, y| x.wrapping_mul(y), |x, y| x * y, Event::Mul),
+                Op::ModK => divide!(rb!(), kc!(), int_mod, float_mod, Event::Mod),
+                Op::PowK => {
+                    let (b, c) = (rb!(), kc!());
+                    if (*b).tag & tag::NUMBER != 0 {
+                        let x = (*b).number_as_float();
+                        let y = (*c).number_as_float();
+                        set_float!(ra!(), if y == 2.0 { x * x } else { float_pow(x, y) });
+                        continue;
+                    }
+                    slow!(meta_call::arith(vm, Event::Pow, *b, *c, ra!()))
+                }
+                Op::DivK => arith_f!(rb!(), kc!(), |x, y| x / y, Event::Div),
+                Op::IDivK => divide!(rb!(), kc!(), int_floor_div, float_floor_div, Event::IDiv),
+                Op::BAndK => bitwise!(rb!(), kc!(), |x, y| x & y, Event::BAnd),
+                Op::BOrK => bitwise!(rb!(), kc!(), |x, y| x | y, Event::BOr),
+                Op::BXorK => bitwise!(rb!(), kc!(), |x, y| x ^ y, Event::BXor),
+                Op::SubKR => {
+                    arith!(kb!(), rc!(), |x, y| x.wrapping_sub(y), |x, y| x - y, Event::Sub)
+                }
+                Op::DivKR => arith_f!(kb!(), rc!(), |x, y| x / y, Event::Div),
+                Op::Unm => {
+                    let b = *rb!();
+                    if b.is_int() {
+                        set_int!(ra!(), b.as_int().wrapping_neg());
+                    } else if b.is_float() {
+                        set_float!(ra!(), -b.as_float());
+                    } else {
+                        slow!(meta_call::arith(vm, Event::Unm, b, b, ra!()))
+                    }
+                }
+                Op::BNot => {
+                    let b = *rb!();
+                    if b.is_int() {
+                        set_int!(ra!(), !b.as_int());
+                    } else {
+                        slow!(meta_call::arith(vm, Event::BNot, b, b, ra!()))
+                    }
+                }
+                Op::Not => *ra!() = Value::bool((*rb!()).is_falsy()),
+                Op::Len => {
+                    let b = *rb!();
+                    if b.is_table() && (*b.as_table()).meta.is_null() {
+                        set_int!(ra!(), table::border(b.as_table()));
+                    } else if b.is_string() {
+                        set_int!(ra!(), (*b.as_str()).len as i64);
+                    } else {
+                        slow!(meta_call::len(vm, b, ra!()))
+                    }
+                }
+                Op::Concat => slow!(meta_call::concat(vm, ra!(), fld_b!())),
+
+                // ---- scopes --------------------------------------------------------------------
+                Op::Close => {
+                    let level = ra!();
+                    if (*vm.th).open.is_null() && (*vm.th).n_tbc == 0 {
+                        continue;
+                    }
+                    thread::close_upvals(&mut vm.heap, vm.th, level);
+                    if (*vm.th).n_tbc != 0 {
+                        if let Some(slot) = unwind::pop_tbc(vm.th, level) {
+                            // Runs once more after the call of the `__close` method.
+                            slow!(close_variable(vm, slot))
+                        }
+                    }
+                }
+                Op::Tbc => {
+                    let slot = ra!();
+                    check!(mark_tbc(vm, slot));
+                }
+
+                // ---- jumps ---------------------------------------------------------------------
+                Op::Jump => pc = pc.offset(fld_d!() as isize),
+                Op::LoopBack => {
+                    pc = pc.offset(fld_d!() as isize);
+                    spend!();
+                }
+                Op::Test => {
+                    if !(*ra!()).is_falsy() == (fld_f!() != 0) {
+                        pc = pc.offset(fld_d!() as isize);
+                    }
+                }
+                Op::TestSet => {
+                    let b = *rb!();
+                    if !b.is_falsy() == (fld_f!() != 0) {
+                        *ra!() = b;
+                        jump_c!();
+                    }
+                }
+                Op::Eq => {
+                    let (a, b) = (*ra!(), *rb!());
+                    let is = if a.tag & b.tag & tag::INTEGER != 0 {
+                        a.payload == b.payload
+                    } else if a.same(b) && a.tag != tag::FLOAT {
+                        true
+                    } else if a.tag != b.tag && !(a.is_number() && b.is_number())
+                        || a.tag == tag::STRING && Str::is_short(a.as_str())
+                    {
+                        false
+                    } else {
+                        slow!(meta_call::compare(vm, Event::Eq, a, b))
+                    };
+                    if is == (fld_f!() != 0) {
+                        jump_c!();
+                    }
+                }
+                Op::Lt => compare!(i64::lt, f64::lt, Event::Lt),
+                Op::Le => compare!(i64::le, f64::le, Event::Le),
+                Op::EqK => {
+                    let (a, b) = (*ra!(), *kb!());
+                    let is = if a.same(b) {
+                        // A constant is never NaN.
+                        true
+                    } else if a.tag != b.tag && !(a.is_number() && b.is_number())
+                        || a.tag == tag::STRING && Str::is_short(a.as_str())
+                    {
+                        false
+                    } else {
+                        convert::raw_equal(a, b)
+                    };
+                    if is == (fld_f!() != 0) {
+                        jump_c!();
+                    }
+                }
+                Op::EqI => {
+                    let a = *ra!();
+                    let imm = fld_b!() as u16 as i16 as i64;
+                    let is = if a.is_int() {
+                        a.as_int() == imm
+                    } else {
+                        a.is_float() && a.as_float() == imm as f64
+                    };
+                    if is == (fld_f!() != 0) {
+                        jump_c!();
+                    }
+                }
+                Op::LtI => compare_i!(i64::lt, f64::lt, Event::Lt, false),
+                Op::LeI => compare_i!(i64::le, f64::le, Event::Le, false),
+                Op::GtI => compare_i!(i64::gt, f64::gt, Event::Lt, true),
+                Op::GeI => compare_i!(i64::ge, f64::ge, Event::Le, true),
+
+                // ---- loops ---------------------------------------------------------------------
+                Op::ForPrep => {
+                    let at = ra!();
+                    if check!(for_prep(vm, at)) {
+                        pc = pc.offset(fld_d!() as isize);
+                    }
+                }
+                Op::ForLoop => {
+                    let at = ra!();
+                    if (*at).tag == tag::INTEGER {
+                        let count = (*at.add(1)).payload;
+                        if count > 0 {
+                            (*at.add(1)).payload = count - 1;
+                            let index = (*at).payload.wrapping_add((*at.add(2)).payload);
+                            (*at).payload = index;
+                            set_int!(at.add(3), index);
+                            pc = pc.offset(fld_d!() as isize);
+                            spend!();
+                        }
+                    } else if (*at).tag == tag::FLOAT {
+                        let step = (*at.add(2)).as_float();
+                        let index = (*at).as_float() + step;
+                        let limit = (*at.add(1)).as_float();
+                        if if step > 0.0 { index <= limit } else { limit <= index } {
+                            set_float!(at, index);
+                            set_float!(at.add(3), index);
+                            pc = pc.offset(fld_d!() as isize);
+                            spend!();
+                        }
+                    }
+                }
+                Op::TForPrep => {
+                    let slot = ra!().add(3);
+                    check!(mark_tbc(vm, slot));
+                    pc = pc.offset(fld_d!() as isize);
+                }
+                Op::TForCall => {
+                    let at = ra!();
+                    let f = *at;
+                    if f.tag == tag::NATIVE && fld_c!() <= 2 {
+                        // `next` and the iterator of `ipairs` over a plain table need no call.
+                        let state = *at.add(1);
+                        if f.payload == vm.next_payload {
+                            if state.is_table() {
+                                let mut index = (*at.add(2)).pad as usize;
+                                let control = *at.add(2);
+                                if control.is_nil() {
+                                    index = 0;
+                                }
+                                let t = state.as_table();
+                                if control.is_nil() || position_holds(t, index, control) {
+                                    match table::next_from(t, &mut index) {
+                                        Some((mut k, v)) => {
+                                            // The position rides along in the key's padding.
+                                            k.pad = index as u32;
+                                            *at.add(4) = k;
+                                            *at.add(5) = v;
+                                        }
+                                        None => *at.add(4) = Value::NIL,
+                                    }
+                                    continue;
+                                }
+                            }
+                        } else if f.payload == vm.ipairs_payload {
+                            let control = *at.add(2);
+                            if state.is_table() && control.is_int() {
+                                let t = state.as_table();
+                                let n = control.payload;
+                                if n < (*t).len as u64 {
+                                    let v = *(*t).array.add(n as usize);
+                                    if !v.is_nil() {
+                                        set_int!(at.add(4), n + 1);
+                                        *at.add(5) = v;
+                                        continue;
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    let func = at.add(4);
+                    *func = f;
+                    *func.add(1) = *at.add(1);
+                    *func.add(2) = *at.add(2);
+                    (*vm.th).top = func.add(3);
+                    slow!(call::call_value(vm, func, 2, fld_c!() as i16, 0))
+                }
+                Op::TForLoop => {
+                    let at = ra!();
+                    let v = *at.add(4);
+                    if !v.is_nil() {
+                        *at.add(2) = v;
+                        pc = pc.offset(fld_d!() as isize);
+                        spend!();
+                    }
+                }
+
+                // ---- functions -----------------------------------------------------------------
+                Op::Call => {
+                    let func = ra!();
+                    let b = fld_b!();
+                    let n_args = if b != 0 {
+                        b - 1
+                    } else {
+                        (*vm.th).top.offset_from(func) as usize - 1
+                    };
+                    let n_results = fld_c!() as i16 - 1;
+                    fuel -= 1;
+                    if fuel <= 0 {
+                        // Come back to this instruction with a new slice.
+                        pc = i;
+                        fuel = 0;
+                        save!();
+                        return Exit::Slice;
+                    }
+                    if (*func).tag == tag::CLOSURE {
+                        (*fr).pc = pc;
+                        let closure = (*func).as_ptr::<Closure>();
+                        let proto = (*closure).proto;
+                        let callee = func.add(1);
+                        let next = fr.add(1);
+                        let max_stack = (*proto).max_stack as usize;
+                        if callee.add(n_args + max_stack + 1) > (*vm.th).stack_end
+                            || next >= (*vm.th).frames_end
+                        {
+                            slow!(call::push_lua(vm, func, n_args, n_results, 0).map(|()| Flow::Run))
+                        }
+                        for j in n_args..(*proto).n_params as usize {
+                            *callee.add(j) = Value::NIL;
+                        }
+                        (*next).closure = closure;
+                        pc = (*proto).code;
+                        (*next).pc = pc;
+                        (*next).k = (*proto).k;
+                        (*next).base = callee;
+                        (*next).ret = func;
+                        (*next).n_args = n_args as u32;
+                        (*next).n_results = n_results;
+                        (*next).flags = 0;
+                        fr = next;
+                        (*vm.th).frame = next;
+                        base = callee;
+                        continue;
+                    }
+                    (*vm.th).top = func.add(n_args + 1);
+                    if matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
+                        save!();
+                        match call::call_native(vm, func, n_args, n_results, 0) {
+                            Ok(outcome) => {
+                                if let Some(n) = outcome.plain_results() {
+                                    let th = vm.th;
+                                    let frame = (*th).frame;
+                                    let ret = (*frame).ret;
+                                    fr = frame.sub(1);
+                                    (*th).frame = fr;
+                                    let n = n as usize;
+                                    let from = (*th).top.sub(n);
+                                    call::move_results(th, from, n, ret, n_results);
+                                    base = (*fr).base;
+                                    fuel = vm.slice;
+                                    continue;
+                                }
+                                match call::settle(vm, outcome) {
+                                    Ok(Flow::Run) => reload!(),
+                                    Ok(Flow::Exit) => return Exit::Return,
+                                    Err(_) => return Exit::Error,
+                                }
+                                continue;
+                            }
+                            Err(_) => return Exit::Error,
+                        }
+                    }
+                    slow!(call::call_value(vm, func, n_args, n_results, 0))
+                }
+                Op::TailCall => {
+                    let func = ra!();
+                    let b = fld_b!();
+                    let n_args = if b != 0 {
+                        b - 1
+                    } else {
+                        (*vm.th).top.offset_from(func) as usize - 1
+                    };
+                    if fld_f!() != 0 {
+                        thread::close_upvals(&mut vm.heap, vm.th, base);
+                    }
+                    fuel -= 1;
+                    if fuel <= 0 {
+                        pc = i;
+                        fuel = 0;
+                        save!();
+                        return Exit::Slice;
+                    }
+                    (*vm.th).top = func.add(n_args + 1);
+                    save!();
+                    match tail_call(vm, func, n_args) {
+                        Ok(Flow::Run) => reload!(),
+                        Ok(Flow::Exit) => return Exit::Return,
+                        Err(_) => return Exit::Error,
+                    }
+                }
+                Op::Return => {
+                    let at = ra!();
+                    let b = fld_b!();
+                    let mut n =
+                        if b != 0 { b - 1 } else { (*vm.th).top.offset_from(at) as usize };
+                    if fld_f!() != 0 {
+                        if (*fr).flags & frame_flag::RETURNING != 0 {
+                            n = (*fr).aux as usize;
+                        }
+                        thread::close_upvals(&mut vm.heap, vm.th, base);
+                        if (*vm.th).n_tbc != 0 {
+                            if let Some(slot) = unwind::pop_tbc(vm.th, base) {
+                                // Run once more after the call of the `__close` method.
+                                (*fr).aux = n as u32;
+                                (*fr).flags |= frame_flag::RETURNING;
+                                (*vm.th).top = at.add(n);
+                                slow!(close_variable(vm, slot))
+                            }
+                        }
+                    }
+                    return_to_caller!(at, n)
+                }
+                Op::Return0 => return_to_caller!(base, 0),
+                Op::Return1 => {
+                    let from = ra!();
+                    if (*fr).n_results == 1 && (*fr).flags & frame_flag::SLOW_RETURN == 0 {
+                        *(*fr).ret = *from;
+                        fr = fr.sub(1);
+                        (*vm.th).frame = fr;
+                        base = (*fr).base;
+                        pc = (*fr).pc;
+                        continue;
+                    }
+                    return_to_caller!(from, 1)
+                }
+                Op::Closure => {
+                    let at = ra!();
+                    (*vm.th).top = at;
+                    let proto = (&(*(*(*fr).closure).proto).protos)[fld_d!() as usize];
+                    check!(new_closure(vm, proto, fld_a!()));
+                }
+                Op::Vararg => {
+                    let at = ra!();
+                    let extra = (*fr).n_args as usize;
+                    let c = fld_c!();
+                    let wanted = if c == 0 { extra } else { c - 1 };
+                    let mut at = at;
+                    if c == 0 {
+                        let offset = fld_a!();
+                        check!(call::ensure_stack(vm, at, extra + 2));
+                        at = base.byte_add(offset);
+                        (*vm.th).top = at.add(extra);
+                    }
+                    let from = base.sub(1 + extra);
+                    let n = wanted.min(extra);
+                    at.copy_from(from, n);
+                    for j in n..wanted {
+                        *at.add(j) = Value::NIL;
+                    }
+                }
+                Op::VarargPrep => {
+                    check!(vararg_prep(vm, fld_b!()));
+                }
+            }
+        }
+    }
+}
+
+// ---- out of line ------------------------------------------------------------------------------------
+
+/// Whether a traversal that stands on `key` has its position right: the entry before `index` is that key's.
+#[inline(always)]
+unsafe fn position_holds(t: *mut Table, index: usize, key: Value) -> bool {
+    // SAFETY: positions are checked against the sizes of both parts.
+    unsafe {
+        let len = (*t).len as usize;
+        if index == 0 {
+            return false;
+        }
+        if index <= len {
+            return key.is_int() && key.payload == index as u64;
+        }
+        let at = index - 1 - len;
+        if at >= (*t).node_bytes as usize / size_of::<Node>() {
+            return false;
+        }
+        let node = (*t).nodes.add(at);
+        (*node).key_tag == key.tag && (*node).key_payload == key.payload
+    }
+}
+
+#[inline(never)]
+unsafe fn new_table(vm: &mut Vm, array: u32, hash: u32, to: usize) -> Result<(), Thrown> {
+    // SAFETY: `to` is a register of the running frame; the top lies there.
+    unsafe {
+        vm.gc_check(size_of::<Table>() + array as usize * 16 + hash as usize * 32);
+        let made = vm.heap.new_table().and_then(|t| {
+            if array | hash != 0 {
+                table::reserve(&mut vm.heap, t, array, hash)?;
+            }
+            Ok(t)
+        });
+        match made {
+            Ok(t) => {
+                *(*(*vm.th).frame).base.byte_add(to) = Value::table(t);
+                Ok(())
+            }
+            Err(_) => Err(vm.out_of_memory()),
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn set_list(vm: &mut Vm, at: *mut Value, n: usize, start: u32) -> Result<(), Thrown> {
+    // SAFETY: the window of the instruction.
+    unsafe {
+        let t = (*at).as_table();
+        let needed = start as usize + n;
+        if needed > (*t).cap as usize && needed <= u32::MAX as usize {
+            let wanted = if start == 0 { needed } else { needed.max((*t).cap as usize * 2) };
+            if table::reserve(&mut vm.heap, t, wanted as u32, 0).is_err() {
+                return Err(vm.out_of_memory());
+            }
+        }
+        vm.charge(n as u64 / 8)?;
+        for j in 0..n {
+            let v = *at.add(1 + j);
+            let key = start as usize + j;
+            if (*t).len as usize == key && key < (*t).cap as usize {
+                // Nils keep their place for now: what follows shall be found in the array part too.
+                *(*t).array.add(key) = v;
+                (*t).len += 1;
+            } else if let Err(e) = table::set(&mut vm.heap, t, Value::int(key as i64 + 1), v) {
+                return Err(vm.set_error(e));
+            }
+            vm.barrier_table(t, v);
+        }
+        Ok(())
+    }
+}
+
+#[inline(never)]
+unsafe fn new_closure(vm: &mut Vm, proto: *mut Proto, to: usize) -> Result<(), Thrown> {
+    // SAFETY: `to` is a register of the running frame; the top lies there. The verifier has bounded the
+    // descriptions of upvalues.
+    unsafe {
+        let n = (*proto).n_upvals as usize;
+        vm.gc_check(Closure::size(n) + n * size_of::<Upval>());
+        let th = vm.th;
+        let frame = (*th).frame;
+        let base = (*frame).base;
+        let parent = (*frame).closure;
+        let Ok(cell) = vm.heap.alloc_cell(Closure::size(n)) else {
+            return Err(vm.out_of_memory());
+        };
+        let closure = cell.cast::<Closure>();
+        closure.write(Closure {
+            gray: Gray { header: vm.heap.header(tag::CLOSURE), next: std::ptr::null_mut() },
+            proto,
+            n_upvals: 0,
+        });
+        *base.byte_add(to) = Value::closure(closure);
+        for j in 0..n {
+            let desc = &(&(*proto).upvals)[j];
+            let upval = if desc.in_stack {
+                match thread::find_upval(&mut vm.heap, th, base.add(desc.index as usize)) {
+                    Ok(upval) => upval,
+                    Err(_) => return Err(vm.out_of_memory()),
+                }
+            } else {
+                *Closure::upval(parent, desc.index as usize)
+            };
+            Closure::upval(closure, j).write(upval);
+            (*closure).n_upvals = j as u32 + 1;
+        }
+        Ok(())
+    }
+}
+
+/// Marks a slot as to be closed; nil and false need no closing.
+#[inline(never)]
+unsafe fn mark_tbc(vm: &mut Vm, slot: *mut Value) -> Result<(), Thrown> {
+    // SAFETY: a register of the running frame.
+    unsafe {
+        if (*slot).is_falsy() {
+            return Ok(());
+        }
+        if vm.metamethod(*slot, Event::Close).is_nil() {
+            let frame = (*vm.th).frame;
+            let proto = (*(*frame).closure).proto;
+            let register = slot.offset_from((*frame).base) as usize;
+            let name = crate::debug::local_name(proto, register, (*frame).current_pc() + 1)
+                .or_else(|| crate::debug::local_name(proto, register, (*frame).current_pc()))
+                .unwrap_or_else(|| b"?".to_vec());
+            return Err(vm.run_error(&[b"variable '", &name, b"' got a non-closable value"]));
+        }
+        thread::push_tbc(&mut vm.heap, vm.th, slot).map_err(|_| vm.out_of_memory())
+    }
+}
+
+/// Calls the `__close` method of a variable that goes out of scope normally. Afterwards the instruction that
+/// closes (`close`, `return`) runs again.
+#[inline(never)]
+unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> {
+    // SAFETY: a register of the running frame, whose registers and results lie below `func`.
+    unsafe {
+        let th = vm.th;
+        let frame = (*th).frame;
+        // Run the instruction again.
+        (*frame).pc = (*frame).pc.sub(1);
+        let value = *slot;
+        let method = vm.metamethod(value, Event::Close);
+        let limit = (*frame).base.add((*(*(*frame).closure).proto).max_stack as usize);
+        let returning = (*frame).flags & frame_flag::RETURNING != 0;
+        let func = if returning && (*th).top > limit { (*th).top } else { limit };
+        let offset = func.offset_from((*th).stack);
+        call::ensure_stack(vm, func, 8)?;
+        let th = vm.th;
+        let func = (*th).stack.offset(offset);
+        *func = if method.is_nil() { value } else { method };
+        *func.add(1) = value;
+        *func.add(2) = Value::NIL;
+        (*th).top = func.add(3);
+        call::call_value(vm, func, 2, 0, 0)
+    }
+}
+
+/// Prepares a numerical loop; true when it does not run at all.
+#[inline(never)]
+unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Thrown> {
+    // SAFETY: the window of the instruction.
+    unsafe {
+        let (init, limit, step) = (*at, *at.add(1), *at.add(2));
+        if init.is_int() && step.is_int() {
+            let (init, step) = (init.as_int(), step.as_int());
+            if step == 0 {
+                return Err(vm.run_error(&[b"'for' step is zero"]));
+            }
+            let limit = match for_limit(vm, limit, init, step)? {
+                Some(limit) => limit,
+                None => return Ok(true),
+            };
+            if if step > 0 { init > limit } else { init < limit } {
+                return Ok(true);
+            }
+            let distance = if step > 0 {
+                (limit as u64).wrapping_sub(init as u64)
+            } else {
+                (init as u64).wrapping_sub(limit as u64)
+            };
+            let count = distance / step.unsigned_abs();
+            *at.add(1) = Value::new(tag::INTEGER, count);
+            *at.add(3) = Value::int(init);
+            return Ok(false);
+        }
+        for (v, what) in [(limit, "limit"), (step, "step"), (init, "initial")] {
+            if !v.is_number() {
+                return Err(for_error(vm, v, what));
+            }
+        }
+        let (init, limit, step) =
+            (init.number_as_float(), limit.number_as_float(), step.number_as_float());
+        if step == 0.0 {
+            return Err(vm.run_error(&[b"'for' step is zero"]));
+        }
+        if if step > 0.0 { limit < init } else { init < limit } {
+            return Ok(true);
+        }
+        *at = Value::float(init);
+        *at.add(1) = Value::float(limit);
+        *at.add(2) = Value::float(step);
+        *at.add(3) = Value::float(init);
+        Ok(false)
+    }
+}
+
+fn for_error(vm: &mut Vm, v: Value, what: &str) -> Thrown {
+    let name = vm.value_type_name(v);
+    let text: &[u8] = match what {
+        "initial" => b"'for' initial value must be a number",
+        "limit" => b"'for' limit must be a number",
+        _ => b"'for' step must be a number",
+    };
+    let _ = name;
+    vm.run_error(&[text])
+}
+
+/// Clips the limit of an integer loop to the integers; `None` when the loop does not run.
+unsafe fn for_limit(vm: &mut Vm, limit: Value, _init: i64, step: i64) -> Result<Option<i64>, Thrown> {
+    if limit.is_int() {
+        return Ok(Some(limit.as_int()));
+    }
+    if !limit.is_float() {
+        return Err(for_error(vm, limit, "limit"));
+    }
+    let f = limit.as_float();
+    let rounded = if step > 0 { f.floor() } else { f.ceil() };
+    if let Some(i) = float_to_int_exact(rounded) {
+        return Ok(Some(i));
+    }
+    // Not representable: NaN, or beyond one end.
+    Ok(if f > 0.0 {
+        if step < 0 { None } else { Some(i64::MAX) }
+    } else if f < 0.0 {
+        if step > 0 { None } else { Some(i64::MIN) }
+    } else {
+        None
+    })
+}
+
+/// Moves a vararg function's frame above its extra arguments.
+#[inline(never)]
+unsafe fn vararg_prep(vm: &mut Vm, n_params: usize) -> Result<(), Thrown> {
+    // SAFETY: the first instruction of a function with `n_params` parameters; `n_args` arguments lie at the base.
+    unsafe {
+        let th = vm.th;
+        let frame = (*th).frame;
+        let n_args = (*frame).n_args as usize;
+        let extra = n_args.saturating_sub(n_params);
+        (*frame).n_args = extra as u32;
+        if extra == 0 {
+            return Ok(());
+        }
+        let max_stack = (*(*(*frame).closure).proto).max_stack as usize;
+        let base = (*frame).base;
+        call::ensure_stack(vm, base, n_args + 1 + max_stack + 2)?;
+        let frame = (*vm.th).frame;
+        let base = (*frame).base;
+        // function, parameters, extra  ->  function, (parameters), extra, function, parameters
+        // The extra arguments must lie directly below the new function slot.
+        let new_func = base.add(n_args);
+        *new_func = *base.sub(1);
+        new_func.add(1).copy_from_nonoverlapping(base, n_params);
+        for j in 0..n_params {
+            *base.add(j) = Value::NIL;
+        }
+        (*frame).base = new_func.add(1);
+        Ok(())
+    }
+}
+
+/// A call in place of the running frame.
+#[inline(never)]
+unsafe fn tail_call(vm: &mut Vm, func: *mut Value, n_args: usize) -> Result<Flow, Thrown> {
+    // SAFETY: the window of the instruction.
+    unsafe {
+        let th = vm.th;
+        if (*func).tag != tag::CLOSURE {
+            // Natives gain nothing from a tail call: an ordinary one, whose results the `return` that follows takes.
+            return call::call_value(vm, func, n_args, -1, 0);
+        }
+        let frame = (*th).frame;
+        let ret = (*frame).ret;
+        let (n_results, flags) = ((*frame).n_results, (*frame).flags);
+        ret.copy_from(func, n_args + 1);
+        (*th).top = ret.add(n_args + 1);
+        (*th).frame = frame.sub(1);
+        let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
+        match call::push_lua(vm, ret, n_args, n_results, flags) {
+            Ok(()) => Ok(Flow::Run),
+            Err(e) => {
+                // Keep the frame that cannot be replaced, so that the error has a place and an entry.
+                (*vm.th).frame = (*vm.th).frame.add(1);
+                Err(e)
+            }
+        }
+    }
+}

@@ -1,0 +1,667 @@
+//! Calls: frames, natives, results, and the settling of natives that asked for calls.
+//!
+//! Lua-to-Lua calls, metamethods and resumes use no native recursion. A native is called from Rust, but when
+//! it asks for a call ([`Outcome`]) it has returned first; [`settle`] goes on from frame to frame in one
+//! loop until a Lua frame is to run or the current run is over.
+
+use super::meta_call;
+use crate::Vm;
+use crate::heap::object::*;
+use crate::meta::Event;
+use crate::native::{Action, Args, Native, Outcome, Thrown};
+use crate::thread::{self, EXTRA, NATIVE_SLOTS, frame_flag};
+use crate::value::{Value, tag};
+use crate::vm::MAX_DEPTH;
+
+/// What the loop does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Run the Lua frame that is on top of the running thread.
+    Run,
+    /// Leave this run: its entry frame has returned.
+    Exit,
+}
+
+/// Native function of a callable native value.
+#[inline(always)]
+pub(crate) unsafe fn native_of(f: Value) -> &'static Native {
+    // SAFETY: the payload is the address of a static, or of a live native closure.
+    unsafe {
+        if f.tag == tag::NATIVE {
+            &*f.as_ptr::<Native>()
+        } else {
+            (*f.as_ptr::<NativeClosure>()).native
+        }
+    }
+}
+
+/// Makes sure that `n` slots from `from` up exist; addresses into the stack may change.
+#[inline(always)]
+pub(crate) unsafe fn ensure_stack(vm: &mut Vm, from: *mut Value, n: usize) -> Result<(), Thrown> {
+    // SAFETY: both addresses are in the running thread's stack block.
+    unsafe {
+        if (*vm.th).stack_end as usize >= from as usize + n * size_of::<Value>() {
+            return Ok(());
+        }
+        grow_stack(vm, from, n)
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn grow_stack(vm: &mut Vm, from: *mut Value, n: usize) -> Result<(), Thrown> {
+    // SAFETY: as in `ensure_stack`.
+    unsafe {
+        let th = vm.th;
+        let used = from.offset_from((*th).stack) as usize;
+        let needed = used + n;
+        let size = (*th).stack_end.offset_from((*th).stack) as usize;
+        if needed > vm.max_stack {
+            // A little more for the message handler; beyond that the handler fails too.
+            let allowed = vm.max_stack + 400;
+            if size < allowed && needed <= allowed {
+                if thread::resize_stack(&mut vm.heap, th, allowed).is_err() {
+                    return Err(vm.out_of_memory());
+                }
+                if size <= vm.max_stack && needed <= vm.max_stack {
+                    return Ok(());
+                }
+            }
+            if size > vm.max_stack && needed <= size {
+                return Ok(());
+            }
+            if vm.handling() && needed <= allowed {
+                return Ok(());
+            }
+            return Err(if size > vm.max_stack && needed > allowed {
+                vm.error_in_error()
+            } else {
+                vm.run_error(&[b"stack overflow"])
+            });
+        }
+        let wanted = (size * 2).max(needed + 8).min(vm.max_stack);
+        if thread::resize_stack(&mut vm.heap, th, wanted).is_err() {
+            vm.collect_quietly();
+            if thread::resize_stack(&mut vm.heap, th, wanted).is_err() {
+                return Err(vm.out_of_memory());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[inline(always)]
+unsafe fn ensure_frame(vm: &mut Vm) -> Result<(), Thrown> {
+    // SAFETY: a live thread.
+    unsafe {
+        let th = vm.th;
+        if (*th).frame.add(1) < (*th).frames_end {
+            return Ok(());
+        }
+        thread::grow_frames(&mut vm.heap, th).map_err(|_| vm.out_of_memory())
+    }
+}
+
+/// Pushes a frame for the Lua function in `func`, whose arguments follow it.
+///
+/// # Safety
+/// `func` is in the running thread's stack, holds a closure, and is followed by `n_args` arguments.
+pub(crate) unsafe fn push_lua(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+    n_results: i16,
+    flags: u16,
+) -> Result<(), Thrown> {
+    // SAFETY: by contract; the verifier bounds `max_stack`.
+    unsafe {
+        let closure = (*func).as_ptr::<Closure>();
+        let proto = (*closure).proto;
+        let offset = func.offset_from((*vm.th).stack);
+        ensure_stack(vm, func, n_args + (*proto).max_stack as usize + 2)?;
+        let func = (*vm.th).stack.offset(offset);
+        ensure_frame(vm)?;
+        let th = vm.th;
+        let base = func.add(1);
+        for i in n_args..(*proto).n_params as usize {
+            *base.add(i) = Value::NIL;
+        }
+        let frame = (*th).frame.add(1);
+        (*th).frame = frame;
+        frame.write(Frame {
+            closure,
+            pc: (*proto).code,
+            k: (*proto).k,
+            base,
+            ret: func,
+            n_args: n_args as u32,
+            aux: 0,
+            n_results,
+            flags,
+        });
+        Ok(())
+    }
+}
+
+/// Calls the value in `func` with the `n_args` values after it. With [`Flow::Run`] a Lua frame is on top (the
+/// callee's, or the caller's again when a native has already returned).
+///
+/// # Safety
+/// `func` is in the running thread's stack, followed by `n_args` arguments.
+pub(crate) unsafe fn call_value(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+    n_results: i16,
+    flags: u16,
+) -> Result<Flow, Thrown> {
+    // SAFETY: by contract.
+    unsafe {
+        match (*func).tag {
+            tag::CLOSURE => {
+                push_lua(vm, func, n_args, n_results, flags)?;
+                Ok(Flow::Run)
+            }
+            tag::NATIVE | tag::NATIVE_CLOSURE => {
+                let outcome = call_native(vm, func, n_args, n_results, flags)?;
+                settle(vm, outcome)
+            }
+            _ => {
+                let (func, n_args) = insert_call_metamethods(vm, func, n_args)?;
+                call_value(vm, func, n_args, n_results, flags)
+            }
+        }
+    }
+}
+
+/// Puts `__call` metamethods in front of a value until it is a function.
+unsafe fn insert_call_metamethods(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+) -> Result<(*mut Value, usize), Thrown> {
+    // SAFETY: as `call_value`.
+    unsafe {
+        let offset = func.offset_from((*vm.th).stack);
+        let (mut func, mut n_args) = (func, n_args);
+        loop {
+            if (*func).is_function() {
+                return Ok((func, n_args));
+            }
+            let method = vm.metamethod(*func, Event::Call);
+            if method.is_nil() {
+                return Err(vm.call_error(func));
+            }
+            (*vm.th).top = func.add(n_args + 1);
+            ensure_stack(vm, func, n_args + 2)?;
+            func = (*vm.th).stack.offset(offset);
+            func.copy_to(func.add(1), n_args + 1);
+            *func = method;
+            n_args += 1;
+            (*vm.th).top = func.add(n_args + 1);
+        }
+    }
+}
+
+/// Pushes a frame for the native in `func` and runs it once.
+#[inline(always)]
+pub(crate) unsafe fn call_native(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+    n_results: i16,
+    flags: u16,
+) -> Result<Outcome, Thrown> {
+    // SAFETY: as `call_value`, and `func` holds a native.
+    unsafe {
+        let native = native_of(*func);
+        let offset = func.offset_from((*vm.th).stack);
+        ensure_stack(vm, func, n_args + 1 + NATIVE_SLOTS)?;
+        ensure_frame(vm)?;
+        let th = vm.th;
+        let func = (*th).stack.offset(offset);
+        let base = func.add(1);
+        let frame = (*th).frame.add(1);
+        (*th).frame = frame;
+        frame.write(Frame {
+            closure: std::ptr::null_mut(),
+            pc: std::ptr::null_mut(),
+            k: std::ptr::null(),
+            base,
+            ret: func,
+            n_args: n_args as u32,
+            aux: 0,
+            n_results,
+            flags: flags | frame_flag::NATIVE,
+        });
+        (*th).top = base.add(n_args);
+        (native.call)(vm, Args { base: offset as u32 + 1, len: n_args as u32, state: 0 })
+    }
+}
+
+/// Enters the native of the running frame again, with the state it asked for.
+pub(crate) unsafe fn reenter(vm: &mut Vm, failed: bool) -> Result<Outcome, Thrown> {
+    // SAFETY: the running frame is a waiting native.
+    unsafe {
+        let th = vm.th;
+        let frame = &mut *(*th).frame;
+        let state = (frame.flags & frame_flag::STATE_MASK) >> frame_flag::STATE_SHIFT;
+        frame.flags &= !(frame_flag::STATE_MASK
+            | frame_flag::WAITING
+            | frame_flag::PROTECTED
+            | frame_flag::RESUMING
+            | frame_flag::FAILED);
+        if failed {
+            frame.flags |= frame_flag::FAILED;
+        }
+        let base = frame.base.offset_from((*th).stack) as u32;
+        let n_args = frame.n_args;
+        let native = native_of(*frame.base.sub(1));
+        let top = (*th).top;
+        ensure_stack(vm, top, NATIVE_SLOTS)?;
+        (native.call)(vm, Args { base, len: n_args, state: state as u32 })
+    }
+}
+
+/// Moves `n` results that start at `from` to where the caller wants them.
+#[inline(always)]
+pub(crate) unsafe fn move_results(
+    th: *mut Thread,
+    from: *mut Value,
+    n: usize,
+    ret: *mut Value,
+    wanted: i16,
+) {
+    // SAFETY: all slots are in the thread's stack; a caller's window has room for what it wants.
+    unsafe {
+        match wanted {
+            1 => *ret = if n == 0 { Value::NIL } else { *from },
+            0 => {}
+            -1 => {
+                ret.copy_from(from, n);
+                (*th).top = ret.add(n);
+            }
+            _ => {
+                let wanted = wanted as usize;
+                ret.copy_from(from, n.min(wanted));
+                for i in n..wanted {
+                    *ret.add(i) = Value::NIL;
+                }
+            }
+        }
+    }
+}
+
+/// Goes on after a native returned: from frame to frame, until a Lua frame is to run or the run is over.
+pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Thrown> {
+    let mut outcome = outcome;
+    // SAFETY: the running frame is that of the native that returned `outcome`.
+    unsafe {
+        loop {
+            let th = vm.th;
+            let frame = (*th).frame;
+            let count = |n: u32| (n as usize).min((*th).top.offset_from((*frame).base) as usize);
+            let flags = match outcome.action() {
+                Action::Results(n) => {
+                    let n = count(n);
+                    let popped = *frame;
+                    (*th).frame = frame.sub(1);
+                    move_results(th, (*th).top.sub(n), n, popped.ret, popped.n_results);
+                    popped.flags
+                }
+                Action::Call { n_args, state } => {
+                    let func = await_call(th, count(n_args), state, 0);
+                    match start_call(vm, func, count(n_args))? {
+                        Some(next) => {
+                            outcome = next;
+                            continue;
+                        }
+                        None => return Ok(Flow::Run),
+                    }
+                }
+                Action::ProtectedCall { n_args, state } => {
+                    let func = await_call(th, count(n_args), state, frame_flag::PROTECTED);
+                    match start_call(vm, func, count(n_args))? {
+                        Some(next) => {
+                            outcome = next;
+                            continue;
+                        }
+                        None => return Ok(Flow::Run),
+                    }
+                }
+                Action::TailCall { n_args } => {
+                    let n = count(n_args);
+                    let func = (*frame).ret;
+                    func.copy_from((*th).top.sub(n + 1), n + 1);
+                    let (n_results, flags) = ((*frame).n_results, (*frame).flags);
+                    (*th).top = func.add(n + 1);
+                    (*th).frame = frame.sub(1);
+                    let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
+                    let (func, n) = insert_call_metamethods(vm, func, n)?;
+                    if (*func).tag == tag::CLOSURE {
+                        push_lua(vm, func, n, n_results, flags)?;
+                        return Ok(Flow::Run);
+                    }
+                    outcome = call_native(vm, func, n, n_results, flags)?;
+                    continue;
+                }
+                Action::Yield(n) => {
+                    outcome = yield_values(vm, count(n))?;
+                    continue;
+                }
+                Action::Resume { n_args, state } => {
+                    match resume(vm, count(n_args), state)? {
+                        Some(next) => {
+                            outcome = next;
+                            continue;
+                        }
+                        None => return Ok(Flow::Run),
+                    }
+                }
+                Action::Close { state } => match close_thread(vm, state)? {
+                    Some(next) => {
+                        outcome = next;
+                        continue;
+                    }
+                    None => return Ok(Flow::Run),
+                },
+            };
+            // A frame has been popped; its flags say who waits for its results.
+            match after_return(vm, flags)? {
+                Next::Flow(flow) => return Ok(flow),
+                Next::Native(next) => outcome = next,
+            }
+        }
+    }
+}
+
+/// What follows a frame's return.
+pub(crate) enum Next {
+    Flow(Flow),
+    Native(Outcome),
+}
+
+/// Goes on after a frame with these flags has been popped and its results moved.
+pub(crate) unsafe fn after_return(vm: &mut Vm, flags: u16) -> Result<Next, Thrown> {
+    // SAFETY: the running frame is the caller's.
+    unsafe {
+        if flags & frame_flag::SLOW_RETURN == 0 {
+            return Ok(Next::Flow(Flow::Run));
+        }
+        if flags & frame_flag::ENTRY != 0 {
+            return Ok(Next::Flow(Flow::Exit));
+        }
+        if flags & frame_flag::UNWIND != 0 {
+            // A `__close` method has returned: the error it interrupted goes on.
+            return Err(vm.resume_unwinding());
+        }
+        if flags & frame_flag::FINISH != 0 {
+            return Ok(Next::Flow(meta_call::finish_op(vm)?));
+        }
+        let th = vm.th;
+        if (*th).frame == (*th).frames && th != vm.main {
+            let first = (*th).stack.add(1);
+            return end_thread(vm, first);
+        }
+        Ok(Next::Native(reenter(vm, false)?))
+    }
+}
+
+/// Marks the running native as waiting for the call of the function below the top `n_args` values.
+unsafe fn await_call(th: *mut Thread, n_args: usize, state: u32, flags: u16) -> *mut Value {
+    // SAFETY: a live thread whose running frame is a native.
+    unsafe {
+        let frame = (*th).frame;
+        let func = (*th).top.sub(n_args + 1).max((*frame).base);
+        (*frame).aux = func.offset_from((*th).stack) as u32;
+        (*frame).flags = (*frame).flags & !(frame_flag::STATE_MASK | frame_flag::FAILED)
+            | flags
+            | frame_flag::WAITING
+            | (state as u16 & 15) << frame_flag::STATE_SHIFT;
+        func
+    }
+}
+
+/// Starts a call whose results go to a waiting native: `Some` when it is a native's outcome that is to be settled.
+unsafe fn start_call(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+) -> Result<Option<Outcome>, Thrown> {
+    // SAFETY: as `call_value`.
+    unsafe {
+        let (func, n_args) = insert_call_metamethods(vm, func, n_args)?;
+        if (*func).tag == tag::CLOSURE {
+            push_lua(vm, func, n_args, -1, frame_flag::TO_NATIVE)?;
+            return Ok(None);
+        }
+        call_native(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
+    }
+}
+
+// ---- coroutines --------------------------------------------------------------------------------------
+
+unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
+    // SAFETY: the running frame is the native that yields.
+    unsafe {
+        let th = vm.th;
+        if th == vm.main {
+            return Err(vm.error(&[b"attempt to yield from outside a coroutine"]));
+        }
+        if (*th).n_nested != 0 {
+            return Err(vm.error(&[b"attempt to yield across a C-call boundary"]));
+        }
+        let from = (*th).top.sub(n);
+        (*th).status = Status::Suspended;
+        deliver(vm, from, n, false)
+    }
+}
+
+/// Hands `n` values that start at `from` (in the running thread) to the native that resumed it.
+unsafe fn deliver(
+    vm: &mut Vm,
+    from: *mut Value,
+    n: usize,
+    failed: bool,
+) -> Result<Outcome, Thrown> {
+    // SAFETY: the running thread has been resumed by another one, whose running frame waits for it.
+    unsafe {
+        let co = vm.th;
+        let resumer = (*co).resumer;
+        (*co).resumer = std::ptr::null_mut();
+        vm.th = resumer;
+        vm.depth -= 1;
+        (*resumer).status = Status::Running;
+        let slot = (*(*resumer).frame).aux as usize;
+        (*resumer).top = (*resumer).stack.add(slot);
+        let top = (*resumer).top;
+        ensure_stack(vm, top, n + NATIVE_SLOTS)?;
+        let to = (*resumer).stack.add(slot);
+        to.copy_from_nonoverlapping(from, n);
+        (*resumer).top = to.add(n);
+        if (*co).status != Status::Failed {
+            // An error stays on top of the dead thread.
+            (*co).top = from;
+        }
+        reenter(vm, failed)
+    }
+}
+
+unsafe fn end_thread(vm: &mut Vm, first: *mut Value) -> Result<Next, Thrown> {
+    // SAFETY: the body of the running thread has returned; its results lie from `first` to the top.
+    unsafe {
+        let th = vm.th;
+        (*th).status = Status::Finished;
+        let n = (*th).top.offset_from(first) as usize;
+        Ok(Next::Native(deliver(vm, first, n, false)?))
+    }
+}
+
+unsafe fn resume(
+    vm: &mut Vm,
+    n_args: usize,
+    state: u32,
+) -> Result<Option<Outcome>, Thrown> {
+    // SAFETY: the running frame is the native that resumes.
+    unsafe {
+        let th = vm.th;
+        let slot = await_call(th, n_args, state, frame_flag::RESUMING);
+        let co_value = *slot;
+        let co = co_value.as_ptr::<Thread>();
+        let refusal: Option<&[u8]> = if co_value.tag != tag::THREAD {
+            Some(b"cannot resume a value that is not a coroutine")
+        } else if (*co).status == Status::Suspended {
+            if vm.depth >= MAX_DEPTH { Some(b"C stack overflow") } else { None }
+        } else if matches!((*co).status, Status::Finished | Status::Failed) {
+            Some(b"cannot resume dead coroutine")
+        } else {
+            Some(b"cannot resume non-suspended coroutine")
+        };
+        if let Some(text) = refusal {
+            let message = match vm.heap.new_string(text) {
+                Ok(s) => Value::string(s),
+                Err(_) => return Err(vm.out_of_memory()),
+            };
+            *slot = message;
+            (*th).top = slot.add(1);
+            return reenter(vm, true).map(Some);
+        }
+        vm.depth += 1;
+        (*co).resumer = th;
+        (*co).status = Status::Running;
+        (*th).status = Status::Normal;
+        let args = slot.offset_from((*th).stack) as usize + 1;
+        vm.th = co;
+        let co_top = (*co).top;
+        if let Err(e) = ensure_stack(vm, co_top, n_args + NATIVE_SLOTS) {
+            // It could not even start: the failure belongs to the resumer.
+            vm.th = th;
+            vm.depth -= 1;
+            (*co).resumer = std::ptr::null_mut();
+            (*co).status = Status::Suspended;
+            (*th).status = Status::Running;
+            return Err(e);
+        }
+        let first = (*co).top;
+        first.copy_from_nonoverlapping((*th).stack.add(args), n_args);
+        (*co).top = first.add(n_args);
+        if (*co).frame == (*co).frames {
+            // Not started yet: its function is the only value on its stack.
+            let func = (*co).stack.add(1);
+            return start_call(vm, func, n_args);
+        }
+        // It waits in a native that yielded: what was passed in are that native's results.
+        Ok(Some(Outcome::results(n_args as u32)))
+    }
+}
+
+/// `coroutine.close` of the thread on top of the stack.
+unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Thrown> {
+    // SAFETY: the running frame is the native that closes; the value on top is a thread.
+    unsafe {
+        let th = vm.th;
+        let slot = await_call(th, 0, state, frame_flag::RESUMING);
+        if (*slot).tag != tag::THREAD {
+            return Err(vm.error(&[b"cannot close a value that is not a coroutine"]));
+        }
+        let co = (*slot).as_ptr::<Thread>();
+        let failed = (*co).status == Status::Failed;
+        let error = if failed { *(*co).top.sub(1) } else { Value::NIL };
+        if (*co).n_tbc == 0 {
+            let bottom = (*co).stack.add(1);
+            thread::close_upvals(&mut vm.heap, co, bottom);
+            (*co).status = Status::Finished;
+            (*co).frame = (*co).frames;
+            (*co).top = bottom;
+            *slot = error;
+            (*th).top = slot.add(1);
+            return reenter(vm, failed).map(Some);
+        }
+        if vm.depth >= MAX_DEPTH {
+            return Err(vm.error(&[b"C stack overflow"]));
+        }
+        vm.depth += 1;
+        (*co).resumer = th;
+        (*co).status = Status::Running;
+        (*co).closing = if failed { 2 } else { 1 };
+        (*th).status = Status::Normal;
+        (*co).frame = (*co).frames;
+        vm.th = co;
+        vm.error_value = error;
+        vm.error_kind = crate::error::ErrorKind::Runtime;
+        vm.error_handled = true;
+        super::unwind::close_step(vm)
+    }
+}
+
+/// The closing of the running thread is complete: tells the native that asked for it.
+pub(crate) unsafe fn end_closing(vm: &mut Vm) -> Result<Outcome, Thrown> {
+    // SAFETY: as `deliver`.
+    unsafe {
+        let th = vm.th;
+        let failed = (*th).closing == 2;
+        (*th).closing = 0;
+        let bottom = (*th).stack.add(1);
+        thread::close_upvals(&mut vm.heap, th, bottom);
+        (*th).status = Status::Finished;
+        *bottom = if failed { vm.error_value } else { Value::NIL };
+        deliver(vm, bottom, 1, failed)
+    }
+}
+
+/// The running thread has died of the error in flight: tells the native that resumed it.
+pub(crate) unsafe fn fail_thread(vm: &mut Vm) -> Result<Outcome, Thrown> {
+    // SAFETY: as `deliver`; `EXTRA` slots lie above every frame.
+    unsafe {
+        let th = vm.th;
+        debug_assert!(EXTRA > 1);
+        (*th).status = Status::Failed;
+        let top = (*th).top.min((*th).stack_end);
+        *top = vm.error_value;
+        (*th).top = top.add(1);
+        deliver(vm, top, 1, true)
+    }
+}
+
+// ---- nested runs ---------------------------------------------------------------------------------------
+
+impl Vm {
+    /// Calls the function `n_args + 1` slots below the top from native code; its results replace it.
+    pub(crate) unsafe fn call_nested(
+        &mut self,
+        n_args: usize,
+        n_results: i16,
+    ) -> Result<(), Thrown> {
+        // SAFETY: the caller has pushed a function and its arguments.
+        unsafe {
+            if self.depth >= MAX_DEPTH {
+                return Err(if self.depth >= MAX_DEPTH + 25 {
+                    self.error_in_error()
+                } else {
+                    self.run_error(&[b"C stack overflow"])
+                });
+            }
+            let th = self.th;
+            let func = (*th).top.sub(n_args + 1);
+            let offset = func.offset_from((*th).stack);
+            let level = (*th).frame.offset_from((*th).frames);
+            self.depth += 1;
+            (*th).n_nested += 1;
+            let result = match call_value(self, func, n_args, n_results, frame_flag::ENTRY) {
+                Ok(Flow::Exit) => Ok(()),
+                Ok(Flow::Run) => super::execute(self),
+                // No frame was pushed: the error is that of the caller.
+                Err(thrown) if (*th).frame.offset_from((*th).frames) <= level => Err(thrown),
+                Err(thrown) => super::recover(self, thrown),
+            };
+            (*th).n_nested -= 1;
+            self.depth -= 1;
+            debug_assert!(self.th == th);
+            result?;
+            if n_results >= 0 {
+                (*th).top = (*th).stack.offset(offset).add(n_results as usize);
+            }
+            Ok(())
+        }
+    }
+}

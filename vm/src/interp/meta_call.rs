@@ -1,0 +1,496 @@
+//! Operations that may need a metamethod: the slow halves of the loop's instructions.
+//!
+//! A metamethod called from an instruction is an ordinary frame marked `FINISH`; when it returns,
+//! [`finish_op`] looks at the instruction again and puts the result where it belongs. So metamethods can
+//! yield, and calling them takes no native stack.
+
+use super::call::{self, Flow};
+use crate::Vm;
+use crate::convert;
+use crate::heap::object::*;
+use crate::isa::{Instr, Op};
+use crate::meta::Event;
+use crate::native::Thrown;
+use crate::table::{self, Place};
+use crate::thread::frame_flag;
+use crate::value::{Value, tag};
+
+/// Longest chain of `__index` or `__newindex` tables.
+const MAX_CHAIN: u32 = 2000;
+
+/// Outcome of a lookup.
+pub(crate) enum Found {
+    Value(Value),
+    /// Call this function with the object and the key.
+    Call(Value, Value),
+}
+
+/// `object[key]`, up to a metamethod that must be called.
+pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Found, Thrown> {
+    let mut object = object;
+    // SAFETY: valid values; nothing here collects.
+    unsafe {
+        for step in 0..MAX_CHAIN {
+            let method = if object.is_table() {
+                let t = object.as_table();
+                let v = table::get(&mut vm.heap, t, key);
+                if !v.is_nil() || (*t).meta.is_null() {
+                    return Ok(Found::Value(v));
+                }
+                let method = vm.metamethod_of((*t).meta, Event::Index);
+                if method.is_nil() {
+                    return Ok(Found::Value(v));
+                }
+                method
+            } else {
+                let method = vm.metamethod(object, Event::Index);
+                if method.is_nil() {
+                    return Err(vm.index_error(object, key, step == 0));
+                }
+                method
+            };
+            if method.is_function() {
+                return Ok(Found::Call(method, object));
+            }
+            object = method;
+        }
+    }
+    Err(vm.run_error(&[b"'__index' chain too long; possibly a loop"]))
+}
+
+/// Outcome of an assignment.
+pub(crate) enum Stored {
+    Done,
+    /// Call this function with the object, the key and the value.
+    Call(Value, Value),
+}
+
+/// `object[key] = value`, up to a metamethod that must be called. All three are rooted.
+pub(crate) unsafe fn set_index(
+    vm: &mut Vm,
+    object: Value,
+    key: Value,
+    value: Value,
+) -> Result<Stored, Thrown> {
+    let mut object = object;
+    // SAFETY: valid values, kept alive by the caller's stack slots.
+    unsafe {
+        for step in 0..MAX_CHAIN {
+            let method = if object.is_table() {
+                let t = object.as_table();
+                let meta = (*t).meta;
+                let place = table::find(&mut vm.heap, t, key);
+                let present = match &place {
+                    Place::Array(slot) => !(**slot).is_nil(),
+                    Place::Node(node) => (**node).tag != tag::NIL,
+                    Place::Absent => false,
+                };
+                let method = if present || meta.is_null() {
+                    Value::NIL
+                } else {
+                    vm.metamethod_of(meta, Event::NewIndex)
+                };
+                if method.is_nil() {
+                    match place {
+                        Place::Array(slot) => *slot = value,
+                        Place::Node(node) => (*node).set_value(value),
+                        Place::Absent => new_entry(vm, t, key, value)?,
+                    }
+                    (*t).absent = 0;
+                    vm.barrier_table(t, value);
+                    return Ok(Stored::Done);
+                }
+                method
+            } else {
+                let method = vm.metamethod(object, Event::NewIndex);
+                if method.is_nil() {
+                    return Err(vm.index_error(object, key, step == 0));
+                }
+                method
+            };
+            if method.is_function() {
+                return Ok(Stored::Call(method, object));
+            }
+            object = method;
+        }
+    }
+    Err(vm.run_error(&[b"'__newindex' chain too long; possibly a loop"]))
+}
+
+/// A new entry of a table; collects and tries again when memory runs out. Key and value are rooted.
+pub(crate) unsafe fn new_entry(
+    vm: &mut Vm,
+    t: *mut Table,
+    key: Value,
+    value: Value,
+) -> Result<(), Thrown> {
+    // SAFETY: by contract the table, the key and the value survive a collection.
+    unsafe {
+        let before = vm.heap.used;
+        match table::insert(&mut vm.heap, t, key, value) {
+            Ok(()) => {}
+            Err(table::SetError::Memory) => {
+                vm.collect_quietly();
+                if let Err(e) = table::insert(&mut vm.heap, t, key, value) {
+                    return Err(vm.set_error(e));
+                }
+            }
+            Err(e) => return Err(vm.set_error(e)),
+        }
+        (*t).absent = 0;
+        // The barriers for key and value; keys are as alive as values.
+        vm.barrier_table(t, key);
+        vm.barrier_table(t, value);
+        if vm.heap.used != before && vm.heap.used >= vm.heap.threshold {
+            vm.growth_due = true;
+        }
+    }
+    Ok(())
+}
+
+// ---- calling a metamethod from an instruction ------------------------------------------------------
+
+/// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result.
+unsafe fn call_method(vm: &mut Vm, f: Value, args: &[Value]) -> Result<Flow, Thrown> {
+    // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers.
+    unsafe {
+        let th = vm.th;
+        let frame = (*th).frame;
+        let proto = (*(*frame).closure).proto;
+        let func = (*frame).base.add((*proto).max_stack as usize);
+        *func = f;
+        for (i, v) in args.iter().enumerate() {
+            *func.add(1 + i) = *v;
+        }
+        (*th).top = func.add(1 + args.len());
+        match call::call_value(vm, func, args.len(), 1, frame_flag::FINISH) {
+            Ok(flow) => Ok(flow),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// Register `operand` (times 16) of the running frame.
+#[inline(always)]
+unsafe fn register(frame: *mut Frame, operand: u16) -> *mut Value {
+    // SAFETY: the verifier has bounded the operand.
+    unsafe { (*frame).base.byte_add(operand as usize) }
+}
+
+/// Puts the result of a metamethod where the interrupted instruction wants it.
+pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
+    // SAFETY: the running frame is a Lua frame interrupted in an instruction that calls metamethods; the
+    // result lies where the method was.
+    unsafe {
+        let th = vm.th;
+        let frame = (*th).frame;
+        let proto = (*(*frame).closure).proto;
+        let result = *(*frame).base.add((*proto).max_stack as usize);
+        let instr = Instr(*(*frame).pc.sub(1));
+        let Some(op) = instr.op() else { return Ok(Flow::Run) };
+        match op {
+            Op::GetUpField | Op::GetField | Op::SelfField => {
+                *register(frame, instr.a()) = result;
+                (*frame).pc = (*frame).pc.add(1);
+            }
+            Op::SetUpField | Op::SetUpFieldK | Op::SetField | Op::SetFieldK => {
+                (*frame).pc = (*frame).pc.add(1);
+            }
+            Op::SetIndex | Op::SetIndexK | Op::SetInt | Op::SetIntK => {}
+            Op::Eq | Op::Lt | Op::Le | Op::LtI | Op::LeI | Op::GtI | Op::GeI => {
+                if !result.is_falsy() == (instr.f() != 0) {
+                    (*frame).pc = (*frame).pc.add(instr.c() as usize);
+                }
+            }
+            Op::Concat => {
+                let m = (*frame).aux as usize;
+                let first = register(frame, instr.a());
+                *first.add(m - 2) = result;
+                return concat(vm, first, m - 1);
+            }
+            _ => *register(frame, instr.a()) = result,
+        }
+        Ok(Flow::Run)
+    }
+}
+
+/// Slow half of the loads: `R[A] := object[key]`.
+#[inline(never)]
+pub(crate) unsafe fn get(vm: &mut Vm, object: Value, key: Value, to: *mut Value) -> Result<Flow, Thrown> {
+    // SAFETY: `to` is a register of the running frame.
+    unsafe {
+        match index(vm, object, key)? {
+            Found::Value(v) => {
+                *to = v;
+                // A two-word instruction skips its second word here as it does in `finish_op`.
+                skip_second_word((*vm.th).frame);
+                Ok(Flow::Run)
+            }
+            Found::Call(f, object) => call_method(vm, f, &[object, key]),
+        }
+    }
+}
+
+unsafe fn skip_second_word(frame: *mut Frame) {
+    // SAFETY: as `finish_op`.
+    unsafe {
+        if let Some(op) = Instr(*(*frame).pc.sub(1)).op() {
+            (*frame).pc = (*frame).pc.add(op.info().wide as usize);
+        }
+    }
+}
+
+/// Slow half of the stores.
+#[inline(never)]
+pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -> Result<Flow, Thrown> {
+    // SAFETY: the operands are registers or constants of the running frame.
+    unsafe {
+        let result = match set_index(vm, object, key, value)? {
+            Stored::Done => {
+                skip_second_word((*vm.th).frame);
+                Ok(Flow::Run)
+            }
+            Stored::Call(f, object) => call_method(vm, f, &[object, key, value]),
+        };
+        if vm.growth_due {
+            vm.growth_due = false;
+            (*vm.th).top = super::unwind::handler_top(vm.th);
+            vm.gc_check(0);
+        }
+        result
+    }
+}
+
+/// Slow half of arithmetic: strings, mixed operands, metamethods.
+#[inline(never)]
+pub(crate) unsafe fn arith(vm: &mut Vm, event: Event, a: Value, b: Value, to: *mut Value) -> Result<Flow, Thrown> {
+    // SAFETY: `to` is a register of the running frame.
+    unsafe {
+        if let Some(v) = convert::arith_raw(event, a, b) {
+            match v {
+                Ok(v) => {
+                    *to = v;
+                    return Ok(Flow::Run);
+                }
+                Err(text) => return Err(vm.run_error(&[text])),
+            }
+        }
+        let method = binary_method(vm, event, a, b)?;
+        call_method(vm, method, &[a, b])
+    }
+}
+
+/// Metamethod for a binary (or unary) operation, or the error that there is none.
+pub(crate) unsafe fn binary_method(vm: &mut Vm, event: Event, a: Value, b: Value) -> Result<Value, Thrown> {
+    // SAFETY: valid values.
+    unsafe {
+        let mut method = vm.metamethod(a, event);
+        if method.is_nil() {
+            method = vm.metamethod(b, event);
+        }
+        if method.is_nil() { Err(vm.operand_error(event, a, b)) } else { Ok(method) }
+    }
+}
+
+/// Outcome of a comparison.
+pub(crate) enum Compared {
+    Is(bool),
+    Call(Value),
+}
+
+/// `a == b`, up to a metamethod.
+pub(crate) unsafe fn equal(vm: &mut Vm, a: Value, b: Value) -> Compared {
+    // SAFETY: valid values.
+    unsafe {
+        if convert::raw_equal(a, b) {
+            return Compared::Is(true);
+        }
+        if a.tag != b.tag || !matches!(a.tag, tag::TABLE | tag::USERDATA) {
+            return Compared::Is(false);
+        }
+        let mut method = vm.metamethod(a, Event::Eq);
+        if method.is_nil() {
+            method = vm.metamethod(b, Event::Eq);
+        }
+        if method.is_nil() { Compared::Is(false) } else { Compared::Call(method) }
+    }
+}
+
+/// `a < b` or `a <= b`, up to a metamethod.
+pub(crate) unsafe fn ordered(vm: &mut Vm, event: Event, a: Value, b: Value) -> Result<Compared, Thrown> {
+    // SAFETY: valid values.
+    unsafe {
+        if a.is_number() && b.is_number() {
+            return Ok(Compared::Is(if event == Event::Lt {
+                convert::number_lt(a, b)
+            } else {
+                convert::number_le(a, b)
+            }));
+        }
+        if a.is_string() && b.is_string() {
+            let (x, y) = (Str::bytes(a.as_str()), Str::bytes(b.as_str()));
+            if x.len().min(y.len()) > 64 {
+                vm.charge(x.len().min(y.len()) as u64 / 64)?;
+            }
+            return Ok(Compared::Is(if event == Event::Lt { x < y } else { x <= y }));
+        }
+        let mut method = vm.metamethod(a, event);
+        if method.is_nil() {
+            method = vm.metamethod(b, event);
+        }
+        if method.is_nil() { Err(vm.order_error(a, b)) } else { Ok(Compared::Call(method)) }
+    }
+}
+
+/// Slow half of the comparisons: jumps or not, and goes on.
+#[inline(never)]
+pub(crate) unsafe fn compare(vm: &mut Vm, event: Event, a: Value, b: Value) -> Result<Flow, Thrown> {
+    // SAFETY: a Lua frame is running in a comparison.
+    unsafe {
+        let compared = if event == Event::Eq { equal(vm, a, b) } else { ordered(vm, event, a, b)? };
+        match compared {
+            Compared::Is(is) => {
+                let frame = (*vm.th).frame;
+                let instr = Instr(*(*frame).pc.sub(1));
+                if is == (instr.f() != 0) {
+                    (*frame).pc = (*frame).pc.add(instr.c() as usize);
+                }
+                Ok(Flow::Run)
+            }
+            Compared::Call(f) => call_method(vm, f, &[a, b]),
+        }
+    }
+}
+
+/// `#v`, slow half.
+#[inline(never)]
+pub(crate) unsafe fn len(vm: &mut Vm, v: Value, to: *mut Value) -> Result<Flow, Thrown> {
+    // SAFETY: `to` is a register of the running frame.
+    unsafe {
+        if v.is_string() {
+            *to = Value::int((*v.as_str()).len as i64);
+            return Ok(Flow::Run);
+        }
+        let method = vm.metamethod(v, Event::Len);
+        if !method.is_nil() {
+            return call_method(vm, method, &[v, v]);
+        }
+        if v.is_table() {
+            *to = Value::int(table::border(v.as_table()) as i64);
+            return Ok(Flow::Run);
+        }
+        Err(vm.operand_error(Event::Len, v, v))
+    }
+}
+
+// ---- concatenation ---------------------------------------------------------------------------------
+
+/// Concatenates the `n` values from `first` up; the result goes to `first`. Works from the right; a metamethod
+/// interrupts it, and `aux` of the frame remembers how many values are left.
+#[inline(never)]
+pub(crate) unsafe fn concat(vm: &mut Vm, first: *mut Value, n: usize) -> Result<Flow, Thrown> {
+    let mut n = n;
+    // SAFETY: the values are registers of the running frame.
+    unsafe {
+        let offset = first.offset_from((*vm.th).stack);
+        let mut first = first;
+        while n > 1 {
+            let (a, b) = (*first.add(n - 2), *first.add(n - 1));
+            if !is_text(a) || !is_text(b) {
+                let method = binary_method(vm, Event::Concat, a, b)?;
+                (*(*vm.th).frame).aux = n as u32;
+                return call_method(vm, method, &[a, b]);
+            }
+            // As many as there are strings and numbers, in one go.
+            let mut from = n - 2;
+            while from > 0 && is_text(*first.add(from - 1)) {
+                from -= 1;
+            }
+            let top = first.add(n);
+            (*vm.th).top = top;
+            let joined = join(vm, first.add(from), n - from)?;
+            first = (*vm.th).stack.offset(offset);
+            *first.add(from) = joined;
+            n = from + 1;
+        }
+        Ok(Flow::Run)
+    }
+}
+
+#[inline(always)]
+fn is_text(v: Value) -> bool {
+    v.is_string() || v.is_number()
+}
+
+/// The string of `n` strings and numbers side by side; the top lies just above them.
+pub(crate) unsafe fn join(vm: &mut Vm, from: *mut Value, n: usize) -> Result<Value, Thrown> {
+    // SAFETY: by contract.
+    unsafe {
+        let mut len = 0usize;
+        for i in 0..n {
+            let v = *from.add(i);
+            len += if v.is_string() { (*v.as_str()).len as usize } else { 32 };
+        }
+        if len > SHORT_JOIN {
+            // Exact length: numbers have to be written to know theirs.
+            len = 0;
+            for i in 0..n {
+                let v = *from.add(i);
+                len += if v.is_string() {
+                    (*v.as_str()).len as usize
+                } else {
+                    let mut space = [0; 32];
+                    convert::number_text(v, &mut space).len()
+                };
+            }
+            if len > crate::heap::strings::MAX_LEN {
+                return Err(vm.run_error(&[b"string length overflow"]));
+            }
+            vm.charge(len as u64 / 64)?;
+        }
+        let offset = from.offset_from((*vm.th).stack);
+        vm.gc_check(len + 64);
+        let from = (*vm.th).stack.offset(offset);
+        let made = if len <= SHORT_JOIN {
+            // Put together on the native stack.
+            let mut space = [std::mem::MaybeUninit::<u8>::uninit(); SHORT_JOIN];
+            let start = space.as_mut_ptr().cast::<u8>();
+            let used = write_all(start, from, n);
+            vm.heap.new_string(std::slice::from_raw_parts(start, used))
+        } else {
+            vm.heap.new_long(len).inspect(|&s| {
+                write_all(s.cast::<u8>().add(Str::BYTES), from, n);
+            })
+        };
+        match made {
+            Ok(s) => Ok(Value::string(s)),
+            Err(_) => Err(vm.out_of_memory()),
+        }
+    }
+}
+
+/// Results up to this length are put together before they become strings.
+const SHORT_JOIN: usize = 512;
+
+/// Writes the texts of `n` values one after the other; returns their length.
+unsafe fn write_all(to: *mut u8, from: *mut Value, n: usize) -> usize {
+    // SAFETY: the caller has counted: there is room for all of them.
+    unsafe {
+        let mut used = 0;
+        for i in 0..n {
+            let v = *from.add(i);
+            if v.is_string() {
+                let s = v.as_str();
+                let len = (*s).len as usize;
+                to.add(used).copy_from_nonoverlapping(s.cast::<u8>().add(Str::BYTES), len);
+                used += len;
+            } else {
+                let mut space = [0; 32];
+                let text = convert::number_text(v, &mut space);
+                to.add(used).copy_from_nonoverlapping(text.as_ptr(), text.len());
+                used += text.len();
+            }
+        }
+        used
+    }
+}

@@ -1,0 +1,260 @@
+//! The verifier: what the machine may rely on without looking.
+//!
+//! It takes any [`ProtoData`], compiled or read from a binary chunk, and holds the rules of the instruction
+//! set:
+//!
+//! - every word is an instruction or the second word of one, and code cannot run off its end;
+//! - registers are below `max_stack` with the full extent of their windows, constants, upvalues and
+//!   prototypes exist, and constants are of the kind that the operation wants (`operand`);
+//! - jumps go where and in the direction they should; open lists, loops and tail calls are complete
+//!   (`shape`);
+//! - second words are zero (an inline cache is fresh) or the index of a `set_list`;
+//! - a return or tail call with F = 0 is not reached while a register may be captured by a closure or
+//!   marked to be closed (`open`).
+//!
+//! What it does not promise, and the machine has to bear:
+//!
+//! - that a register was written before it is read: frames must hold valid values up to `max_stack`;
+//! - the types of values in registers, those of a `for_loop` included: the body, or `debug.setlocal`, may
+//!   have overwritten them;
+//! - the order of `tbc` instructions, or that a loop closes what it marks: the list of variables to be
+//!   closed may be asked to take any register of the frame, and the same one twice;
+//! - that `close` and `tbc` name variables; that debug information is true (only that it is in range).
+//!
+//! It is total: it neither panics nor recurses, and its memory is in proportion to the code.
+
+mod open;
+mod operand;
+mod shape;
+
+use std::fmt;
+
+use super::{Instr, MAX_REGISTERS, Op};
+use crate::proto::ProtoData;
+
+/// Prototypes may nest this deep.
+pub const MAX_DEPTH: usize = 200;
+/// Most upvalues of a function (their indices have one byte).
+const MAX_UPVALS: usize = 255;
+/// Most words of a function, so that every distance fits the field D.
+const MAX_CODE: usize = i32::MAX as usize / 2;
+
+/// Why a prototype cannot run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyError {
+    /// Where the function is: indices of nested prototypes, from the main one.
+    pub path: Vec<u32>,
+    /// Line of the function.
+    pub line_defined: u32,
+    /// The word at fault, or 0 if it is not the code.
+    pub pc: u32,
+    /// What is wrong.
+    pub what: &'static str,
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let VerifyError {
+            path,
+            line_defined,
+            pc,
+            what,
+        } = self;
+        write!(
+            f,
+            "bad bytecode in function {path:?} (line {line_defined}) at {pc}: {what}"
+        )
+    }
+}
+
+impl std::error::Error for VerifyError {}
+
+/// Verifies a prototype and all prototypes in it.
+pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
+    let locate = |path: &[u32], proto: &ProtoData, fault: Fault| VerifyError {
+        path: path.to_vec(),
+        line_defined: proto.line_defined,
+        pc: fault.pc as u32,
+        what: fault.what,
+    };
+    // The prototypes from the main one to the current one, each with the number of those done inside it.
+    let mut stack: Vec<(&ProtoData, usize)> = vec![(proto, 0)];
+    let mut path: Vec<u32> = Vec::new();
+    one(proto).map_err(|fault| locate(&path, proto, fault))?;
+    while let Some((parent, done)) = stack.last_mut() {
+        let parent = *parent;
+        let Some(nested) = parent.protos.get(*done) else {
+            stack.pop();
+            path.pop();
+            continue;
+        };
+        path.push(*done as u32);
+        *done += 1;
+        let checked = one(nested).and_then(|()| upvals(nested, parent));
+        checked.map_err(|fault| locate(&path, nested, fault))?;
+        if stack.len() >= MAX_DEPTH {
+            let fault = Fault {
+                pc: 0,
+                what: "functions are nested too deep",
+            };
+            return Err(locate(&path, nested, fault));
+        }
+        stack.push((nested, 0));
+    }
+    Ok(())
+}
+
+/// What is wrong, and at which word.
+#[derive(Clone, Copy, Debug)]
+struct Fault {
+    pc: usize,
+    what: &'static str,
+}
+
+type Check = Result<(), Fault>;
+
+/// `Ok` if `holds`, otherwise the fault `what` at `pc`.
+fn ensure(holds: bool, pc: usize, what: &'static str) -> Check {
+    if holds {
+        Ok(())
+    } else {
+        Err(Fault { pc, what })
+    }
+}
+
+/// A function with the extent of its instructions, and the jumps found in it.
+struct Code<'p> {
+    proto: &'p ProtoData,
+    /// What each word is.
+    words: Vec<Word>,
+}
+
+/// What a word of code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    /// An instruction that may be jumped to.
+    Start,
+    /// An instruction that is only reached from the one before it.
+    Follower,
+    /// The second word of an instruction.
+    Second,
+}
+
+/// An instruction in its place.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    pc: usize,
+    ins: Instr,
+    op: Op,
+}
+
+impl At {
+    /// Place of the next instruction.
+    fn next(self) -> usize {
+        self.pc + if self.op.info().wide { 2 } else { 1 }
+    }
+
+    /// Where it jumps to by `distance`, which may be out of range.
+    fn target(self, distance: i64) -> i64 {
+        self.next() as i64 + distance
+    }
+}
+
+impl Code<'_> {
+    /// The instruction at `pc`.
+    fn at(&self, pc: usize) -> Result<At, Fault> {
+        let word = self.proto.code.get(pc).copied();
+        let ins = Instr(word.ok_or(Fault {
+            pc,
+            what: "code ends too early",
+        })?);
+        let op = ins.op().ok_or(Fault {
+            pc,
+            what: "unknown operation",
+        })?;
+        Ok(At { pc, ins, op })
+    }
+
+    /// Calls `check` for each instruction in order.
+    fn each(&self, mut check: impl FnMut(At) -> Check) -> Check {
+        let mut pc = 0;
+        while pc < self.proto.code.len() {
+            let at = self.at(pc)?;
+            check(at)?;
+            pc = at.next();
+        }
+        Ok(())
+    }
+}
+
+/// Verifies one function without those in it.
+fn one(proto: &ProtoData) -> Check {
+    header(proto)?;
+    let mut words = Vec::new();
+    let len = proto.code.len();
+    words.try_reserve_exact(len).map_err(|_| Fault {
+        pc: 0,
+        what: "not enough memory",
+    })?;
+    words.resize(len, Word::Start);
+    let mut code = Code { proto, words };
+    shape::lay_out(&mut code)?;
+    code.each(|at| operand::check(&code, at))?;
+    code.each(|at| shape::check(&code, at))?;
+    open::check(&code)
+}
+
+fn header(proto: &ProtoData) -> Check {
+    let max_stack = usize::from(proto.max_stack);
+    let len = proto.code.len();
+    ensure(
+        (2..=MAX_REGISTERS).contains(&max_stack),
+        0,
+        "bad number of registers",
+    )?;
+    ensure(
+        usize::from(proto.n_params) <= max_stack,
+        0,
+        "more parameters than registers",
+    )?;
+    ensure(proto.upvals.len() <= MAX_UPVALS, 0, "too many upvalues")?;
+    ensure(len > 0 && len <= MAX_CODE, 0, "bad number of instructions")?;
+    ensure(
+        proto.lines.is_empty() || proto.lines.len() == len,
+        0,
+        "bad number of lines",
+    )?;
+    for local in &proto.locals {
+        let is_ordered = local.start_pc <= local.end_pc && local.end_pc as usize <= len;
+        ensure(
+            is_ordered,
+            0,
+            "a local variable is alive outside of the code",
+        )?;
+        ensure(
+            local.register < proto.max_stack,
+            0,
+            "a local variable has no register",
+        )?;
+    }
+    Ok(())
+}
+
+/// Checks that upvalues of a nested function exist in the function around it.
+fn upvals(nested: &ProtoData, parent: &ProtoData) -> Check {
+    for upval in &nested.upvals {
+        let limit = match upval.in_stack {
+            true => usize::from(parent.max_stack),
+            false => parent.upvals.len(),
+        };
+        ensure(
+            usize::from(upval.index) < limit,
+            0,
+            "an upvalue is not in the enclosing function",
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

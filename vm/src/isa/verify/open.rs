@@ -1,0 +1,95 @@
+//! Open registers: nothing leaves a function by a plain return while a register may still be captured by
+//! a closure or marked to be closed.
+//!
+//! For each instruction this computes the lowest register that may be open there, over all ways that
+//! lead to it. The numbers only ever go down, so the computation ends; forward jumps, which are most,
+//! are done in one pass.
+
+use super::shape::{falls_through, jump_distance};
+use super::{At, Check, Code, Fault, ensure};
+use crate::isa::{Op, VALUE_SIZE};
+
+/// No register is open.
+const NONE: u16 = u16::MAX - 1;
+/// No way leads here.
+const UNREACHED: u16 = u16::MAX;
+
+/// Checks all returns and tail calls.
+pub(super) fn check(code: &Code<'_>) -> Check {
+    // Most functions open nothing.
+    let mut opens = false;
+    code.each(|at| {
+        opens |= after(code, at, NONE) != NONE;
+        Ok(())
+    })?;
+    if !opens {
+        return Ok(());
+    }
+    let mut lowest = Vec::new();
+    let len = code.proto.code.len();
+    lowest.try_reserve_exact(len).map_err(|_| Fault {
+        pc: 0,
+        what: "not enough memory",
+    })?;
+    lowest.resize(len, UNREACHED);
+    if let Some(first) = lowest.first_mut() {
+        *first = NONE;
+    }
+    let mut again = true;
+    while again {
+        again = false;
+        code.each(|at| {
+            let before = lowest.get(at.pc).copied().unwrap_or(UNREACHED);
+            if before == UNREACHED {
+                return Ok(());
+            }
+            let leaves = matches!(at.op, Op::Return0 | Op::Return1 | Op::Return | Op::TailCall);
+            let closes = at.ins.f() == 1 && matches!(at.op, Op::Return | Op::TailCall);
+            ensure(
+                !leaves || closes || before == NONE,
+                at.pc,
+                "a return leaves a register open",
+            )?;
+            let now = after(code, at, before);
+            if falls_through(at.op) {
+                lower(&mut lowest, at.next(), now);
+            }
+            if let Some(distance) = jump_distance(at) {
+                let target = usize::try_from(at.target(distance)).unwrap_or(usize::MAX);
+                again |= lower(&mut lowest, target, now) && target <= at.pc;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Lowers the number at `pc`; whether that changed it.
+fn lower(lowest: &mut [u16], pc: usize, now: u16) -> bool {
+    match lowest.get_mut(pc) {
+        Some(old) if now < *old => {
+            *old = now;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The lowest register that may be open after an instruction.
+fn after(code: &Code<'_>, at: At, before: u16) -> u16 {
+    let reg = at.ins.a() / VALUE_SIZE as u16;
+    match at.op {
+        Op::Close if reg <= before => NONE,
+        Op::Tbc => before.min(reg),
+        Op::TForPrep => before.min(reg + 3),
+        Op::Closure => {
+            let nested = code.proto.protos.get(at.ins.d() as usize);
+            let upvals = nested
+                .map(|nested| nested.upvals.as_slice())
+                .unwrap_or_default();
+            let captured = upvals.iter().filter(|upval| upval.in_stack);
+            captured.fold(before, |lowest, upval| lowest.min(u16::from(upval.index)))
+        }
+        _ => before,
+    }
+}

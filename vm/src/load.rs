@@ -1,0 +1,218 @@
+//! From source text or a binary chunk to a function.
+
+use crate::Vm;
+use crate::compile::{CompileError, compile};
+use crate::heap::OutOfMemory;
+use crate::heap::object::*;
+use crate::native::{Slot, Thrown};
+use crate::proto::{Const, ProtoData, Sealed};
+use crate::value::{Value, tag};
+use cu_lexer::Meter;
+
+/// First byte of a binary chunk.
+const SIGNATURE: u8 = 0x1b;
+
+impl Vm {
+    /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
+    /// in `load`: "t", "b" or "bt". The first upvalue gets the globals table.
+    pub fn load(&mut self, chunk: Slot, name: &[u8], mode: &[u8]) -> Result<bool, Thrown> {
+        let v = self.value_at(chunk);
+        if !v.is_string() {
+            self.push_bytes(b"chunk is not a string")?;
+            return Ok(false);
+        }
+        // SAFETY: the string stays in its slot, and strings do not move.
+        let bytes = unsafe { Str::bytes(v.as_str()) };
+        self.load_bytes(bytes, name, mode)
+    }
+
+    /// The same for bytes held by the caller.
+    pub fn load_bytes(&mut self, chunk: &[u8], name: &[u8], mode: &[u8]) -> Result<bool, Thrown> {
+        let binary = chunk.first() == Some(&SIGNATURE);
+        let (kind, letter): (&[u8], u8) = if binary { (b"binary", b'b') } else { (b"text", b't') };
+        if !mode.contains(&letter) {
+            let text = [b"attempt to load a " as &[u8], kind, b" chunk (mode is '", mode, b"')"].concat();
+            self.push_bytes(&text)?;
+            return Ok(false);
+        }
+        self.charge(chunk.len() as u64 / 16)?;
+        let data = if binary {
+            match crate::dump::undump(chunk, name) {
+                Ok(data) => data,
+                Err(text) => {
+                    let source = cu_lexer::short_src(name);
+                    let text = [&source as &[u8], b": ", text].concat();
+                    self.push_bytes(&text)?;
+                    return Ok(false);
+                }
+            }
+        } else {
+            let mut available = self.heap.limit.saturating_sub(self.heap.used);
+            if available < chunk.len().saturating_mul(64) + (256 << 10) {
+                self.collect_quietly();
+                available = self.heap.limit.saturating_sub(self.heap.used);
+            }
+            let mut meter = Meter::new(available / 2);
+            match compile(chunk, name, &mut meter) {
+                Ok(data) => data,
+                Err(CompileError::Syntax { message, .. }) => {
+                    self.push_bytes(&message)?;
+                    return Ok(false);
+                }
+                Err(CompileError::OutOfMemory) => return Err(self.out_of_memory()),
+            }
+        };
+        match data.seal() {
+            Ok(sealed) => self.push_sealed(sealed).map(|()| true),
+            Err(_) => {
+                let source = cu_lexer::short_src(name);
+                let text = [&source as &[u8], b": bad binary format (invalid code)"].concat();
+                self.push_bytes(&text)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
+    fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
+        self.gc_check(size_of_data(sealed.data()));
+        let data = sealed.into_data();
+        let n = data.upvals.len();
+        // From here to the push nothing collects.
+        let made = self.build_closure(data, n);
+        match made {
+            Ok(c) => self.push(Value::closure(c)),
+            Err(OutOfMemory) => Err(self.out_of_memory()),
+        }
+    }
+
+    fn build_closure(&mut self, data: ProtoData, n: usize) -> Result<*mut Closure, OutOfMemory> {
+        let source = self.heap.new_string(&data.source)?;
+        let proto = self.build_proto(data, source)?;
+        // SAFETY: fresh cells of the right sizes.
+        unsafe {
+            let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
+            c.write(Closure {
+                gray: Gray { header: self.heap.header(tag::CLOSURE), next: std::ptr::null_mut() },
+                proto,
+                n_upvals: 0,
+            });
+            for i in 0..n {
+                let u = self.heap.alloc_cell(size_of::<Upval>())?.cast::<Upval>();
+                u.write(Upval {
+                    header: self.heap.header(tag::UPVAL),
+                    v: std::ptr::null_mut(),
+                    next: std::ptr::null_mut(),
+                    thread: std::ptr::null_mut(),
+                    value: if i == 0 { Value::table(self.globals) } else { Value::NIL },
+                });
+                (*u).v = &raw mut (*u).value;
+                Closure::upval(c, i).write(u);
+                (*c).n_upvals = i as u32 + 1;
+            }
+            Ok(c)
+        }
+    }
+
+    /// Moves verified data to the heap. Recursion is as deep as functions nest in the source (bounded by the
+    /// parser and the verifier).
+    fn build_proto(&mut self, data: ProtoData, source: *mut Str) -> Result<*mut Proto, OutOfMemory> {
+        let mut protos = Vec::new();
+        protos.try_reserve_exact(data.protos.len()).map_err(|_| OutOfMemory)?;
+        for inner in data.protos {
+            let inner_source = if inner.source == data.source || inner.source.is_empty() && !data.source.is_empty() {
+                source
+            } else {
+                self.heap.new_string(&inner.source)?
+            };
+            protos.push(self.build_proto(inner, inner_source)?);
+        }
+        let counted = protos.capacity() * size_of::<*mut Proto>()
+            + data.lines.capacity() * 4
+            + data.upvals.iter().map(|u| u.name.capacity() + size_of_val(u)).sum::<usize>()
+            + data.locals.iter().map(|l| l.name.capacity() + size_of_val(l)).sum::<usize>();
+        let (n_code, n_k) = (data.code.len(), data.consts.len());
+        // Strings first: they need no freeing if something later fails.
+        let mut constants = Vec::new();
+        constants.try_reserve_exact(n_k).map_err(|_| OutOfMemory)?;
+        for c in &data.consts {
+            constants.push(match c {
+                Const::Nil => Value::NIL,
+                Const::Boolean(b) => Value::bool(*b),
+                Const::Integer(i) => Value::int(*i),
+                Const::Float(f) => Value::float(*f),
+                Const::String(s) => Value::string(self.heap.new_string(s)?),
+            });
+        }
+        let code = self.heap.alloc_block(n_code * 8)?.cast::<u64>();
+        let k_size = n_k.max(1) * size_of::<Value>();
+        let k = match self.heap.alloc_block(k_size) {
+            Ok(k) => k.cast::<Value>(),
+            Err(e) => {
+                self.heap.free_block(code.cast(), n_code * 8);
+                return Err(e);
+            }
+        };
+        let cell = self.heap.count(counted).and_then(|()| {
+            self.heap.alloc_cell(size_of::<Proto>()).inspect_err(|_| self.heap.used -= counted)
+        });
+        let cell = match cell {
+            Ok(cell) => cell.cast::<Proto>(),
+            Err(e) => {
+                self.heap.free_block(code.cast(), n_code * 8);
+                self.heap.free_block(k.cast(), k_size);
+                return Err(e);
+            }
+        };
+        // SAFETY: fresh blocks and a fresh cell of the right sizes.
+        unsafe {
+            code.copy_from_nonoverlapping(data.code.as_ptr(), n_code);
+            k.copy_from_nonoverlapping(constants.as_ptr(), n_k);
+            cell.write(Proto {
+                gray: Gray { header: self.heap.header(tag::PROTO), next: std::ptr::null_mut() },
+                code,
+                k,
+                max_stack: data.max_stack,
+                n_params: data.n_params,
+                is_vararg: data.is_vararg,
+                n_upvals: data.upvals.len() as u8,
+                n_code: n_code as u32,
+                n_k: n_k as u32,
+                line_defined: data.line_defined,
+                last_line_defined: data.last_line_defined,
+                counted,
+                protos,
+                upvals: data.upvals,
+                lines: data.lines,
+                locals: data.locals,
+                source,
+            });
+        }
+        Ok(cell)
+    }
+
+    /// First upvalue of the Lua function in `f` := the value in `env` (false if it has none).
+    pub fn set_first_upvalue(&mut self, f: Slot, env: Slot) -> bool {
+        let (f, env) = (self.value_at(f), self.value_at(env));
+        if f.tag != tag::CLOSURE {
+            return false;
+        }
+        // SAFETY: a live closure with at least one upvalue.
+        unsafe {
+            let c = f.as_ptr::<Closure>();
+            if (*c).n_upvals == 0 {
+                return false;
+            }
+            let upval = *Closure::upval(c, 0);
+            *(*upval).v = env;
+            self.heap.barrier_forward(upval.cast(), env);
+        }
+        true
+    }
+}
+
+/// Rough size of a prototype on the heap.
+fn size_of_data(data: &ProtoData) -> usize {
+    let inner: usize = data.protos.iter().map(size_of_data).sum();
+    inner + data.code.len() * 12 + data.consts.len() * 48 + data.locals.len() * 48 + 512
+}

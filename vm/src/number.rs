@@ -1,0 +1,165 @@
+//! Lua's arithmetic on plain numbers (manual, sections 3.4.1 to 3.4.3).
+//!
+//! Shared by the compiler's constant folding and by the machine, so that both give the same result.
+//! It knows no values, no strings and no errors: a division by zero is the caller's business.
+
+/// Floor division of integers; `b` is not zero (the result for zero is 0).
+#[inline]
+pub fn int_floor_div(a: i64, b: i64) -> i64 {
+    match b {
+        0 => 0,
+        -1 => a.wrapping_neg(),
+        _ => {
+            let quotient = a / b;
+            let inexact = a % b != 0;
+            quotient - (inexact && (a < 0) != (b < 0)) as i64
+        }
+    }
+}
+
+/// Modulo of integers, with the sign of `b`; `b` is not zero (the result for zero is 0).
+#[inline]
+pub fn int_mod(a: i64, b: i64) -> i64 {
+    match b {
+        0 | -1 => 0,
+        _ => {
+            let rest = a % b;
+            if rest != 0 && (rest < 0) != (b < 0) {
+                rest + b
+            } else {
+                rest
+            }
+        }
+    }
+}
+
+/// Modulo of floats, with the sign of `b`.
+#[inline]
+pub fn float_mod(a: f64, b: f64) -> f64 {
+    let rest = a % b;
+    // An infinite `b` of the other sign gives `b` itself, as `rest` is then `a`.
+    if rest != 0.0 && (rest < 0.0) != (b < 0.0) {
+        rest + b
+    } else {
+        rest
+    }
+}
+
+/// Floor division of floats.
+#[inline]
+pub fn float_floor_div(a: f64, b: f64) -> f64 {
+    (a / b).floor()
+}
+
+/// Power of floats.
+#[inline]
+pub fn float_pow(a: f64, b: f64) -> f64 {
+    // Squares are exact this way, and common.
+    if b == 2.0 { a * a } else { a.powf(b) }
+}
+
+/// `a << by`, logical, where a negative `by` shifts to the right and 64 or more gives 0.
+#[inline]
+pub fn shift_left(a: i64, by: i64) -> i64 {
+    let bits = a as u64;
+    let shifted = match by {
+        0..64 => bits << by,
+        -63..0 => bits >> -by,
+        _ => 0,
+    };
+    shifted as i64
+}
+
+/// `a >> by`: a left shift by the opposite amount.
+#[inline]
+pub fn shift_right(a: i64, by: i64) -> i64 {
+    // The negation of the least integer wraps to itself, which is out of range in both directions.
+    shift_left(a, by.wrapping_neg())
+}
+
+/// The integer with exactly this value, if there is one.
+#[inline]
+pub fn float_to_int_exact(value: f64) -> Option<i64> {
+    // Both bounds are floats; 2^63 itself is out of range.
+    const LEAST: f64 = -9_223_372_036_854_775_808.0;
+    if (LEAST..-LEAST).contains(&value) && value.trunc() == value {
+        Some(value as i64)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integer_division_rounds_down() {
+        assert_eq!(int_floor_div(7, 2), 3);
+        assert_eq!(int_floor_div(-7, 2), -4);
+        assert_eq!(int_floor_div(7, -2), -4);
+        assert_eq!(int_floor_div(-7, -2), 3);
+        assert_eq!(int_floor_div(-8, 2), -4);
+        assert_eq!(int_floor_div(i64::MIN, -1), i64::MIN);
+    }
+
+    #[test]
+    fn integer_modulo_has_the_sign_of_the_divisor() {
+        assert_eq!(int_mod(7, 3), 1);
+        assert_eq!(int_mod(-7, 3), 2);
+        assert_eq!(int_mod(7, -3), -2);
+        assert_eq!(int_mod(-7, -3), -1);
+        assert_eq!(int_mod(i64::MIN, -1), 0);
+        for a in -20..20 {
+            for b in (-7..8).filter(|b| *b != 0) {
+                assert_eq!(int_floor_div(a, b) * b + int_mod(a, b), a);
+            }
+        }
+    }
+
+    #[test]
+    fn float_modulo_has_the_sign_of_the_divisor() {
+        assert_eq!(float_mod(5.5, 2.0), 1.5);
+        assert_eq!(float_mod(-5.5, 2.0), 0.5);
+        assert_eq!(float_mod(5.5, -2.0), -0.5);
+        assert_eq!(float_mod(1.0, f64::INFINITY), 1.0);
+        assert_eq!(float_mod(-1.0, f64::INFINITY), f64::INFINITY);
+        assert_eq!(float_mod(1.0, f64::NEG_INFINITY), f64::NEG_INFINITY);
+        assert!(float_mod(1.0, 0.0).is_nan());
+        assert!(float_mod(-0.0, 1.0).is_sign_negative());
+    }
+
+    #[test]
+    fn float_division_rounds_down() {
+        assert_eq!(float_floor_div(7.0, 2.0), 3.0);
+        assert_eq!(float_floor_div(-7.0, 2.0), -4.0);
+        assert_eq!(float_floor_div(1.0, 0.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn shifts_are_logical_and_go_both_ways() {
+        assert_eq!(shift_left(1, 63), i64::MIN);
+        assert_eq!(shift_left(1, 64), 0);
+        assert_eq!(shift_left(-1, -1), i64::MAX);
+        assert_eq!(shift_left(-1, -63), 1);
+        assert_eq!(shift_left(-1, -64), 0);
+        assert_eq!(shift_left(5, i64::MIN), 0);
+        assert_eq!(shift_right(-1, 60), 15);
+        assert_eq!(shift_right(1, -4), 16);
+        assert_eq!(shift_right(1, i64::MIN), 0);
+    }
+
+    #[test]
+    fn only_integral_floats_in_range_are_integers() {
+        assert_eq!(float_to_int_exact(3.0), Some(3));
+        assert_eq!(float_to_int_exact(-0.0), Some(0));
+        assert_eq!(float_to_int_exact(3.5), None);
+        assert_eq!(
+            float_to_int_exact(-9_223_372_036_854_775_808.0),
+            Some(i64::MIN)
+        );
+        assert_eq!(float_to_int_exact(9_223_372_036_854_775_808.0), None);
+        assert_eq!(float_to_int_exact(f64::NAN), None);
+        assert_eq!(float_to_int_exact(f64::INFINITY), None);
+    }
+}

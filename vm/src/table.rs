@@ -1,0 +1,684 @@
+//! Tables: an array part for keys 1 to `len` and a chained scatter table for the rest.
+//!
+//! The hash part is a power-of-two array of nodes with Brent's variation: an entry that is not in its main
+//! position only sits there because the main position's entry belongs there, so a chain holds keys of one
+//! main position (Lua's own choice since 5.0; measured against hashbrown on wasm: twice as fast for the
+//! sizes that programs have). A deleted entry keeps its key, so that a traversal can go on from it.
+//!
+//! Invariants:
+//! - the hash part never holds a non-nil entry for an integer key from 1 to `len + 1`, so when the last array
+//!   slot is not nil, `len` is a border;
+//! - slots of the array part between `len` and `cap` are never read;
+//! - an empty hash part is the heap's shared dummy node, whose key stays nil.
+//!
+//! Nothing here collects; nothing here knows metamethods.
+
+use super::heap::object::*;
+use super::heap::strings::{self, hash_u64};
+use super::heap::{Heap, OutOfMemory};
+use crate::native::Native;
+use crate::number::float_to_int_exact;
+use crate::value::{Value, tag};
+
+const NODE: usize = size_of::<Node>();
+
+/// Why a key cannot be used for a new entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SetError {
+    Nil,
+    NaN,
+    Memory,
+}
+
+impl From<OutOfMemory> for SetError {
+    fn from(_: OutOfMemory) -> SetError {
+        SetError::Memory
+    }
+}
+
+/// Where an entry is.
+pub(crate) enum Place {
+    Array(*mut Value),
+    Node(*mut Node),
+    Absent,
+}
+
+/// The integer a float key stands for, or the key itself.
+#[inline(always)]
+pub(crate) fn normal_key(key: Value) -> Value {
+    if key.is_float() {
+        if let Some(i) = float_to_int_exact(key.as_float()) {
+            return Value::int(i);
+        }
+    }
+    key
+}
+
+#[inline(always)]
+unsafe fn node_at(t: *mut Table, hash: u32) -> *mut Node {
+    // SAFETY: `node_bytes` is a power of two times 32, so the masked offset is that of a node.
+    unsafe { (*t).nodes.byte_add(((hash as usize) * NODE) & ((*t).node_bytes as usize - NODE)) }
+}
+
+/// Entry of the interned string `name`, or null. The entry's value may be nil.
+#[inline(always)]
+pub(crate) unsafe fn find_name(t: *mut Table, name: *const Str) -> *mut Node {
+    // SAFETY: a live table's chains link nodes of its hash part.
+    unsafe {
+        let mut node = node_at(t, (*name).header.id);
+        loop {
+            if (*node).has_name(name) {
+                return node;
+            }
+            let next = (*node).next;
+            if next == 0 {
+                return std::ptr::null_mut();
+            }
+            node = node.offset(next as isize);
+        }
+    }
+}
+
+/// Value of the interned string key `name`.
+#[inline(always)]
+pub(crate) unsafe fn get_name(t: *mut Table, name: *const Str) -> Value {
+    // SAFETY: by contract of `find_name`.
+    unsafe {
+        let node = find_name(t, name);
+        if node.is_null() { Value::NIL } else { (*node).value() }
+    }
+}
+
+/// Value of an integer key.
+#[inline(always)]
+pub(crate) unsafe fn get_int(heap: &Heap, t: *mut Table, i: i64) -> Value {
+    // SAFETY: index below `len`.
+    unsafe {
+        let at = (i as u64).wrapping_sub(1);
+        if at < (*t).len as u64 {
+            return *(*t).array.add(at as usize);
+        }
+        let node = find_int(heap, t, i);
+        if node.is_null() { Value::NIL } else { (*node).value() }
+    }
+}
+
+unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
+    // SAFETY: a live table's chains link nodes of its hash part.
+    unsafe {
+        let mut node = node_at(t, hash_u64(i as u64, heap.seed));
+        loop {
+            if (*node).key_tag == tag::INTEGER && (*node).key_payload == i as u64 {
+                return node;
+            }
+            let next = (*node).next;
+            if next == 0 {
+                return std::ptr::null_mut();
+            }
+            node = node.offset(next as isize);
+        }
+    }
+}
+
+fn native_hash(heap: &Heap, key: Value) -> u32 {
+    // SAFETY: the payload of a native is the address of a static.
+    let native = unsafe { &*key.as_ptr::<Native>() };
+    strings::hash_bytes(native.name.as_bytes(), heap.seed)
+}
+
+/// Hash of a normalised key; objects get their identity number here.
+unsafe fn hash(heap: &mut Heap, key: Value) -> u32 {
+    // SAFETY: the key is a valid value.
+    unsafe {
+        match key.tag {
+            tag::STRING => heap.string_hash(key.as_str()),
+            tag::INTEGER => hash_u64(key.payload, heap.seed),
+            tag::FLOAT => hash_u64(key.payload.rotate_left(17), heap.seed),
+            tag::NATIVE => native_hash(heap, key),
+            tag::LIGHT => hash_u64(key.payload, !heap.seed),
+            tag::NIL | tag::FALSE | tag::TRUE => key.tag,
+            _ => {
+                let header = key.as_header();
+                if (*header).id == 0 {
+                    (*header).id = heap.fresh_id();
+                }
+                hash_u64((*header).id as u64, heap.seed)
+            }
+        }
+    }
+}
+
+#[inline]
+unsafe fn same_key(node: *mut Node, key: Value) -> bool {
+    // SAFETY: a node of a live table, a valid key.
+    unsafe {
+        if (*node).key_tag != key.tag {
+            return false;
+        }
+        if (*node).key_payload == key.payload {
+            return true;
+        }
+        match key.tag {
+            tag::STRING => strings::equal((*node).key().as_str(), key.as_str()),
+            tag::FLOAT => (*node).key().as_float() == key.as_float(),
+            _ => false,
+        }
+    }
+}
+
+/// Node of a normalised key, dead keys included when `by_address` (a traversal may stand on one).
+unsafe fn find_node(heap: &mut Heap, t: *mut Table, key: Value, by_address: bool) -> *mut Node {
+    // SAFETY: a live table's chains link nodes of its hash part.
+    unsafe {
+        let h = hash(heap, key);
+        let mut node = node_at(t, h);
+        loop {
+            if same_key(node, key)
+                || by_address
+                    && (*node).key_tag == tag::DEAD
+                    && key.is_collectable()
+                    && (*node).key_payload == key.payload
+            {
+                return node;
+            }
+            let next = (*node).next;
+            if next == 0 {
+                return std::ptr::null_mut();
+            }
+            node = node.offset(next as isize);
+        }
+    }
+}
+
+/// Where the entry of any key is.
+pub(crate) unsafe fn find(heap: &mut Heap, t: *mut Table, key: Value) -> Place {
+    // SAFETY: a live table, a valid key.
+    unsafe {
+        let key = normal_key(key);
+        let node = match key.tag {
+            tag::NIL => return Place::Absent,
+            tag::INTEGER => {
+                let at = key.payload.wrapping_sub(1);
+                if at < (*t).len as u64 {
+                    return Place::Array((*t).array.add(at as usize));
+                }
+                find_int(heap, t, key.as_int())
+            }
+            tag::STRING if Str::is_short(key.as_str()) => find_name(t, key.as_str()),
+            _ => find_node(heap, t, key, false),
+        };
+        if node.is_null() { Place::Absent } else { Place::Node(node) }
+    }
+}
+
+/// Value of any key.
+pub(crate) unsafe fn get(heap: &mut Heap, t: *mut Table, key: Value) -> Value {
+    // SAFETY: a live table, a valid key.
+    unsafe {
+        match find(heap, t, key) {
+            Place::Array(slot) => *slot,
+            Place::Node(node) => (*node).value(),
+            Place::Absent => Value::NIL,
+        }
+    }
+}
+
+/// `t[key] := value`, raw. The caller has seen to the write barrier.
+pub(crate) unsafe fn set(
+    heap: &mut Heap,
+    t: *mut Table,
+    key: Value,
+    value: Value,
+) -> Result<(), SetError> {
+    // SAFETY: a live table, valid values.
+    unsafe {
+        (*t).absent = 0;
+        match find(heap, t, key) {
+            Place::Array(slot) => *slot = value,
+            Place::Node(node) => (*node).set_value(value),
+            Place::Absent => insert(heap, t, key, value)?,
+        }
+    }
+    Ok(())
+}
+
+/// A new entry for a key that has none.
+pub(crate) unsafe fn insert(
+    heap: &mut Heap,
+    t: *mut Table,
+    key: Value,
+    value: Value,
+) -> Result<(), SetError> {
+    let key = normal_key(key);
+    match key.tag {
+        tag::NIL => return Err(SetError::Nil),
+        tag::FLOAT if key.as_float().is_nan() => return Err(SetError::NaN),
+        _ => {}
+    }
+    if value.is_nil() {
+        return Ok(());
+    }
+    // SAFETY: a live table, valid values.
+    unsafe {
+        (*t).absent = 0;
+        if key.is_int() && key.payload == (*t).len as u64 + 1 {
+            append(heap, t, value)?;
+        } else {
+            insert_node(heap, t, key, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// `t[len + 1] := value` (not nil).
+#[inline]
+pub(crate) unsafe fn append(
+    heap: &mut Heap,
+    t: *mut Table,
+    value: Value,
+) -> Result<(), OutOfMemory> {
+    // SAFETY: a live table; slot `len` exists when `len < cap`.
+    unsafe {
+        if (*t).len == (*t).cap {
+            if (*t).cap >= 16 && mostly_holes(t) {
+                // A queue whose head has moved far: find the right sizes anew.
+                let key = Value::int((*t).len as i64 + 1);
+                rehash(heap, t, key)?;
+                return set(heap, t, key, value).map_err(|_| OutOfMemory);
+            }
+            grow_array(heap, t)?;
+        }
+        *(*t).array.add((*t).len as usize) = value;
+        (*t).len += 1;
+        if (*t).gray.header.flags & table_flag::INT_KEYS != 0 {
+            migrate(heap, t);
+        }
+    }
+    Ok(())
+}
+
+/// Moves entries `len + 1`, `len + 2`, ... from the hash part to the array part, as far as there is room.
+#[inline(never)]
+unsafe fn migrate(heap: &mut Heap, t: *mut Table) {
+    // SAFETY: a live table.
+    unsafe {
+        loop {
+            let node = find_int(heap, t, (*t).len as i64 + 1);
+            if node.is_null() || (*node).tag == tag::NIL {
+                return;
+            }
+            if (*t).len == (*t).cap && resize_array(heap, t, ((*t).cap * 2).max(4)).is_err() {
+                return;
+            }
+            *(*t).array.add((*t).len as usize) = (*node).value();
+            (*node).set_value(Value::NIL);
+            (*t).len += 1;
+        }
+    }
+}
+
+unsafe fn resize_array(heap: &mut Heap, t: *mut Table, cap: u32) -> Result<(), OutOfMemory> {
+    // SAFETY: a live table; `len` slots are copied, and `cap >= len`.
+    unsafe {
+        debug_assert!(cap >= (*t).len && cap > 0);
+        let bytes = (cap as usize).checked_mul(size_of::<Value>()).ok_or(OutOfMemory)?;
+        let array = heap.alloc_block(bytes)?.cast::<Value>();
+        if (*t).len != 0 {
+            array.copy_from_nonoverlapping((*t).array, (*t).len as usize);
+        }
+        heap.free_array(t);
+        (*t).array = array;
+        (*t).cap = cap;
+    }
+    Ok(())
+}
+
+/// Doubles a full array part.
+#[inline(never)]
+unsafe fn grow_array(heap: &mut Heap, t: *mut Table) -> Result<(), OutOfMemory> {
+    // SAFETY: a live table.
+    unsafe {
+        let cap = (*t).cap.checked_mul(2).ok_or(OutOfMemory)?;
+        resize_array(heap, t, cap.max(4))
+    }
+}
+
+/// Whether more than half of the array part is holes.
+#[cold]
+unsafe fn mostly_holes(t: *mut Table) -> bool {
+    // SAFETY: a live table.
+    unsafe {
+        let slots = std::slice::from_raw_parts((*t).array, (*t).len as usize);
+        slots.iter().filter(|v| !v.is_nil()).count() * 2 < slots.len()
+    }
+}
+
+unsafe fn insert_node(
+    heap: &mut Heap,
+    t: *mut Table,
+    key: Value,
+    value: Value,
+) -> Result<(), OutOfMemory> {
+    // SAFETY: a live table, valid values, key absent.
+    unsafe {
+        let h = hash(heap, key);
+        let mut at = node_at(t, h);
+        if (*at).tag != tag::NIL || (*t).nodes == heap.dummy {
+            let free = free_node(heap, t);
+            if free.is_null() {
+                rehash(heap, t, key)?;
+                // The key may belong to the array part now.
+                return match set(heap, t, key, value) {
+                    Ok(()) => Ok(()),
+                    Err(_) => Err(OutOfMemory),
+                };
+            }
+            let main = node_at(t, hash(heap, (*at).key()));
+            if main != at {
+                // The occupant is out of its main position: move it to the free node.
+                let mut previous = main;
+                while previous.offset((*previous).next as isize) != at {
+                    previous = previous.offset((*previous).next as isize);
+                }
+                (*previous).next = free.offset_from(previous) as i32;
+                free.copy_from_nonoverlapping(at, 1);
+                if (*at).next != 0 {
+                    (*free).next += at.offset_from(free) as i32;
+                    (*at).next = 0;
+                }
+            } else {
+                // The occupant belongs here: the new entry goes to the free node, second in the chain.
+                (*free).next = if (*at).next != 0 {
+                    at.offset((*at).next as isize).offset_from(free) as i32
+                } else {
+                    0
+                };
+                (*at).next = free.offset_from(at) as i32;
+                at = free;
+            }
+        }
+        (*at).key_payload = key.payload;
+        (*at).key_tag = key.tag;
+        (*at).kstr = if key.is_string() && Str::is_short(key.as_str()) { key.payload as u32 } else { 0 };
+        (*at).set_value(value);
+        if key.is_int() && key.as_int() > 0 {
+            (*t).gray.header.flags |= table_flag::INT_KEYS;
+        }
+    }
+    Ok(())
+}
+
+unsafe fn free_node(heap: &Heap, t: *mut Table) -> *mut Node {
+    // SAFETY: `last_free` is at most the number of nodes.
+    unsafe {
+        if (*t).nodes != heap.dummy {
+            while (*t).last_free > 0 {
+                (*t).last_free -= 1;
+                let node = (*t).nodes.add((*t).last_free as usize);
+                if (*node).key_tag == tag::NIL {
+                    return node;
+                }
+            }
+        }
+    }
+    std::ptr::null_mut()
+}
+
+/// Allocates a hash part for `n` entries.
+unsafe fn new_nodes(heap: &mut Heap, n: usize) -> Result<(*mut Node, u32), OutOfMemory> {
+    if n == 0 {
+        return Ok((heap.dummy, NODE as u32));
+    }
+    let n = n.checked_next_power_of_two().ok_or(OutOfMemory)?;
+    let bytes = n.checked_mul(NODE).filter(|&b| b <= 1 << 31).ok_or(OutOfMemory)?;
+    let nodes = heap.alloc_block(bytes)?.cast::<Node>();
+    for i in 0..n {
+        // SAFETY: within the block.
+        unsafe {
+            nodes.add(i).write(Node {
+                payload: 0,
+                tag: tag::NIL,
+                kstr: 0,
+                key_payload: 0,
+                key_tag: tag::NIL,
+                next: 0,
+            });
+        }
+    }
+    Ok((nodes, bytes as u32))
+}
+
+/// Gives a fresh table room for `array` and `hash` entries.
+pub(crate) unsafe fn reserve(
+    heap: &mut Heap,
+    t: *mut Table,
+    array: u32,
+    hash: u32,
+) -> Result<(), OutOfMemory> {
+    // SAFETY: a live table.
+    unsafe {
+        if array > (*t).cap {
+            resize_array(heap, t, array)?;
+        }
+        if hash > 0 && (*t).nodes == heap.dummy {
+            let (nodes, bytes) = new_nodes(heap, hash as usize)?;
+            (*t).nodes = nodes;
+            (*t).node_bytes = bytes;
+            (*t).last_free = bytes / NODE as u32;
+        }
+    }
+    Ok(())
+}
+
+/// Counts of positive integer keys: `bins[b]` those with `2^(b-1) < key <= 2^b`.
+type Bins = [u32; 33];
+
+fn count_key(bins: &mut Bins, key: Value) -> bool {
+    if key.is_int() && key.as_int() > 0 && key.as_int() <= 1 << 31 {
+        let k = key.as_int() as u64;
+        bins[(64 - (k - 1).leading_zeros()) as usize] += 1;
+        true
+    } else {
+        false
+    }
+}
+
+/// Finds the largest power of two of which more than half the slots would be used.
+fn array_size(bins: &Bins) -> (u32, u32) {
+    let (mut sum, mut size, mut inside) = (0u64, 0u64, 0u64);
+    for (b, &n) in bins.iter().enumerate() {
+        sum += n as u64;
+        if sum > (1u64 << b) / 2 {
+            size = 1 << b;
+            inside = sum;
+        }
+    }
+    (size.min(1 << 30) as u32, inside as u32)
+}
+
+/// Rebuilds both parts so that there is room for `extra`, a key that is absent.
+#[inline(never)]
+pub(crate) unsafe fn rehash(
+    heap: &mut Heap,
+    t: *mut Table,
+    extra: Value,
+) -> Result<(), OutOfMemory> {
+    // SAFETY: a live table; the old parts are read before they are freed.
+    unsafe {
+        let mut bins: Bins = [0; 33];
+        let mut n_total = 1usize;
+        let mut n_int = count_key(&mut bins, extra) as usize;
+        for i in 0..(*t).len as usize {
+            if !(*(*t).array.add(i)).is_nil() {
+                count_key(&mut bins, Value::int(i as i64 + 1));
+                n_total += 1;
+                n_int += 1;
+            }
+        }
+        for node in super::heap::mark::nodes(t) {
+            if (*node).tag != tag::NIL {
+                n_total += 1;
+                n_int += count_key(&mut bins, (*node).key()) as usize;
+            }
+        }
+        let (mut size, mut inside) = if n_int > 0 { array_size(&bins) } else { (0, 0) };
+        if size < (*t).len && !mostly_holes(t) {
+            // Shrinking a well-filled array part would only move entries about.
+            size = (*t).len;
+            inside = (0..size as usize).filter(|&i| !(*(*t).array.add(i)).is_nil()).count() as u32;
+        }
+        resize(heap, t, size, n_total - inside as usize)
+    }
+}
+
+/// Gives the array part exactly the keys up to `size` and the hash part room for `n_hash` entries.
+unsafe fn resize(
+    heap: &mut Heap,
+    t: *mut Table,
+    size: u32,
+    n_hash: usize,
+) -> Result<(), OutOfMemory> {
+    // SAFETY: a live table; all allocation happens before anything changes.
+    unsafe {
+        let (nodes, node_bytes) = new_nodes(heap, n_hash)?;
+        if size > (*t).cap {
+            if let Err(e) = resize_array(heap, t, size) {
+                heap.free_nodes(nodes, node_bytes);
+                return Err(e);
+            }
+        }
+        let (old_nodes, old_bytes) = ((*t).nodes, (*t).node_bytes);
+        (*t).nodes = nodes;
+        (*t).node_bytes = node_bytes;
+        (*t).last_free = if nodes == heap.dummy { 0 } else { node_bytes / NODE as u32 };
+        (*t).gray.header.flags &= !table_flag::INT_KEYS;
+        let old_len = (*t).len;
+        if size < old_len {
+            // Entries beyond the new array part move to the hash part; there is room for all of them.
+            (*t).len = size;
+            for i in size..old_len {
+                let v = *(*t).array.add(i as usize);
+                if !v.is_nil() {
+                    insert_node(heap, t, Value::int(i as i64 + 1), v)?;
+                }
+            }
+        } else {
+            for i in old_len..size {
+                (*t).array.add(i as usize).write(Value::NIL);
+            }
+            (*t).len = size;
+        }
+        let n = old_bytes as usize / NODE;
+        for i in (0..n).rev() {
+            let node = old_nodes.add(i);
+            if (*node).tag == tag::NIL {
+                continue;
+            }
+            let (key, value) = ((*node).key(), (*node).value());
+            if key.is_int() && key.payload.wrapping_sub(1) < (*t).len as u64 {
+                *(*t).array.add(key.payload as usize - 1) = value;
+            } else {
+                insert_node(heap, t, key, value)?;
+            }
+        }
+        heap.free_nodes(old_nodes, old_bytes);
+        if (*t).len == 0 && (*t).cap != 0 {
+            heap.free_array(t);
+            (*t).array = std::ptr::null_mut();
+            (*t).cap = 0;
+        }
+        if (*t).gray.header.flags & table_flag::INT_KEYS != 0 {
+            migrate(heap, t);
+        }
+    }
+    Ok(())
+}
+
+/// Lowers `len` past trailing nils.
+unsafe fn trim(t: *mut Table) {
+    // SAFETY: indices below `len`.
+    unsafe {
+        while (*t).len > 0 && (*(*t).array.add((*t).len as usize - 1)).is_nil() {
+            (*t).len -= 1;
+        }
+    }
+}
+
+/// A border (manual, section 3.4.7).
+#[inline(always)]
+pub(crate) unsafe fn border(t: *mut Table) -> u64 {
+    // SAFETY: a live table.
+    unsafe {
+        let len = (*t).len;
+        if len != 0 && (*(*t).array.add(len as usize - 1)).is_nil() {
+            border_slow(t);
+        }
+        (*t).len as u64
+    }
+}
+
+#[inline(never)]
+unsafe fn border_slow(t: *mut Table) {
+    // SAFETY: a live table.
+    unsafe { trim(t) }
+}
+
+/// A key that a traversal cannot continue from.
+#[derive(Debug)]
+pub(crate) struct InvalidKey;
+
+/// The entry after `key` (nil: the first one); nil key at the end.
+pub(crate) unsafe fn next(
+    heap: &mut Heap,
+    t: *mut Table,
+    key: Value,
+) -> Result<Option<(Value, Value)>, InvalidKey> {
+    // SAFETY: a live table, a valid key.
+    unsafe {
+        let key = normal_key(key);
+        let mut index = if key.is_nil() {
+            0
+        } else if key.is_int() && key.payload.wrapping_sub(1) < (*t).len as u64 {
+            key.payload as usize
+        } else {
+            let node = match key.tag {
+                tag::INTEGER => find_int(heap, t, key.as_int()),
+                _ => find_node(heap, t, key, true),
+            };
+            if !node.is_null() {
+                (*t).len as usize + node.offset_from((*t).nodes) as usize + 1
+            } else if key.is_int() && key.payload.wrapping_sub(1) < (*t).cap as u64 {
+                // It was in the array part, which has been trimmed since.
+                (*t).len as usize
+            } else {
+                return Err(InvalidKey);
+            }
+        };
+        Ok(next_from(t, &mut index))
+    }
+}
+
+/// The first entry at position `index` or later; `index` moves past it. Positions count array slots, then nodes.
+#[inline]
+pub(crate) unsafe fn next_from(t: *mut Table, index: &mut usize) -> Option<(Value, Value)> {
+    // SAFETY: positions are checked against the sizes of both parts.
+    unsafe {
+        let len = (*t).len as usize;
+        while *index < len {
+            let v = *(*t).array.add(*index);
+            *index += 1;
+            if !v.is_nil() {
+                return Some((Value::int(*index as i64), v));
+            }
+        }
+        let n = (*t).node_bytes as usize / NODE;
+        while *index - len < n {
+            let node = (*t).nodes.add(*index - len);
+            *index += 1;
+            if (*node).tag != tag::NIL {
+                return Some(((*node).key(), (*node).value()));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,184 @@
+//! Values: sixteen bytes, a payload and a tag side by side.
+//!
+//! ```text
+//!   0               8       12      16
+//!   +---------------+-------+-------+
+//!   | payload u64   | tag   | -     |
+//!   +---------------+-------+-------+
+//! ```
+//!
+//! The layout is the same on 32-bit and 64-bit machines. Integers and floats each own one tag bit, so
+//! "both integers" is one `and` of two tags. Nil and false are the two smallest tags, so falsy is
+//! `tag <= FALSE`. Collectable values own the bit [`tag::COLLECTABLE`], and their payload is an address.
+//!
+//! A `Value` never leaves this crate: the public face names stack slots instead.
+
+use crate::heap::object::{
+    Closure, Header, NativeClosure, Str, Table, Thread, Userdata,
+};
+use crate::native::Native;
+
+/// The tags.
+pub(crate) mod tag {
+    pub const NIL: u32 = 0;
+    pub const FALSE: u32 = 1;
+    pub const TRUE: u32 = 2;
+    pub const LIGHT: u32 = 3;
+    /// A native function without upvalues: the payload is the address of its `Native`.
+    pub const NATIVE: u32 = 4;
+    /// Key of a table entry whose object was collected: compared by address only, never followed.
+    pub const DEAD: u32 = 5;
+    pub const COLLECTABLE: u32 = 0x20;
+    pub const STRING: u32 = 0x21;
+    pub const TABLE: u32 = 0x22;
+    pub const CLOSURE: u32 = 0x23;
+    pub const NATIVE_CLOSURE: u32 = 0x24;
+    pub const USERDATA: u32 = 0x25;
+    pub const THREAD: u32 = 0x26;
+    /// Kinds of heap objects that are never values.
+    pub const PROTO: u32 = 0x27;
+    pub const UPVAL: u32 = 0x28;
+    pub const INTEGER: u32 = 0x40;
+    pub const FLOAT: u32 = 0x80;
+    pub const NUMBER: u32 = INTEGER | FLOAT;
+}
+
+/// A Lua value.
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+pub(crate) struct Value {
+    pub payload: u64,
+    pub tag: u32,
+    pub pad: u32,
+}
+
+impl Value {
+    pub const NIL: Value = Value { payload: 0, tag: tag::NIL, pad: 0 };
+    pub const FALSE: Value = Value { payload: 0, tag: tag::FALSE, pad: 0 };
+    pub const TRUE: Value = Value { payload: 0, tag: tag::TRUE, pad: 0 };
+
+    #[inline(always)]
+    pub const fn new(tag: u32, payload: u64) -> Value {
+        Value { payload, tag, pad: 0 }
+    }
+    #[inline(always)]
+    pub const fn int(i: i64) -> Value {
+        Value::new(tag::INTEGER, i as u64)
+    }
+    #[inline(always)]
+    pub const fn float(f: f64) -> Value {
+        Value::new(tag::FLOAT, f.to_bits())
+    }
+    #[inline(always)]
+    pub const fn bool(b: bool) -> Value {
+        Value::new(if b { tag::TRUE } else { tag::FALSE }, 0)
+    }
+    #[inline(always)]
+    pub fn native(f: &'static Native) -> Value {
+        Value::new(tag::NATIVE, std::ptr::from_ref(f) as usize as u64)
+    }
+    #[inline(always)]
+    fn object<T>(tag: u32, object: *mut T) -> Value {
+        Value::new(tag, object as usize as u64)
+    }
+    #[inline(always)]
+    pub fn string(s: *mut Str) -> Value {
+        Value::object(tag::STRING, s)
+    }
+    #[inline(always)]
+    pub fn table(t: *mut Table) -> Value {
+        Value::object(tag::TABLE, t)
+    }
+    #[inline(always)]
+    pub fn closure(c: *mut Closure) -> Value {
+        Value::object(tag::CLOSURE, c)
+    }
+    #[inline(always)]
+    pub fn native_closure(c: *mut NativeClosure) -> Value {
+        Value::object(tag::NATIVE_CLOSURE, c)
+    }
+    #[inline(always)]
+    pub fn userdata(u: *mut Userdata) -> Value {
+        Value::object(tag::USERDATA, u)
+    }
+    #[inline(always)]
+    pub fn thread(t: *mut Thread) -> Value {
+        Value::object(tag::THREAD, t)
+    }
+
+    #[inline(always)]
+    pub fn is_nil(self) -> bool {
+        self.tag == tag::NIL
+    }
+    #[inline(always)]
+    pub fn is_falsy(self) -> bool {
+        self.tag <= tag::FALSE
+    }
+    #[inline(always)]
+    pub fn is_int(self) -> bool {
+        self.tag == tag::INTEGER
+    }
+    #[inline(always)]
+    pub fn is_float(self) -> bool {
+        self.tag == tag::FLOAT
+    }
+    #[inline(always)]
+    pub fn is_number(self) -> bool {
+        self.tag & tag::NUMBER != 0
+    }
+    #[inline(always)]
+    pub fn is_string(self) -> bool {
+        self.tag == tag::STRING
+    }
+    #[inline(always)]
+    pub fn is_table(self) -> bool {
+        self.tag == tag::TABLE
+    }
+    #[inline(always)]
+    pub fn is_collectable(self) -> bool {
+        self.tag & tag::COLLECTABLE != 0
+    }
+    #[inline(always)]
+    pub fn is_function(self) -> bool {
+        matches!(self.tag, tag::NATIVE | tag::CLOSURE | tag::NATIVE_CLOSURE)
+    }
+
+    // The accessors below reinterpret the payload; the caller has looked at the tag.
+    #[inline(always)]
+    pub fn as_int(self) -> i64 {
+        self.payload as i64
+    }
+    #[inline(always)]
+    pub fn as_float(self) -> f64 {
+        f64::from_bits(self.payload)
+    }
+    #[inline(always)]
+    pub fn as_ptr<T>(self) -> *mut T {
+        self.payload as usize as *mut T
+    }
+    #[inline(always)]
+    pub fn as_header(self) -> *mut Header {
+        self.as_ptr()
+    }
+    #[inline(always)]
+    pub fn as_str(self) -> *mut Str {
+        self.as_ptr()
+    }
+    #[inline(always)]
+    pub fn as_table(self) -> *mut Table {
+        self.as_ptr()
+    }
+
+    /// Numeric value as a float, for a value known to be a number.
+    #[inline(always)]
+    pub fn number_as_float(self) -> f64 {
+        if self.tag == tag::INTEGER { self.as_int() as f64 } else { self.as_float() }
+    }
+
+    /// Identity: same tag and same payload. For everything but floats and long strings this is raw equality
+    /// of values of one subtype.
+    #[inline(always)]
+    pub fn same(self, other: Value) -> bool {
+        self.tag == other.tag && self.payload == other.payload
+    }
+}

@@ -1,0 +1,367 @@
+//! The machine's state, its creation, and the collector's roots and pace.
+//!
+//! [`Vm`] is both the state and the embedding face: what a host or a library function may do with it is in
+//! `api.rs` (safe: it names stack slots, never addresses). Fields are private to the crate.
+
+use std::ptr::null_mut;
+
+use crate::error::ErrorKind;
+use crate::heap::object::*;
+use crate::heap::{Heap, OutOfMemory, Phase};
+use crate::host::Host;
+use crate::meta::{EVENT_NAMES, N_EVENTS};
+use crate::native::Thrown;
+use crate::value::Value;
+
+/// What a new state is given.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Most bytes the state may use.
+    pub memory_limit: usize,
+    /// Units of work it may do, or `None` for no limit.
+    pub fuel: Option<u64>,
+    /// Seed of the string hash.
+    pub seed: u64,
+    /// Most slots of one stack (PUC Lua: 1,000,000).
+    pub max_stack: u32,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config { memory_limit: usize::MAX / 2, fuel: None, seed: 0, max_stack: 1_000_000 }
+    }
+}
+
+/// A Lua state.
+pub struct Vm {
+    pub(crate) heap: Heap,
+    /// The running thread.
+    pub(crate) th: *mut Thread,
+    pub(crate) main: *mut Thread,
+    pub(crate) registry: *mut Table,
+    pub(crate) globals: *mut Table,
+    pub(crate) type_meta: [*mut Table; 10],
+    pub(crate) events: [*mut Str; N_EVENTS],
+    /// "not enough memory", made in advance.
+    pub(crate) memory_message: *mut Str,
+    /// Fuel of the current slice; when it is gone the loop is left and entered again.
+    pub(crate) slice: i32,
+    /// Fuel beyond the slice; `u64::MAX` means no limit.
+    pub(crate) budget: u64,
+    /// Slices handed out so far (the first ones are short, so that an engine's optimised code takes over early).
+    pub(crate) n_slices: u32,
+    /// The error on its way, while a `Thrown` travels.
+    pub(crate) error_value: Value,
+    pub(crate) error_kind: ErrorKind,
+    /// The message handler has seen this error.
+    pub(crate) error_handled: bool,
+    /// Kind of the error that was last delivered to a protected call.
+    pub(crate) last_failure: ErrorKind,
+    /// Message handlers running now.
+    pub(crate) in_handler: u32,
+    /// Nested runs and resumes: bounded like PUC's C calls.
+    pub(crate) depth: u32,
+    pub(crate) max_stack: usize,
+    pub(crate) host: Box<dyn Host>,
+    pub(crate) random: [u64; 4],
+    pub(crate) warnings: bool,
+    pub(crate) buffers: Vec<Vec<u8>>,
+    /// A table has grown past the collector's threshold: a step is due at the next safe point.
+    pub(crate) growth_due: bool,
+    /// Payloads of the natives that generic loops need not call: `next` and the iterator of `ipairs`.
+    pub(crate) next_payload: u64,
+    pub(crate) ipairs_payload: u64,
+}
+
+/// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
+pub(crate) const MAX_DEPTH: u32 = 200;
+/// Bytes allocated between two steps of the collector.
+const STEP: usize = 16 * 1024;
+
+impl Vm {
+    /// A state without any library.
+    pub fn new(host: Box<dyn Host>, config: Config) -> Result<Vm, OutOfMemory> {
+        let mut heap = Heap::new(config.memory_limit, config.seed)?;
+        let main = heap.new_thread()?;
+        let registry = heap.new_table()?;
+        let globals = heap.new_table()?;
+        let memory_message = heap.new_string(b"not enough memory")?;
+        let mut events = [null_mut(); N_EVENTS];
+        for (slot, name) in events.iter_mut().zip(EVENT_NAMES) {
+            *slot = heap.intern(name.as_bytes())?;
+        }
+        heap.mode_name = events[crate::meta::Event::Mode as usize];
+        // SAFETY: objects just made.
+        unsafe {
+            (*main).status = Status::Running;
+            (*memory_message).header.mark |= mark::FIXED;
+            for name in events {
+                (*name).header.mark |= mark::FIXED;
+            }
+        }
+        Ok(Vm {
+            heap,
+            th: main,
+            main,
+            registry,
+            globals,
+            type_meta: [null_mut(); 10],
+            events,
+            memory_message,
+            slice: 0,
+            budget: config.fuel.unwrap_or(u64::MAX),
+            n_slices: 0,
+            error_value: Value::NIL,
+            error_kind: ErrorKind::Runtime,
+            error_handled: false,
+            last_failure: ErrorKind::Runtime,
+            in_handler: 0,
+            depth: 0,
+            max_stack: config.max_stack.max(1000) as usize,
+            host,
+            random: [1, 2, 3, 4],
+            warnings: false,
+            buffers: Vec::new(),
+            growth_due: false,
+            next_payload: 0,
+            ipairs_payload: 0,
+        })
+    }
+
+    // ---- the collector's roots and pace -------------------------------------------------------
+
+    unsafe fn mark_roots(&mut self) {
+        // SAFETY: all of these are live objects or null.
+        unsafe {
+            self.heap.mark_object(self.main);
+            self.heap.mark_object(self.th);
+            self.heap.mark_object(self.registry);
+            self.heap.mark_object(self.globals);
+            for meta in self.type_meta {
+                self.heap.mark_object(meta);
+            }
+            for name in self.events {
+                self.heap.mark_object(name);
+            }
+            self.heap.mark_object(self.memory_message);
+            self.heap.mark_value(self.error_value);
+            for i in 0..self.heap.pending.len() {
+                let object = self.heap.pending[i];
+                self.heap.mark_object(object);
+            }
+        }
+    }
+
+    /// The only place where collections happen. `extra` bytes are about to be allocated. Everything that is
+    /// needed afterwards must be in stack slots below the top or otherwise reachable.
+    #[inline(always)]
+    pub(crate) fn gc_check(&mut self, extra: usize) {
+        if cfg!(feature = "gc_stress") || self.heap.used + extra >= self.heap.threshold {
+            self.gc_due(extra);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn gc_due(&mut self, extra: usize) {
+        if self.heap.used.saturating_add(extra) > self.heap.limit {
+            // An allocation is about to fail: collect everything first, even when stopped.
+            self.collect_quietly();
+        } else if cfg!(feature = "gc_stress") && !self.heap.in_finalizer {
+            self.collect_quietly();
+        } else if self.heap.stopped || self.heap.closing {
+            self.heap.threshold = self.heap.used + extra + STEP;
+            return;
+        } else {
+            let work = STEP * self.heap.step_multiplier.max(25) as usize / 25;
+            self.collector_step(work + extra / 2);
+        }
+        self.run_finalizers(4);
+    }
+
+    /// One step of the cycle; tells whether it ended.
+    pub(crate) fn collector_step(&mut self, budget: usize) -> bool {
+        self.heap.work = 0;
+        // SAFETY: all live objects are reachable from the roots.
+        unsafe {
+            if self.heap.phase == Phase::Pause {
+                self.start_cycle();
+            }
+            if self.heap.phase == Phase::Propagate {
+                self.heap.propagate(budget);
+                if !self.heap.gray.is_null() {
+                    self.heap.threshold = self.heap.used + STEP;
+                    return false;
+                }
+                self.finish_marking();
+                if self.heap.work >= budget {
+                    self.heap.threshold = self.heap.used + STEP;
+                    return false;
+                }
+            }
+        }
+        if !self.heap.sweep_step(budget) {
+            self.heap.threshold = self.heap.used + STEP;
+            return false;
+        }
+        self.end_cycle();
+        true
+    }
+
+    unsafe fn start_cycle(&mut self) {
+        self.heap.gray = null_mut();
+        self.heap.gray_again = null_mut();
+        self.heap.phase = Phase::Propagate;
+        // SAFETY: as `mark_roots`.
+        unsafe { self.mark_roots() };
+    }
+
+    unsafe fn finish_marking(&mut self) {
+        // SAFETY: as `mark_roots`; the roots may have changed since the start of the cycle.
+        unsafe {
+            self.mark_roots();
+            self.heap.atomic();
+        }
+        self.heap.start_sweep();
+    }
+
+    fn end_cycle(&mut self) {
+        let live = self.heap.used;
+        let pause = self.heap.pause.max(100) as usize;
+        self.heap.threshold = (live / 100).saturating_mul(pause).max(live + 64 * 1024);
+        #[cfg(feature = "checked")]
+        self.heap.check();
+    }
+
+    /// A whole cycle at once. What an unfinished one has marked is thrown away.
+    pub(crate) fn collect_quietly(&mut self) {
+        // SAFETY: as `collector_step`.
+        unsafe {
+            if self.heap.phase == Phase::Propagate {
+                // Finish it: half-marked objects cannot be told from live ones.
+                self.heap.propagate(usize::MAX);
+                self.finish_marking();
+            }
+            if self.heap.phase == Phase::Sweep {
+                self.heap.sweep_step(usize::MAX);
+            }
+            self.start_cycle();
+            self.heap.propagate(usize::MAX);
+            self.finish_marking();
+            self.heap.work = 0;
+            self.heap.sweep_step(usize::MAX);
+        }
+        self.end_cycle();
+    }
+
+    /// Runs up to `n` finalizers that are due.
+    pub(crate) fn run_finalizers(&mut self, n: usize) {
+        if self.heap.in_finalizer {
+            return;
+        }
+        for _ in 0..n {
+            if self.heap.pending.is_empty() || !self.run_one_finalizer() {
+                return;
+            }
+        }
+    }
+
+    /// Write barrier for a table that now refers to `v`.
+    #[inline(always)]
+    pub(crate) unsafe fn barrier_table(&mut self, t: *mut Table, v: Value) {
+        // SAFETY: a live table, a valid value.
+        unsafe {
+            if (*t).gray.header.mark & mark::BLACK != 0 && v.is_collectable() {
+                self.heap.barrier_back(t.cast());
+            }
+        }
+    }
+
+    // ---- limits -----------------------------------------------------------------------------------
+
+    /// Takes fuel for work of data-dependent length.
+    #[inline]
+    pub fn charge(&mut self, units: u64) -> Result<(), Thrown> {
+        if (self.slice as i64) > units as i64 && units < i32::MAX as u64 {
+            self.slice -= units as i32;
+            return Ok(());
+        }
+        self.charge_slow(units)
+    }
+
+    #[cold]
+    fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
+        if self.budget == u64::MAX {
+            self.slice = 0;
+            return Ok(());
+        }
+        let here = self.slice.max(0) as u64;
+        if units <= here {
+            self.slice -= units as i32;
+            return Ok(());
+        }
+        self.slice = 0;
+        let rest = units - here;
+        if rest > self.budget {
+            self.budget = 0;
+            return Err(self.out_of_fuel());
+        }
+        self.budget -= rest;
+        Ok(())
+    }
+
+    /// Fuel that is left; `u64::MAX` when there is no limit.
+    pub fn fuel_left(&self) -> u64 {
+        if self.budget == u64::MAX {
+            u64::MAX
+        } else {
+            self.budget.saturating_add(self.slice.max(0) as u64)
+        }
+    }
+
+    /// Sets the fuel that is left; `None` for no limit.
+    pub fn set_fuel(&mut self, fuel: Option<u64>) {
+        self.slice = 0;
+        self.budget = fuel.unwrap_or(u64::MAX);
+    }
+
+    /// Gives the loop its next slice.
+    pub(crate) fn refill(&mut self) -> Result<(), Thrown> {
+        const SHORT: u64 = 10_000;
+        const LONG: u64 = 100_000;
+        if self.slice > 0 {
+            return Ok(());
+        }
+        let wanted = if self.n_slices < 10 { SHORT } else { LONG };
+        self.n_slices = self.n_slices.saturating_add(1);
+        if self.budget == u64::MAX {
+            self.slice = wanted as i32;
+            return Ok(());
+        }
+        // A slice is spent when it reaches zero, so a machine without fuel does no step at all.
+        if self.budget == 0 {
+            return Err(self.out_of_fuel());
+        }
+        let take = wanted.min(self.budget);
+        self.budget -= take;
+        self.slice = take as i32;
+        Ok(())
+    }
+
+    /// Bytes in use.
+    pub fn memory_used(&self) -> usize {
+        self.heap.used
+    }
+
+    /// Most bytes the state may use from now on.
+    pub fn set_memory_limit(&mut self, bytes: usize) {
+        self.heap.limit = bytes;
+    }
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        // Finalizers run in `close`; dropping only frees.
+        self.heap.closing = true;
+    }
+}

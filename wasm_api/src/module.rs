@@ -1,0 +1,226 @@
+//! One machine and its `compute` protocol, as plain safe Rust over a byte slice.
+//!
+//! What it is not: it knows no exports and no addresses (`abi.rs`), nor how bytes are laid out
+//! (`response.rs`). A call that ends in an error leaves the machine ready for the next one.
+
+use std::rc::Rc;
+
+use cu_vm::{Config, Slot, Thrown, Type, View, Vm};
+
+use crate::capture::{Capture, ModuleHost};
+use crate::response::{self, BUFFER_SIZE, Value};
+
+/// Seed of string hashing: fixed, so that the module is deterministic.
+const HASH_SEED: u64 = 0x6375_2D73_6565_6431;
+
+/// The module's state: nothing until [`Module::init`], one machine from then on.
+#[derive(Default)]
+pub struct Module {
+    machine: Option<Machine>,
+}
+
+struct Machine {
+    vm: Vm,
+    capture: Rc<Capture>,
+    /// A copy of the running chunk's source: the buffer belongs to the host and to the response.
+    source: Vec<u8>,
+    /// The stack's height between calls.
+    base: Slot,
+}
+
+/// The machine could not be made: there is too little memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMemory;
+
+impl Module {
+    /// A module before `init`.
+    pub const fn new() -> Module {
+        Module { machine: None }
+    }
+
+    /// Creates the machine with its libraries; the second time it does nothing.
+    pub fn init(&mut self, memory_limit: usize) -> Result<(), NoMemory> {
+        if self.machine.is_none() {
+            self.machine = Some(Machine::new(memory_limit)?);
+        }
+        Ok(())
+    }
+
+    /// Changes how much memory Lua may use; without effect before `init`, which is given the limit.
+    pub fn set_memory_limit(&mut self, memory_limit: usize) {
+        if let Some(machine) = &mut self.machine {
+            machine.vm.set_memory_limit(memory_limit);
+        }
+    }
+
+    /// Runs the first `len` bytes of `buffer` as a chunk, leaves the response there and returns what
+    /// the host is told.
+    pub fn compute(&mut self, buffer: &mut [u8; BUFFER_SIZE], len: u32) -> i32 {
+        let Some(source) = usize::try_from(len).ok().and_then(|len| buffer.get(..len)) else {
+            return -1;
+        };
+        if source.is_empty() {
+            return 0;
+        }
+        let Some(machine) = &mut self.machine else {
+            response::write_error(buffer, b"Lua state not initialized");
+            return -1;
+        };
+        machine.source.clear();
+        if machine.source.try_reserve_exact(source.len()).is_err() {
+            return response::write_error(buffer, b"not enough memory");
+        }
+        machine.source.extend_from_slice(source);
+        machine.compute(buffer)
+    }
+}
+
+impl Machine {
+    fn new(memory_limit: usize) -> Result<Machine, NoMemory> {
+        let capture = Rc::new(Capture::new().ok_or(NoMemory)?);
+        let mut source = Vec::new();
+        source
+            .try_reserve_exact(BUFFER_SIZE)
+            .map_err(|_| NoMemory)?;
+        let config = Config {
+            memory_limit,
+            seed: HASH_SEED,
+            ..Config::default()
+        };
+        let host = Box::new(ModuleHost::new(Rc::clone(&capture)));
+        let mut vm = Vm::new(host, config).map_err(|_| NoMemory)?;
+        cu_stdlib::open(&mut vm).map_err(|_| NoMemory)?;
+        let base = vm.top();
+        Ok(Machine {
+            vm,
+            capture,
+            source,
+            base,
+        })
+    }
+
+    fn compute(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+        self.capture.clear();
+        let told = match self.run() {
+            Ok(true) => self.respond(buffer),
+            Ok(false) => self.refuse(buffer),
+            Err(_) => self.refuse_thrown(buffer),
+        };
+        // Lowering the top cannot fail.
+        let _ = self.vm.set_top(self.base);
+        told
+    }
+
+    /// Compiles and runs the source; its results (`true`) or the syntax error's message (`false`)
+    /// are on the stack from `base` up.
+    fn run(&mut self) -> Result<bool, Thrown> {
+        // The chunk is named by its own text, so messages begin `[string "first line..."]`.
+        let loaded = self.vm.load_bytes(&self.source, &self.source, b"t")?;
+        if loaded {
+            self.vm.call(0, None)?;
+        }
+        Ok(loaded)
+    }
+
+    /// The response after success: captured output and the last result.
+    fn respond(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+        let n_results = self.vm.top().distance_from(self.base);
+        let mut last = match n_results.checked_sub(1) {
+            Some(n) => self.base.offset(n),
+            None => Slot::NONE,
+        };
+        if !is_scalar(self.vm.view(last)) {
+            let text = self.vm.top();
+            if self.vm.tostring(last).is_err() {
+                return self.refuse_thrown(buffer);
+            }
+            last = text;
+        }
+        let value = match self.vm.view(last) {
+            View::Boolean(b) => Value::Boolean(b),
+            View::Integer(i) => Value::Integer(i),
+            View::Float(f) => Value::Float(f),
+            View::String(bytes) => Value::String(bytes),
+            View::None
+            | View::Nil
+            | View::Table
+            | View::Function
+            | View::LightUserdata
+            | View::Userdata
+            | View::Thread => Value::Nil,
+        };
+        let n = self
+            .capture
+            .with(|output| response::write_success(buffer, output, value));
+        i32::try_from(n).unwrap_or(-1)
+    }
+
+    /// As [`Machine::refuse`], after an error that was thrown.
+    fn refuse_thrown(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+        let _ = self.vm.take_error();
+        self.refuse(buffer)
+    }
+
+    /// The error response for the error value on top of the stack.
+    fn refuse(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+        let n_above = self.vm.top().distance_from(self.base);
+        let error = self.base.offset(n_above.saturating_sub(1));
+        let text = match self.error_text(error) {
+            Ok(text) => text,
+            Err(_) => {
+                let _ = self.vm.take_error();
+                None
+            }
+        };
+        if let Some(message) = text.and_then(|slot| self.vm.bytes(slot)) {
+            return response::write_error(buffer, message);
+        }
+        let type_name = match self.vm.type_of(error) {
+            Type::None => Type::Nil.name(),
+            other => other.name(),
+        };
+        let message = [
+            &b"(error object is a "[..],
+            type_name.as_bytes(),
+            b" value)",
+        ];
+        let mut text = [0u8; 64];
+        response::write_error(buffer, join(&message, &mut text))
+    }
+
+    /// Where the text of the error value `error` is: the value itself if it is a string or number,
+    /// what its `__tostring` gives if it has one, else `None`.
+    fn error_text(&mut self, error: Slot) -> Result<Option<Slot>, Thrown> {
+        if self.vm.coerce_to_string(error)? {
+            return Ok(Some(error));
+        }
+        if !self.vm.push_metafield(error, b"__tostring")? {
+            return Ok(None);
+        }
+        self.vm.pop(1);
+        let text = self.vm.top();
+        self.vm.tostring(error)?;
+        Ok(Some(text))
+    }
+}
+
+/// Whether the response can carry the value as it is.
+fn is_scalar(view: View<'_>) -> bool {
+    match view {
+        View::None | View::Nil | View::Boolean(_) | View::Integer(_) | View::Float(_) => true,
+        View::String(_) => true,
+        View::Table | View::Function | View::LightUserdata | View::Userdata | View::Thread => false,
+    }
+}
+
+/// Joins `parts` in `room`, which needs no allocator; what does not fit is left out.
+fn join<'r>(parts: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
+    let mut n = 0;
+    for part in parts {
+        if let Some(place) = room.get_mut(n..n + part.len()) {
+            place.copy_from_slice(part);
+            n += part.len();
+        }
+    }
+    room.get(..n).unwrap_or_default()
+}

@@ -1,0 +1,16 @@
+//! The parts of `cargo xtask`.
+//!
+//! They know the workspace's folders and the programs they call, and nothing of Lua beyond the
+//! listings that `run --dump` prints. Nothing here ships.
+
+#![forbid(unsafe_code)]
+
+pub mod bench;
+pub mod module;
+pub mod oracle;
+pub mod ready;
+pub mod run;
+pub mod setup;
+pub mod shell;
+pub mod test;
+pub mod tidy;

@@ -1,0 +1,119 @@
+//! `cargo xtask`: one command for everything that is not `cargo build`.
+//!
+//! Each subcommand does its own set-up, so that any of them works on a fresh machine. Errors are
+//! sentences on standard error, and the exit code is 1.
+
+#![forbid(unsafe_code)]
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use cu_xtask::shell::{self, Failure, Result};
+use cu_xtask::{bench, module, oracle, ready, run, test, tidy};
+use lexopt::Arg::{Long, Short, Value};
+use lexopt::ValueExt;
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  run FILE [ARGS]       build the module if needed and run FILE inside WebAssembly
+  run FILE --dump WHAT  print FILE as tokens, ast or code (also: dump WHAT FILE)
+  test [PART ...]       run all tests, or only: native, wasm, hosts, web
+  wasm [--memory BYTES] build dist/cu.wasm and print its size
+  bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
+  oracle [FOLDER]       re-check every expectation of the suite against lua5.4
+  tidy                  check the rules of the project
+  ready                 what has to pass before a change goes in: format, lints, tests
+";
+
+fn main() -> ExitCode {
+    let mut parser = lexopt::Parser::from_env();
+    match dispatch(&mut parser) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(Failure(message)) => {
+            shell::complain(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the subcommand; `false` when it ran and what it checked is not right.
+fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
+    let command = match parser.next()? {
+        Some(Value(command)) => command.string()?,
+        Some(Long("help") | Short('h')) | None => "help".to_owned(),
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match command.as_str() {
+        // What follows FILE is the program's, dashes included.
+        "run" => run::main(&rest(parser)?),
+        "dump" => {
+            let (what, file) = (value(parser, "WHAT")?, value(parser, "FILE")?);
+            run::dump(&file, &what).map(|()| true)
+        }
+        "test" => {
+            let mut parts = Vec::new();
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Value(part) => parts.push(part.string()?),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            test::main(&parts)
+        }
+        "wasm" => {
+            let mut memory = None;
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("memory") => memory = Some(parser.value()?.parse()?),
+                    // The size is printed always.
+                    Long("size") => {}
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            module::build(memory).map(|_| true)
+        }
+        "bench" => {
+            let mut options = bench::Options::default();
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("rounds") => options.n_rounds = parser.value()?.parse()?,
+                    Long("only") => {
+                        let names = parser.value()?.string()?;
+                        options.only = names.split(',').map(str::to_owned).collect();
+                    }
+                    Long("cold") => options.cold = true,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            bench::main(&options)
+        }
+        "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
+        "tidy" => tidy::main(),
+        "ready" => ready::main(),
+        "help" => {
+            shell::print(HELP.as_bytes());
+            Ok(true)
+        }
+        other => Err(Failure(format!("there is no command '{other}'\n\n{HELP}"))),
+    }
+}
+
+fn rest(parser: &mut lexopt::Parser) -> Result<Vec<OsString>> {
+    Ok(parser.raw_args()?.collect())
+}
+
+fn value(parser: &mut lexopt::Parser, what: &str) -> Result<String> {
+    match parser.next()? {
+        Some(arg) => positional(arg),
+        None => Err(Failure(format!("{what} is missing\n\n{HELP}"))),
+    }
+}
+
+fn positional(arg: lexopt::Arg<'_>) -> Result<String> {
+    match arg {
+        Value(text) => Ok(text.string()?),
+        other => Err(other.unexpected().into()),
+    }
+}

@@ -1,0 +1,100 @@
+//! What a fresh machine lacks: the WebAssembly target, Node's packages, the reference `lua5.4`.
+//!
+//! Nothing is installed that is there already, and system packages only as root.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::shell::{self, Failure, Result};
+
+/// Makes sure that rustc can build for `wasm32-unknown-unknown`.
+pub fn wasm_target() -> Result<()> {
+    let target = "wasm32-unknown-unknown";
+    let sysroot = shell::output(
+        Command::new("rustc")
+            .args(["--print", "sysroot"])
+            .current_dir(shell::root()),
+    )?;
+    if Path::new(sysroot.trim())
+        .join("lib/rustlib")
+        .join(target)
+        .exists()
+    {
+        return Ok(());
+    }
+    shell::say(&format!("installing the Rust target {target}"));
+    shell::run(
+        Command::new("rustup")
+            .args(["target", "add", target])
+            .current_dir(shell::root()),
+    )
+}
+
+/// Makes sure that there is a Node with the packages of `package.json`.
+pub fn node_packages() -> Result<()> {
+    program("node", "nodejs")?;
+    let root = shell::root();
+    let modified = |path: &str| {
+        root.join(path)
+            .metadata()
+            .and_then(|data| data.modified())
+            .ok()
+    };
+    let (installed, wanted) = (
+        modified("node_modules/.package-lock.json"),
+        modified("package-lock.json"),
+    );
+    if installed.is_some() && installed >= wanted {
+        return Ok(());
+    }
+    program("npm", "npm")?;
+    shell::say("installing the packages of package.json");
+    shell::run(
+        Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--silent"])
+            .current_dir(root),
+    )
+}
+
+/// Makes sure that there is a Node.
+pub fn node() -> Result<()> {
+    program("node", "nodejs")
+}
+
+/// Makes sure that there is a `lua5.4`.
+pub fn lua54() -> Result<()> {
+    program("lua5.4", "lua5.4")
+}
+
+/// Makes sure that `name` can be started; as root it is installed from Debian's `package`.
+fn program(name: &str, package: &str) -> Result<()> {
+    if shell::exists(name) {
+        return Ok(());
+    }
+    let is_root = shell::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !shell::exists("apt-get") {
+        return Err(Failure(format!(
+            "`{name}` was not found; please install it (on Debian: apt-get install {package})."
+        )));
+    }
+    shell::say(&format!("installing {package}"));
+    // Without an index of packages the first attempt finds nothing.
+    let install = || {
+        let mut command = Command::new("apt-get");
+        command.args(["install", "-y", "-qq", "--no-install-recommends", package]);
+        command
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(std::process::Stdio::null());
+        command
+    };
+    if !shell::succeeds(&mut install())? {
+        shell::run(Command::new("apt-get").args(["update", "-qq"]))?;
+        shell::run(&mut install())?;
+    }
+    if shell::exists(name) {
+        return Ok(());
+    }
+    Err(Failure(format!(
+        "`{package}` was installed, but `{name}` cannot be started."
+    )))
+}

@@ -1,0 +1,198 @@
+//! `test`: every test there is, or a part of them, and one true count at the end.
+//!
+//! Each program of the suite counts as one test on each engine, and so does each of cargo's tests,
+//! whose `test result:` lines are read; the tests that run the whole suite are left out there, as
+//! they would run it again. A part that could not run, or that failed without counting a failure, is one
+//! failure, so that the last line never flatters.
+
+use std::env::consts::EXE_SUFFIX;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use cu_tests::{Engine, Report};
+
+use crate::shell::{self, Failure, Result, file_failure};
+use crate::{module, setup};
+
+/// The parts, in the order in which they run.
+const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
+
+/// What the names of the tests that run the whole suite begin with.
+const SUITE_TESTS: &str = "the_suite_passes_on";
+
+/// How many tests passed and failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+impl Count {
+    fn plus(self, other: Count) -> Count {
+        Count {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+        }
+    }
+}
+
+/// Runs the named parts (all, if none is named); `false` if a test failed.
+pub fn main(parts: &[String]) -> Result<bool> {
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        let known = PARTS.join(", ");
+        return Err(Failure(format!(
+            "test {unknown}: there are {known} to choose from."
+        )));
+    }
+    let mut total = Count::default();
+    for part in PARTS {
+        if !parts.is_empty() && !parts.iter().any(|wanted| wanted == part) {
+            continue;
+        }
+        let count = match part {
+            "native" => native(),
+            "wasm" => wasm(),
+            _ => {
+                shell::say(&format!(
+                    "{part}: there are no tests yet; nothing is counted."
+                ));
+                Ok(Count::default())
+            }
+        };
+        let count = count.unwrap_or_else(|Failure(message)| {
+            shell::complain(&message);
+            Count {
+                passed: 0,
+                failed: 1,
+            }
+        });
+        total = total.plus(count);
+    }
+    shell::print(format!("{} passed, {} failed\n", total.passed, total.failed).as_bytes());
+    Ok(total.failed == 0)
+}
+
+/// Unit tests and documentation tests, then the suite on the `cu` command.
+fn native() -> Result<Count> {
+    let mut cargo = shell::cargo();
+    cargo.args([
+        "test",
+        "--workspace",
+        "--no-fail-fast",
+        "--",
+        "--skip",
+        SUITE_TESTS,
+    ]);
+    let count = counted(&mut cargo)?;
+    // The command of this profile checks arithmetic and assertions, as the tests do.
+    let mut build = shell::cargo();
+    build.args([
+        "build",
+        "--quiet",
+        "--profile",
+        "test",
+        "--package",
+        "cu",
+        "--bin",
+        "cu",
+    ]);
+    shell::run(&mut build)?;
+    let command = shell::target_dir()?
+        .join("debug")
+        .join(format!("cu{EXE_SUFFIX}"));
+    Ok(count.plus(suite(&Engine::Native { command })?))
+}
+
+/// The suite inside the module, under Node.
+fn wasm() -> Result<Count> {
+    setup::node()?;
+    suite(&Engine::Wasm {
+        module: module::ensure()?,
+    })
+}
+
+/// Every program of the suite on one engine.
+fn suite(engine: &Engine) -> Result<Count> {
+    let folder = cu_tests::suite::folder();
+    let files = cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
+    shell::say(&format!(
+        "the suite, {}: {} programs",
+        engine.name(),
+        files.len()
+    ));
+    let (run, mut report) = Report::plan(engine.name(), files);
+    let outcomes = engine
+        .run(&run)
+        .map_err(|error| Failure(format!("the engine {} cannot run: {error}", engine.name())))?;
+    report.judge(&run, &outcomes);
+    shell::print(format!("{report}\n").as_bytes());
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    Ok(Count {
+        passed: count(report.passed),
+        failed: count(report.failures.len()),
+    })
+}
+
+/// Runs a test program, shows its output as it comes, and counts.
+fn counted(command: &mut Command) -> Result<Count> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| shell::not_started(command, &error))?;
+    let mut count = Count::default();
+    if let Some(stdout) = child.stdout.take() {
+        let mut lines = BufReader::new(stdout);
+        let mut line = Vec::new();
+        while matches!(lines.read_until(b'\n', &mut line), Ok(1..)) {
+            shell::print(&line);
+            if let Some(more) = count_in(&String::from_utf8_lossy(&line)) {
+                count = count.plus(more);
+            }
+            line.clear();
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|error| shell::not_started(command, &error))?;
+    if !status.success() && count.failed == 0 {
+        shell::complain(&format!(
+            "{} failed without counting a failure.",
+            shell::shown(command)
+        ));
+        count.failed = 1;
+    }
+    Ok(count)
+}
+
+/// The count in a line like `test result: ok. 3 passed; 0 failed; 0 ignored; ...`.
+fn count_in(line: &str) -> Option<Count> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let mut counts = counts.split("; ");
+    let passed = counts.next()?.strip_suffix(" passed")?.parse().ok()?;
+    let failed = counts.next()?.strip_suffix(" failed")?.parse().ok()?;
+    Some(Count { passed, failed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_from_result_lines() {
+        let cargo =
+            "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(
+            count_in(cargo),
+            Some(Count {
+                passed: 12,
+                failed: 3
+            })
+        );
+        assert_eq!(count_in("test lexer::tests::numerals ... ok\n"), None);
+    }
+
+    #[test]
+    fn an_unknown_part_is_refused() {
+        assert!(main(&["everything".to_owned()]).is_err());
+    }
+}
