@@ -130,8 +130,10 @@ pub fn option(
     if let Some(found) = found {
         return Ok(found);
     }
-    let given = bytes(vm, args.slot(i)).to_vec();
-    Err(vm.arg_error(args, i, &[b"invalid option '", &given, b"'"]))
+    let given = copy_out(vm, args.slot(i))?;
+    let thrown = vm.arg_error(args, i, &[b"invalid option '", &given, b"'"]);
+    vm.drop_buffer(given);
+    Err(thrown)
 }
 
 /// Where the first argument is or would be: the bottom of the native's frame.
@@ -174,4 +176,16 @@ pub fn append_slot(vm: &mut Vm, buffer: &mut Vec<u8>, slot: Slot) -> Result<(), 
     vm.reserve(buffer, len)?;
     buffer.extend_from_slice(bytes(vm, slot));
     Ok(())
+}
+
+/// Copies a string out of the machine, for calls that need the machine as well. Give it back with `drop_buffer`.
+pub fn copy_out(vm: &mut Vm, slot: Slot) -> Result<Vec<u8>, Thrown> {
+    let mut buffer = vm.take_buffer();
+    match append_slot(vm, &mut buffer, slot) {
+        Ok(()) => Ok(buffer),
+        Err(thrown) => {
+            vm.drop_buffer(buffer);
+            Err(thrown)
+        }
+    }
 }

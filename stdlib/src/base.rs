@@ -383,15 +383,3 @@ fn fill_warning(vm: &mut Vm, buffer: &mut Vec<u8>, args: Args) -> Result<(), Thr
     }
     append(vm, buffer, b"\n")
 }
-
-/// Copies a string out of the machine, for calls that need the machine as well. Give it back with `drop_buffer`.
-fn copy_out(vm: &mut Vm, slot: Slot) -> Result<Vec<u8>, Thrown> {
-    let mut buffer = vm.take_buffer();
-    match append_slot(vm, &mut buffer, slot) {
-        Ok(()) => Ok(buffer),
-        Err(thrown) => {
-            vm.drop_buffer(buffer);
-            Err(thrown)
-        }
-    }
-}

@@ -4,3 +4,6 @@
 
 mod coverage;
 mod suite;
+
+mod command;
+mod props;

@@ -1,21 +1,23 @@
 //! Every Lua file of the suite on every engine.
 //!
-//! The native engine is the `cu` command: `CU_COMMAND` if set, else built on the spot. The WASM engine is the module
-//! named by `CU_WASM`, else `dist/cu.wasm`; where neither exists the test says so and leaves the engine to `ready`,
-//! which sets `CU_WASM`.
+//! The WASM engine is the module named by `CU_WASM`, else `dist/cu.wasm`; where neither exists the test says so and
+//! leaves the engine to `ready`, which sets `CU_WASM`.
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use cu_tests::{Engine, Report, suite};
+
+use crate::command;
 
 /// Fewer files than this means that the suite was not found, not that it became smaller.
 const LEAST_FILES: usize = 500;
 
 #[test]
 fn the_suite_passes_on_the_command() {
-    check(&Engine::Native { command: command() });
+    check(&Engine::Native {
+        command: command::find(),
+    });
 }
 
 #[test]
@@ -60,40 +62,6 @@ fn files() -> Vec<cu_tests::SuiteFile> {
         files.retain(|file| file.name.contains(&only));
     }
     files
-}
-
-fn command() -> PathBuf {
-    if let Some(command) = env::var_os("CU_COMMAND") {
-        return command.into();
-    }
-    // This binary is <target>/<profile>/deps/main-<hash>; the command lands two folders up.
-    let this = env::current_exe().unwrap_or_else(|e| panic!("{e}"));
-    let built = this
-        .ancestors()
-        .nth(2)
-        .unwrap_or(Path::new("."))
-        .join(format!("cu{}", env::consts::EXE_SUFFIX));
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package",
-        "cu",
-        "--bin",
-        "cu",
-        "--profile",
-    ]);
-    cargo.arg(if built.parent().is_some_and(|p| p.ends_with("release")) {
-        "release"
-    } else {
-        "test"
-    });
-    let status = cargo
-        .current_dir(root())
-        .status()
-        .unwrap_or_else(|e| panic!("cargo: {e}"));
-    assert!(status.success(), "the cu command does not build");
-    built
 }
 
 fn module() -> Option<PathBuf> {

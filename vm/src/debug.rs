@@ -167,8 +167,7 @@ impl Frame {
 pub(crate) unsafe fn short_source(p: *const Proto) -> Vec<u8> {
     // SAFETY: a live prototype.
     unsafe {
-        let source = Str::bytes((*p).source);
-        if source.is_empty() { b"?".to_vec() } else { cu_lexer::short_src(source) }
+        cu_lexer::short_src(Str::bytes((*p).source))
     }
 }
 
@@ -552,9 +551,4 @@ impl Vm {
             None
         }
     }
-}
-
-/// Whether a value is a Lua function.
-pub(crate) fn is_lua_function(v: Value) -> bool {
-    v.tag == tag::CLOSURE
 }

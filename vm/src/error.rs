@@ -29,6 +29,7 @@ impl Vm {
         self.error_value = value;
         self.error_kind = ErrorKind::Runtime;
         self.error_handled = false;
+        self.reraised = false;
         Thrown(())
     }
 
@@ -37,6 +38,7 @@ impl Vm {
         self.error_value = Value::string(self.memory_message);
         self.error_kind = ErrorKind::Memory;
         self.error_handled = true;
+        self.reraised = false;
         Thrown(())
     }
 
@@ -45,6 +47,7 @@ impl Vm {
         self.error_value = Value::NIL;
         self.error_kind = ErrorKind::Fuel;
         self.error_handled = true;
+        self.reraised = false;
         Thrown(())
     }
 

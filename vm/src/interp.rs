@@ -1293,7 +1293,7 @@ unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Thrown> {
             if step == 0 {
                 return Err(vm.run_error(&[b"'for' step is zero"]));
             }
-            let limit = match for_limit(vm, limit, init, step)? {
+            let limit = match for_limit(vm, limit, step)? {
                 Some(limit) => limit,
                 None => return Ok(true),
             };
@@ -1310,11 +1310,9 @@ unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Thrown> {
             *at.add(3) = Value::int(init);
             return Ok(false);
         }
-        for (v, what) in [(limit, "limit"), (step, "step"), (init, "initial")] {
-            if !v.is_number() {
-                return Err(for_error(vm, v, what));
-            }
-        }
+        let limit = for_number(vm, limit, b"limit")?;
+        let step = for_number(vm, step, b"step")?;
+        let init = for_number(vm, init, b"initial value")?;
         let (init, limit, step) =
             (init.number_as_float(), limit.number_as_float(), step.number_as_float());
         if step == 0.0 {
@@ -1331,24 +1329,22 @@ unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Thrown> {
     }
 }
 
-fn for_error(vm: &mut Vm, v: Value, what: &str) -> Thrown {
-    let name = vm.value_type_name(v);
-    let text: &[u8] = match what {
-        "initial" => b"'for' initial value must be a number",
-        "limit" => b"'for' limit must be a number",
-        _ => b"'for' step must be a number",
-    };
-    let _ = name;
-    vm.run_error(&[text])
+/// Number that a value of a loop stands for; `what` says which value it is.
+fn for_number(vm: &mut Vm, v: Value, what: &[u8]) -> Result<Value, Thrown> {
+    match convert::to_number(v) {
+        Some(v) => Ok(v),
+        None => {
+            let name = vm.value_type_name(v);
+            Err(vm.run_error(&[b"bad 'for' ", what, b" (number expected, got ", &name, b")"]))
+        }
+    }
 }
 
 /// Clips the limit of an integer loop to the integers; `None` when the loop does not run.
-unsafe fn for_limit(vm: &mut Vm, limit: Value, _init: i64, step: i64) -> Result<Option<i64>, Thrown> {
+unsafe fn for_limit(vm: &mut Vm, limit: Value, step: i64) -> Result<Option<i64>, Thrown> {
+    let limit = for_number(vm, limit, b"limit")?;
     if limit.is_int() {
         return Ok(Some(limit.as_int()));
-    }
-    if !limit.is_float() {
-        return Err(for_error(vm, limit, "limit"));
     }
     let f = limit.as_float();
     let rounded = if step > 0 { f.floor() } else { f.ceil() };

@@ -55,6 +55,8 @@ pub struct Vm {
     pub(crate) error_kind: ErrorKind,
     /// The message handler has seen this error.
     pub(crate) error_handled: bool,
+    /// This error was interrupted by a `__close` method and goes on unchanged.
+    pub(crate) reraised: bool,
     /// Kind of the error that was last delivered to a protected call.
     pub(crate) last_failure: ErrorKind,
     /// Message handlers running now.
@@ -114,6 +116,7 @@ impl Vm {
             error_value: Value::NIL,
             error_kind: ErrorKind::Runtime,
             error_handled: false,
+            reraised: false,
             last_failure: ErrorKind::Runtime,
             in_handler: 0,
             depth: 0,

@@ -5,8 +5,7 @@
 
 use cu_vm::{Args, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
 
-use super::copy_out;
-use crate::args::{self, append_slot, build, bytes};
+use crate::args::{self, append_slot, build, bytes, copy_out};
 
 const READER_CALLED: u32 = 1;
 

@@ -5,6 +5,10 @@
 //! nothing. Plain sequences and repeated single characters iterate; only captures, `?` and what follows
 //! a repetition recurse, at most [`MAX_DEPTH`] deep.
 
+mod class;
+
+use class::{class_mask, has_class};
+
 /// Most captures a pattern can have.
 pub const MAX_CAPTURES: usize = 32;
 
@@ -123,7 +127,9 @@ impl<'a> Matcher<'a> {
         from: usize,
         not_ending_at: Option<usize>,
     ) -> Result<Option<(usize, usize)>> {
-        let first = self.first_item()?;
+        let first = self.first_item();
+        // Looked up at the first failure.
+        let mut leading = None;
         let mut at = from;
         while at <= self.subject.len() {
             if let Some(item) = first {
@@ -136,33 +142,54 @@ impl<'a> Matcher<'a> {
                 let Some(skip) = skip else { return Ok(None) };
                 at += skip;
             }
-            if let Some(end) = self.match_at(at)?
-                && not_ending_at != Some(end)
-            {
-                return Ok(Some((at, end)));
+            match self.match_at(at)? {
+                Some(end) if not_ending_at != Some(end) => return Ok(Some((at, end))),
+                Some(_) => at += 1,
+                None => {
+                    at += self.hopeless(*leading.get_or_insert_with(|| self.leading_run()), at)?
+                }
             }
-            at += 1;
         }
         Ok(None)
     }
 
-    /// The single character the match must begin with, when the pattern says so plainly.
-    fn first_item(&self) -> Result<Option<Single>> {
+    /// The repeated class the pattern begins with, and how many starts beyond its run of characters are as good as
+    /// the first.
+    fn leading_run(&self) -> Option<(Single, usize)> {
+        let at = usize::from(self.pattern.first() == Some(&b'('));
+        let (item, end) = self.plain_item(at)?;
+        let beyond = match self.pattern.get(end)? {
+            b'+' => 0,
+            b'*' | b'-' => 1,
+            _ => return None,
+        };
+        // A back reference could tell the starts apart.
+        let mut pairs = self.pattern.windows(2);
+        let refers = pairs.any(|pair| matches!(pair, [b'%', b'0'..=b'9']));
+        (!refers).then_some((item, beyond))
+    }
+
+    /// How far to go on after a failure at `at`.
+    ///
+    /// A leading repetition has tried the rest of the pattern behind each of its characters. Any start further
+    /// on in the same run would try a part of these places again, so all of them are left out. Without this a
+    /// pattern such as `%w+=` takes time square to the length of the words.
+    fn hopeless(&mut self, leading: Option<(Single, usize)>, at: usize) -> Result<usize> {
+        let Some((item, beyond)) = leading else {
+            return Ok(1);
+        };
+        let tail = self.subject.get(at..).unwrap_or_default();
+        let run = self.position(item, false, tail)?.unwrap_or(tail.len());
+        self.take_steps(run as u64 / 8)?;
+        Ok((run + beyond).max(1))
+    }
+
+    /// The single character class the match must begin with, when the pattern says so plainly.
+    fn first_item(&self) -> Option<Single> {
         // A parenthesis takes no character; looking behind one serves "(%w+)..." and the like.
         let at = usize::from(self.pattern.first() == Some(&b'('));
-        match self.pattern.get(at) {
-            None | Some(b'(' | b')') => return Ok(None),
-            Some(b'$') if at + 1 == self.pattern.len() => return Ok(None),
-            Some(b'%') if matches!(self.pattern.get(at + 1), Some(b'b' | b'f' | b'0'..=b'9')) => {
-                return Ok(None);
-            }
-            _ => {}
-        }
-        let end = self.class_end(at)?;
-        match self.pattern.get(end) {
-            Some(b'*' | b'?' | b'-') => Ok(None),
-            _ => Ok(Some(self.item(at, end))),
-        }
+        let (item, end) = self.plain_item(at)?;
+        (!self.is_optional(end)).then_some(item)
     }
 
     #[inline]
@@ -276,18 +303,24 @@ impl<'a> Matcher<'a> {
     /// As many `item`s as can be, then fewer, until the rest of the pattern matches.
     fn longest(&mut self, s: usize, item: Single, rest: usize) -> Result<Option<usize>> {
         let tail = self.subject.get(s..).unwrap_or_default();
-        let mut n = match item {
-            Single::Any => tail.len(),
-            _ => self.position(item, false, tail)?.unwrap_or(tail.len()),
-        };
+        let mut n = self.position(item, false, tail)?.unwrap_or(tail.len());
         self.take_steps(n as u64 / 8)?;
         if rest == self.pattern.len() {
             return Ok(Some(s + n));
         }
-        let literal = self.literal_at(rest);
+        // What must follow is looked at before the matcher is entered.
+        let follow = self.follow(rest);
         loop {
-            // What must follow is looked at before the matcher is entered.
-            if literal.is_none() || tail.get(n).copied() == literal {
+            if let Follow::One(Single::Byte(byte)) = follow {
+                let places = tail.get(..=n).unwrap_or(tail);
+                let last = memchr::memrchr(byte, places);
+                self.take_steps((places.len() - last.unwrap_or(0)) as u64 / 16)?;
+                match last {
+                    Some(last) => n = last,
+                    None => return Ok(None),
+                }
+            }
+            if self.may_follow(follow, tail.get(n)) {
                 if let Some(end) = self.run(s + n, rest)? {
                     return Ok(Some(end));
                 }
@@ -303,9 +336,18 @@ impl<'a> Matcher<'a> {
 
     /// As few `item`s as can be, then more, until the rest of the pattern matches.
     fn shortest(&mut self, mut s: usize, item: Single, rest: usize) -> Result<Option<usize>> {
-        let literal = self.literal_at(rest);
+        let follow = self.follow(rest);
         loop {
-            if literal.is_none() || self.subject.get(s).copied() == literal {
+            if let (Follow::One(Single::Byte(byte)), Single::Any) = (follow, item) {
+                let tail = self.subject.get(s..).unwrap_or_default();
+                let next = memchr::memchr(byte, tail);
+                self.take_steps(next.unwrap_or(tail.len()) as u64 / 16)?;
+                match next {
+                    Some(next) => s += next,
+                    None => return Ok(None),
+                }
+            }
+            if self.may_follow(follow, self.subject.get(s)) {
                 if let Some(end) = self.run(s, rest)? {
                     return Ok(Some(end));
                 }
@@ -323,7 +365,8 @@ impl<'a> Matcher<'a> {
     /// Where the first byte of `text` is that matches `item`, or does not.
     fn position(&mut self, item: Single, matching: bool, text: &[u8]) -> Result<Option<usize>> {
         Ok(match item {
-            Single::Any => (matching && !text.is_empty()).then_some(0),
+            Single::Any if matching => (!text.is_empty()).then_some(0),
+            Single::Any => None,
             Single::Byte(byte) => text.iter().position(|b| (*b == byte) == matching),
             Single::Class { mask, negated } => text
                 .iter()
@@ -344,11 +387,63 @@ impl<'a> Matcher<'a> {
         })
     }
 
-    /// The byte that must come next when the pattern from `p` on is to match, if it is that plain.
-    fn literal_at(&self, p: usize) -> Option<u8> {
-        let byte = *self.pattern.get(p)?;
-        let plain = !matches!(byte, b'(' | b')' | b'%' | b'.' | b'[' | b'$');
-        (plain && !matches!(self.pattern.get(p + 1), Some(b'*' | b'?' | b'-'))).then_some(byte)
+    /// What the pattern from `p` on must begin with, if it says so plainly.
+    ///
+    /// A repetition asks this for what follows it, and so enters the matcher only where that has a chance. On
+    /// `(%w+)%s*=` this is the difference between three nested calls and a comparison for each letter.
+    fn follow(&self, mut p: usize) -> Follow {
+        if self.pattern.get(p) == Some(&b')') && self.innermost_open().is_some() {
+            // Closing a capture that is open takes no character and cannot fail.
+            p += 1;
+        }
+        let Some((first, end)) = self.plain_item(p) else {
+            return Follow::Anything;
+        };
+        if !self.is_optional(end) {
+            return Follow::One(first);
+        }
+        match self.plain_item(end + 1) {
+            Some((second, end)) if !self.is_optional(end) => Follow::Either(first, second),
+            _ => Follow::Anything,
+        }
+    }
+
+    #[inline]
+    fn may_follow(&self, follow: Follow, next: Option<&u8>) -> bool {
+        match (follow, next) {
+            (Follow::Anything, _) => true,
+            (_, None) => false,
+            (Follow::One(item), Some(b)) => self.single(item, *b),
+            (Follow::Either(first, second), Some(b)) => {
+                self.single(first, *b) || self.single(second, *b)
+            }
+        }
+    }
+
+    /// The single character class at `p` and where it ends, if there is one, well formed and cheap.
+    fn plain_item(&self, p: usize) -> Option<(Single, usize)> {
+        match self.pattern.get(p)? {
+            b'(' | b')' => return None,
+            b'$' if p + 1 == self.pattern.len() => return None,
+            b'%' => match self.pattern.get(p + 1)? {
+                b'b' | b'f' | b'0'..=b'9' => return None,
+                _ => {}
+            },
+            _ => {}
+        }
+        let end = self.class_end(p).ok()?;
+        let item = self.item(p, end);
+        (item.cost() == 0).then_some((item, end))
+    }
+
+    /// Whether the suffix at `end` lets its item be absent.
+    fn is_optional(&self, end: usize) -> bool {
+        matches!(self.pattern.get(end), Some(b'*' | b'?' | b'-'))
+    }
+
+    fn innermost_open(&self) -> Option<usize> {
+        let list = self.captures.list.get(..self.captures.len)?;
+        list.iter().rposition(|c| matches!(c, Capture::Open(_)))
     }
 
     fn open_capture(&mut self, capture: Capture, s: usize, p: usize) -> Result<Option<usize>> {
@@ -366,17 +461,12 @@ impl<'a> Matcher<'a> {
     }
 
     fn close_capture(&mut self, s: usize, p: usize) -> Result<Option<usize>> {
-        let open = self
-            .captures
-            .list
-            .get_mut(..self.captures.len)
-            .unwrap_or_default();
-        let Some(i) = open.iter().rposition(|c| matches!(c, Capture::Open(_))) else {
+        let Some(i) = self.innermost_open() else {
             return Err(PatternError::Text("invalid pattern capture"));
         };
-        let before = open[i];
+        let before = self.captures.list[i];
         if let Capture::Open(start) = before {
-            open[i] = Capture::Span(start, s);
+            self.captures.list[i] = Capture::Span(start, s);
         }
         let end = self.run(s, p)?;
         if end.is_none() {
@@ -524,6 +614,15 @@ enum Single {
     },
 }
 
+/// What must come next, as far as a look at the pattern tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follow {
+    Anything,
+    One(Single),
+    /// The first is optional.
+    Either(Single, Single),
+}
+
 impl Single {
     /// Steps for looking at one byte beyond the one that every item costs.
     #[inline]
@@ -565,92 +664,17 @@ fn in_set(mut set: &[u8], byte: u8) -> bool {
     }
 }
 
-const ALPHA: u16 = 1;
-const CONTROL: u16 = 2;
-const DIGIT: u16 = 4;
-const GRAPH: u16 = 8;
-const LOWER: u16 = 16;
-const PUNCTUATION: u16 = 32;
-const SPACE: u16 = 64;
-const UPPER: u16 = 128;
-const HEX: u16 = 256;
-/// Only the zero byte: `%z`, which the manual no longer mentions but the reference implementation still knows.
-const ZERO: u16 = 512;
-
 /// What `%` and this letter mean.
 #[inline]
 fn class_item(letter: u8) -> Single {
-    let mask = match letter | 0x20 {
-        b'a' => ALPHA,
-        b'c' => CONTROL,
-        b'd' => DIGIT,
-        b'g' => GRAPH,
-        b'l' => LOWER,
-        b'p' => PUNCTUATION,
-        b's' => SPACE,
-        b'u' => UPPER,
-        b'w' => ALPHA | DIGIT,
-        b'x' => HEX,
-        b'z' => ZERO,
-        _ => return Single::Byte(letter),
-    };
-    if letter.is_ascii_alphabetic() {
-        Single::Class {
+    match class_mask(letter) {
+        Some(mask) => Single::Class {
             mask,
             negated: letter.is_ascii_uppercase(),
-        }
-    } else {
-        Single::Byte(letter)
+        },
+        None => Single::Byte(letter),
     }
 }
-
-#[inline]
-fn has_class(byte: u8, mask: u16) -> bool {
-    CLASSES[usize::from(byte)] & mask != 0
-}
-
-/// The classes of each byte in the C locale.
-static CLASSES: [u16; 256] = {
-    let mut classes = [0; 256];
-    let mut i = 0;
-    while i < 128 {
-        let b = i as u8;
-        let mut c = 0;
-        if b.is_ascii_alphabetic() {
-            c |= ALPHA;
-        }
-        if b.is_ascii_control() {
-            c |= CONTROL;
-        }
-        if b.is_ascii_digit() {
-            c |= DIGIT;
-        }
-        if b.is_ascii_graphic() {
-            c |= GRAPH;
-        }
-        if b.is_ascii_lowercase() {
-            c |= LOWER;
-        }
-        if b.is_ascii_punctuation() {
-            c |= PUNCTUATION;
-        }
-        if b == b' ' || (b >= 9 && b <= 13) {
-            c |= SPACE;
-        }
-        if b.is_ascii_uppercase() {
-            c |= UPPER;
-        }
-        if b.is_ascii_hexdigit() {
-            c |= HEX;
-        }
-        if b == 0 {
-            c |= ZERO;
-        }
-        classes[i] = c;
-        i += 1;
-    }
-    classes
-};
 
 #[cfg(test)]
 #[path = "pattern/tests.rs"]

@@ -446,10 +446,10 @@ unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
     unsafe {
         let th = vm.th;
         if th == vm.main {
-            return Err(vm.error(&[b"attempt to yield from outside a coroutine"]));
+            return Err(vm.run_error(&[b"attempt to yield from outside a coroutine"]));
         }
         if (*th).n_nested != 0 {
-            return Err(vm.error(&[b"attempt to yield across a C-call boundary"]));
+            return Err(vm.run_error(&[b"attempt to yield across a C-call boundary"]));
         }
         let from = (*th).top.sub(n);
         (*th).status = Status::Suspended;

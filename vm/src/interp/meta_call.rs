@@ -55,7 +55,7 @@ pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Fou
             object = method;
         }
     }
-    Err(vm.run_error(&[b"'__index' chain too long; possibly a loop"]))
+    Err(vm.run_error(&[b"'__index' chain too long; possible loop"]))
 }
 
 /// Outcome of an assignment.
@@ -114,7 +114,7 @@ pub(crate) unsafe fn set_index(
             object = method;
         }
     }
-    Err(vm.run_error(&[b"'__newindex' chain too long; possibly a loop"]))
+    Err(vm.run_error(&[b"'__newindex' chain too long; possible loop"]))
 }
 
 /// A new entry of a table; collects and tries again when memory runs out. Key and value are rooted.

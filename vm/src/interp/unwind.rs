@@ -53,10 +53,6 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
         let mut frame = (*th).frame;
         loop {
             let flags = (*frame).flags;
-            if flags & frame_flag::ENTRY != 0 {
-                (*th).frame = frame.sub(1);
-                return Err(Stop::Uncaught);
-            }
             if flags & frame_flag::PROTECTED != 0 && (!fuel || is_host_call(frame)) {
                 (*th).frame = frame;
                 let slot = (*th).stack.add((*frame).aux as usize);
@@ -65,6 +61,10 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
                 }
                 thread::close_upvals(&mut vm.heap, th, slot);
                 return close_variables(vm, slot);
+            }
+            if flags & frame_flag::ENTRY != 0 {
+                (*th).frame = frame.sub(1);
+                return Err(Stop::Uncaught);
             }
             if frame == (*th).frames {
                 break;
@@ -76,7 +76,9 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
         }
         if (*th).closing != 0 {
             // An error inside `coroutine.close`: it replaces the one before; closing goes on.
-            (*th).closing = 2;
+            if !vm.reraised {
+                (*th).closing = 2;
+            }
             (*th).frame = (*th).frames;
             if fuel {
                 forget_tbc(th, (*th).stack);
@@ -292,6 +294,7 @@ impl Vm {
             self.error_value = *(*popped).ret.sub(1);
             self.error_kind = ErrorKind::Runtime;
             self.error_handled = true;
+            self.reraised = true;
         }
         Thrown(())
     }

@@ -1,0 +1,61 @@
+//! Properties checked through the command: generated programs against a reference in Rust.
+//!
+//! One process evaluates many expressions, so a run costs a handful of processes. Generators and references stand in
+//! modules of their own; codecs have their properties in their own crates.
+
+mod integer;
+
+use std::fs;
+use std::path::Path;
+
+use cu_tests::report::difference;
+use cu_tests::{Engine, Expectation, Outcome, SuiteFile};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use crate::command;
+
+/// Processes per property.
+const CASES: u32 = 8;
+/// Expressions per process.
+const EXPRESSIONS: usize = 300;
+
+#[test]
+fn integer_expressions_agree_with_the_reference() {
+    let engine = Engine::Native {
+        command: command::find(),
+    };
+    let config = Config {
+        cases: CASES,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..Config::default()
+    };
+    proptest!(config, |(exprs in vec(integer::expr(), 1..EXPRESSIONS), vars in any::<[i64; 3]>())| {
+        let mut program = integer::declare(vars);
+        let mut expected = Outcome::default();
+        for expr in &exprs {
+            program.push_str(&format!("print(select(2, pcall(function() return {expr} end)))\n"));
+            let result = expr.value(vars);
+            expected.output.push(result.map_or_else(|e| format!("integer.lua:{}: {e}", expected.output.len() + 2), |v| v.to_string()));
+        }
+        let actual = run(&engine, "integer.lua", &program);
+        let difference = difference(&expected, &actual);
+        prop_assert!(difference.is_none(), "{}\n{program}", difference.unwrap_or_default());
+    });
+}
+
+/// Runs a program under a file name of its own.
+fn run(engine: &Engine, name: &str, program: &str) -> Outcome {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, program).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let file = SuiteFile {
+        path,
+        name: name.into(),
+        source: program.into(),
+        expectation: Ok(Expectation::default()),
+    };
+    let outcomes = engine.run(&[file]).unwrap_or_else(|e| panic!("{e}"));
+    outcomes.into_iter().next().unwrap_or_default()
+}
