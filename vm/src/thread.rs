@@ -89,6 +89,7 @@ impl Heap {
                 cap_tbc: 0,
                 stack_size: size as u32,
                 n_nested: 0,
+                n_waiting: 0,
                 status: Status::Suspended,
                 closing: 0,
             });

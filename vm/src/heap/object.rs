@@ -332,6 +332,8 @@ pub(crate) struct Thread {
     pub stack_size: u32,
     /// Nested runs inside this thread: while not 0 it cannot yield.
     pub n_nested: u32,
+    /// Natives of this thread that wait for a call they asked for.
+    pub n_waiting: u32,
     pub status: Status,
     /// 1: being closed, no error so far; 2: being closed with an error.
     pub closing: u8,

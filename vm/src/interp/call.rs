@@ -255,6 +255,7 @@ pub(crate) unsafe fn reenter(vm: &mut Vm, failed: bool) -> Result<Outcome, Throw
             frame.flags |= frame_flag::FAILED;
         }
         let base = frame.base.offset_from((*th).stack) as u32;
+        (*th).n_waiting -= 1;
         let n_args = frame.n_args;
         let native = native_of(*frame.base.sub(1));
         let top = (*th).top;
@@ -418,6 +419,7 @@ unsafe fn await_call(th: *mut Thread, n_args: usize, state: u32, flags: u16) -> 
             | flags
             | frame_flag::WAITING
             | (state as u16 & 15) << frame_flag::STATE_SHIFT;
+        (*th).n_waiting += 1;
         func
     }
 }
@@ -430,6 +432,9 @@ unsafe fn start_call(
 ) -> Result<Option<Outcome>, Thrown> {
     // SAFETY: as `call_value`.
     unsafe {
+        if (*vm.th).n_waiting > MAX_DEPTH {
+            return Err(vm.run_error(&[b"C stack overflow"]));
+        }
         let (func, n_args) = insert_call_metamethods(vm, func, n_args)?;
         if (*func).tag == tag::CLOSURE {
             push_lua(vm, func, n_args, -1, frame_flag::TO_NATIVE)?;
@@ -572,6 +577,7 @@ unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Throw
             thread::close_upvals(&mut vm.heap, co, bottom);
             (*co).status = Status::Finished;
             (*co).frame = (*co).frames;
+            (*co).n_waiting = 0;
             (*co).top = bottom;
             *slot = error;
             (*th).top = slot.add(1);
@@ -586,6 +592,7 @@ unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Throw
         (*co).closing = if failed { 2 } else { 1 };
         (*th).status = Status::Normal;
         (*co).frame = (*co).frames;
+        (*co).n_waiting = 0;
         vm.th = co;
         vm.error_value = error;
         vm.error_kind = crate::error::ErrorKind::Runtime;

@@ -62,6 +62,11 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
                 thread::close_upvals(&mut vm.heap, th, slot);
                 return close_variables(vm, slot);
             }
+            if flags & frame_flag::WAITING != 0 {
+                // This native will not be entered again.
+                (*th).n_waiting -= 1;
+                (*frame).flags &= !frame_flag::WAITING;
+            }
             if flags & frame_flag::ENTRY != 0 {
                 (*th).frame = frame.sub(1);
                 return Err(Stop::Uncaught);
@@ -80,6 +85,7 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
                 (*th).closing = 2;
             }
             (*th).frame = (*th).frames;
+            (*th).n_waiting = 0;
             if fuel {
                 forget_tbc(th, (*th).stack);
             }
