@@ -13,6 +13,8 @@
 //! - it recurses only as deep as the tree, which the parser bounds;
 //! - whatever it keeps grows through a [`Meter`], and its time is linear in the size of the source.
 
+#![forbid(unsafe_code)]
+
 mod assemble;
 mod assign;
 mod call;

@@ -134,7 +134,8 @@ unsafe fn register_name(p: *const Proto, pc: usize, register: usize) -> Option<N
                     _ => b"?".to_vec(),
                 };
                 let is_env = matches!(register_name(p, at, b / 16), Some((_, name)) if name == b"_ENV");
-                Some((field_kind(is_env), name))
+                // F = 1: the key is a method's name that was too long for `self`.
+                Some((if i.f() != 0 { b"method" } else { field_kind(is_env) }, name))
             }
             Op::GetInt => Some((b"field", b"integer index".to_vec())),
             Op::LoadK => {

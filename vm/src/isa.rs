@@ -133,7 +133,7 @@ opcodes! {
     SetUpFieldK = "set_upfield_k", Upval ConstName Const 2;
 
     // Tables.
-    /// `R[A] := R[B][R[C]]`
+    /// `R[A] := R[B][R[C]]`; F = 1: it fetches a method (for messages only)
     GetIndex = "get_index", Out In In 1;
     /// `R[A] := R[B][C]` (an integer)
     GetInt = "get_int", Out In ImmU 1;

@@ -2,15 +2,13 @@
 
 use crate::Vm;
 use crate::compile::{CompileError, compile};
+use crate::dump::{SIGNATURE, UndumpError, undump};
 use crate::heap::OutOfMemory;
 use crate::heap::object::*;
 use crate::native::{Slot, Thrown};
 use crate::proto::{Const, ProtoData, Sealed};
 use crate::value::{Value, tag};
 use cu_lexer::Meter;
-
-/// First byte of a binary chunk.
-const SIGNATURE: u8 = 0x1b;
 
 impl Vm {
     /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
@@ -29,30 +27,30 @@ impl Vm {
     /// The same for bytes held by the caller.
     pub fn load_bytes(&mut self, chunk: &[u8], name: &[u8], mode: &[u8]) -> Result<bool, Thrown> {
         let binary = chunk.first() == Some(&SIGNATURE);
-        let (kind, letter): (&[u8], u8) = if binary { (b"binary", b'b') } else { (b"text", b't') };
+        let (kind, letter) = if binary {
+            ("binary", b'b')
+        } else {
+            ("text", b't')
+        };
+        let mode = until_nul(mode);
         if !mode.contains(&letter) {
-            let text = [b"attempt to load a " as &[u8], kind, b" chunk (mode is '", mode, b"')"].concat();
-            self.push_bytes(&text)?;
-            return Ok(false);
+            let what = kind.as_bytes();
+            return self.refuse(&[b"attempt to load a ", what, b" chunk (mode is '", mode, b"')"]);
         }
         self.charge(chunk.len() as u64 / 16)?;
+        let mut available = self.heap.limit.saturating_sub(self.heap.used);
+        if available < chunk.len().saturating_mul(64) + (256 << 10) {
+            self.collect_quietly();
+            available = self.heap.limit.saturating_sub(self.heap.used);
+        }
+        let mut meter = Meter::new(available / 2);
         let data = if binary {
-            match crate::dump::undump(chunk, name) {
+            match undump(chunk, &mut meter) {
                 Ok(data) => data,
-                Err(text) => {
-                    let source = cu_lexer::short_src(name);
-                    let text = [&source as &[u8], b": ", text].concat();
-                    self.push_bytes(&text)?;
-                    return Ok(false);
-                }
+                Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
+                Err(UndumpError::OutOfMemory) => return Err(self.out_of_memory()),
             }
         } else {
-            let mut available = self.heap.limit.saturating_sub(self.heap.used);
-            if available < chunk.len().saturating_mul(64) + (256 << 10) {
-                self.collect_quietly();
-                available = self.heap.limit.saturating_sub(self.heap.used);
-            }
-            let mut meter = Meter::new(available / 2);
             match compile(chunk, name, &mut meter) {
                 Ok(data) => data,
                 Err(CompileError::Syntax { message, .. }) => {
@@ -64,13 +62,31 @@ impl Vm {
         };
         match data.seal() {
             Ok(sealed) => self.push_sealed(sealed).map(|()| true),
-            Err(_) => {
-                let source = cu_lexer::short_src(name);
-                let text = [&source as &[u8], b": bad binary format (invalid code)"].concat();
-                self.push_bytes(&text)?;
-                Ok(false)
-            }
+            Err(_) => self.refuse_binary(name, "invalid code"),
         }
+    }
+
+    /// Says what is wrong with a binary chunk. Like PUC Lua it shows the chunk name uncut.
+    #[cold]
+    fn refuse_binary(&mut self, name: &[u8], what: &str) -> Result<bool, Thrown> {
+        let shown = match until_nul(name) {
+            [b'@' | b'=', shown @ ..] => shown,
+            [SIGNATURE, ..] => b"binary string",
+            shown => shown,
+        };
+        self.refuse(&[shown, b": bad binary format (", what.as_bytes(), b")"])
+    }
+
+    /// Pushes a message made of `parts`; what was to be loaded cannot be.
+    #[cold]
+    fn refuse(&mut self, parts: &[&[u8]]) -> Result<bool, Thrown> {
+        let mut text = self.take_buffer();
+        self.reserve(&mut text, parts.iter().map(|part| part.len()).sum())?;
+        for part in parts {
+            text.extend_from_slice(part);
+        }
+        self.push_buffer(text)?;
+        Ok(false)
     }
 
     /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
@@ -209,6 +225,11 @@ impl Vm {
         }
         true
     }
+}
+
+/// The part of a string that C would see.
+fn until_nul(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == 0).next().unwrap_or_default()
 }
 
 /// Rough size of a prototype on the heap.

@@ -3,6 +3,8 @@
 //! Shared by the compiler's constant folding and by the machine, so that both give the same result.
 //! It knows no values, no strings and no errors: a division by zero is the caller's business.
 
+#![forbid(unsafe_code)]
+
 /// Floor division of integers; `b` is not zero (the result for zero is 0).
 #[inline]
 pub fn int_floor_div(a: i64, b: i64) -> i64 {

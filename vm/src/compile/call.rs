@@ -55,7 +55,7 @@ impl Compiler<'_> {
             self.emit(Op::Move, 0, base + 1, object, 0)?;
             let mut key = Exp::new(ExpKind::Str(name));
             self.place_in(&mut key, base)?;
-            self.emit(Op::GetIndex, 0, base, base + 1, base)?;
+            self.emit(Op::GetIndex, 1, base, base + 1, base)?;
         }
         Ok(base)
     }

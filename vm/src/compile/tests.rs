@@ -231,7 +231,7 @@ fn fields_need_short_names_and_integers_small_ones() {
     );
     assert_eq!(
         main_listing(&format!("local a; a:{long}()")),
-        "load_nil r0 1; move r2 r0; load_k r1 k0; get_index r1 r2 r1; call r1 2 1"
+        "load_nil r0 1; move r2 r0; load_k r1 k0; get_index r1 r2 r1 F=1; call r1 2 1"
     );
     assert_eq!(
         main_ops("local a = {}; a[65535] = a[0]"),

@@ -10,6 +10,8 @@
 //! upvalue, `p` nested prototype, `->` the word jumped to), and in a comment what they stand for. A listing
 //! is made of any data, verified or not: what cannot be decoded is shown as it is.
 
+#![forbid(unsafe_code)]
+
 use std::fmt::Write;
 
 use super::{Instr, Kind, Op, VALUE_SIZE};

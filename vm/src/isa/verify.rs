@@ -23,6 +23,8 @@
 //!
 //! It is total: it neither panics nor recurses, and its memory is in proportion to the code.
 
+#![forbid(unsafe_code)]
+
 mod open;
 mod operand;
 mod shape;

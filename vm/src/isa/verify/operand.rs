@@ -61,7 +61,7 @@ fn flag(at: At) -> Check {
         Op::AddI | Op::MulI | Op::AddK | Op::MulK | Op::BAndK | Op::BOrK | Op::BXorK => 1,
         Op::Test | Op::TestSet | Op::Eq | Op::Lt | Op::Le | Op::EqK | Op::EqI => 1,
         Op::LtI | Op::LeI | Op::GtI | Op::GeI => 1,
-        Op::TailCall | Op::Return => 1,
+        Op::TailCall | Op::Return | Op::GetIndex => 1,
         _ => 0,
     };
     ensure(at.ins.f() <= most, at.pc, "bad flag")
