@@ -204,7 +204,7 @@ impl Vm {
                     text.extend_from_slice(&decimal(line as i64));
                     text.extend_from_slice(b": ");
                 }
-                None => text.extend_from_slice(b":?: "),
+                None => text.extend_from_slice(b":-1: "),
             }
             text
         }

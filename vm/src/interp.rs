@@ -29,7 +29,7 @@ use crate::value::{Value, tag};
 use call::Flow;
 
 /// Why the loop was left.
-enum Exit {
+pub(crate) enum Exit {
     /// The entry frame of this run has returned.
     Return,
     /// The slice is spent.
@@ -71,7 +71,8 @@ pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
                     Flow::Exit => return Ok(()),
                 }
             }
-            match run(vm) {
+            // Through a pointer: an optimiser that inlined the loop here would undo the leaving and entering.
+            match (vm.run)(vm) {
                 Exit::Return => return Ok(()),
                 Exit::Slice => {}
                 Exit::Error => match unwind::unwind(vm)? {
@@ -95,8 +96,12 @@ pub(crate) unsafe fn recover(vm: &mut Vm, thrown: Thrown) -> Result<(), Thrown> 
     }
 }
 
+/// The loop.
+///
+/// # Safety
+/// A Lua frame is on top of the running thread.
 #[inline(never)]
-unsafe fn run(vm: &mut Vm) -> Exit {
+pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
     // SAFETY: see the head of this file.
     unsafe {
         let mut fr: *mut Frame = (*vm.th).frame;
@@ -1171,6 +1176,10 @@ unsafe fn new_table(vm: &mut Vm, array: u32, hash: u32, to: usize) -> Result<(),
 unsafe fn set_list(vm: &mut Vm, at: *mut Value, n: usize, start: u32) -> Result<(), Thrown> {
     // SAFETY: the window of the instruction.
     unsafe {
+        if !(*at).is_table() {
+            // Only a chunk that no compiler made: the register has been overwritten since `new_table`.
+            return Err(vm.run_error(&[b"attempt to index a value that is no table"]));
+        }
         let t = (*at).as_table();
         let needed = start as usize + n;
         if needed > (*t).cap as usize && needed <= u32::MAX as usize {

@@ -35,6 +35,8 @@ impl Default for Config {
 /// A Lua state.
 pub struct Vm {
     pub(crate) heap: Heap,
+    /// The interpreter loop (see `interp::execute`).
+    pub(crate) run: unsafe fn(&mut Vm) -> crate::interp::Exit,
     /// The running thread.
     pub(crate) th: *mut Thread,
     pub(crate) main: *mut Thread,
@@ -103,6 +105,7 @@ impl Vm {
         }
         Ok(Vm {
             heap,
+            run: crate::interp::run,
             th: main,
             main,
             registry,
