@@ -250,7 +250,7 @@ impl Vm {
         match f.name {
             "next" => self.next_payload = v.payload,
             "ipairs_iterator" => self.ipairs_payload = v.payload,
-            _ => {}
+            name => self.fast.enter(v.payload, name),
         }
         self.push(v)
     }

@@ -13,6 +13,7 @@
 //! everything, because the stack may have moved or another frame may be on top.
 
 pub(crate) mod call;
+pub(crate) mod fast;
 pub(crate) mod meta_call;
 pub(crate) mod unwind;
 
@@ -421,7 +422,27 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     if object.is_table() {
                         let t = object.as_table();
                         let node = name_node!(t, key.as_str());
-                        if !node.is_null() && (*node).tag != tag::NIL {
+                        if node.is_null() {
+                            // A new field whose main position was never used: no chain changes.
+                            let at = table::node_at(t, (*key.as_str()).header.id);
+                            if (*at).key_tag == tag::NIL
+                                && (*t).meta.is_null()
+                                && (*t).nodes != vm.heap.dummy
+                                && !v.is_nil()
+                            {
+                                (*t).absent = 0;
+                                (*at).key_payload = key.payload;
+                                (*at).key_tag = tag::STRING;
+                                (*at).kstr = key.payload as u32;
+                                (*at).set_value(v);
+                                hint!() = (at as usize - (*t).nodes as usize) as u32;
+                                if (*t).gray.header.mark & mark::BLACK != 0 {
+                                    vm.heap.barrier_back(t.cast());
+                                }
+                                skip_cache!();
+                                continue;
+                            }
+                        } else if (*node).tag != tag::NIL {
                             store_node!(t, node, v);
                             skip_cache!();
                             continue;
@@ -451,6 +472,12 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             (*t).len += 1;
                             store_slot!(t, (*t).array.add(at as usize), v);
                             continue;
+                        } else {
+                            let node = table::find_int(&vm.heap, t, index);
+                            if !node.is_null() && (*node).tag != tag::NIL {
+                                store_node!(t, node, v);
+                                continue;
+                            }
                         }
                     }
                     slow!(meta_call::set(vm, object, Value::int(index), v))
@@ -465,12 +492,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     call::move_results(vm.th, from, n, ret, wanted);
                     if flags & frame_flag::SLOW_RETURN != 0 {
                         vm.slice = fuel;
-                        let next = match call::after_return(vm, flags) {
-                            Ok(call::Next::Flow(flow)) => Ok(flow),
-                            Ok(call::Next::Native(outcome)) => call::settle(vm, outcome),
-                            Err(e) => Err(e),
-                        };
-                        match next {
+                        match call::returned(vm, flags) {
                             Ok(Flow::Run) => reload!(),
                             Ok(Flow::Exit) => return Exit::Return,
                             Err(_) => return Exit::Error,
@@ -550,6 +572,16 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                                 let v = *(*t).array.add(at as usize);
                                 if !v.is_nil() || (*t).meta.is_null() {
                                     *ra!() = v;
+                                    continue;
+                                }
+                            } else {
+                                let node = table::find_int(&vm.heap, t, key.as_int());
+                                if !node.is_null() && (*node).tag != tag::NIL {
+                                    *ra!() = (*node).value();
+                                    continue;
+                                }
+                                if (*t).meta.is_null() {
+                                    *ra!() = Value::NIL;
                                     continue;
                                 }
                             }
@@ -1004,6 +1036,13 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         base = callee;
                         continue;
                     }
+                    if (*func).tag == tag::NATIVE
+                        && n_results as u16 <= 1
+                        && let Some(known) = vm.fast.find((*func).payload)
+                        && fast::call(vm, known, func, n_args, n_results)
+                    {
+                        continue;
+                    }
                     (*vm.th).top = func.add(n_args + 1);
                     if matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
                         save!();
@@ -1052,13 +1091,31 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         save!();
                         return Exit::Slice;
                     }
-                    (*vm.th).top = func.add(n_args + 1);
-                    save!();
-                    match tail_call(vm, func, n_args) {
-                        Ok(Flow::Run) => reload!(),
-                        Ok(Flow::Exit) => return Exit::Return,
-                        Err(_) => return Exit::Error,
+                    if (*func).tag == tag::CLOSURE {
+                        let closure = (*func).as_ptr::<Closure>();
+                        let proto = (*closure).proto;
+                        let ret = (*fr).ret;
+                        let callee = ret.add(1);
+                        if callee.add(n_args + (*proto).max_stack as usize + 1) <= (*vm.th).stack_end {
+                            for j in 0..=n_args {
+                                *ret.add(j) = *func.add(j);
+                            }
+                            for j in n_args..(*proto).n_params as usize {
+                                *callee.add(j) = Value::NIL;
+                            }
+                            (*fr).closure = closure;
+                            pc = (*proto).code;
+                            (*fr).pc = pc;
+                            (*fr).k = (*proto).k;
+                            (*fr).base = callee;
+                            (*fr).n_args = n_args as u32;
+                            (*fr).flags = (*fr).flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
+                            base = callee;
+                            continue;
+                        }
                     }
+                    (*vm.th).top = func.add(n_args + 1);
+                    slow!(tail_call(vm, func, n_args))
                 }
                 Op::Return => {
                     let at = ra!();
@@ -1121,6 +1178,10 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     }
                 }
                 Op::VarargPrep => {
+                    if (*fr).n_args as usize <= fld_b!() {
+                        (*fr).n_args = 0;
+                        continue;
+                    }
                     check!(vararg_prep(vm, fld_b!()));
                 }
             }

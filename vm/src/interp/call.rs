@@ -376,6 +376,21 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
     }
 }
 
+/// Goes on after a Lua frame with these flags (some of them slow) has returned.
+#[inline(never)]
+pub(crate) unsafe fn returned(vm: &mut Vm, flags: u16) -> Result<Flow, Thrown> {
+    // SAFETY: as `after_return`.
+    unsafe {
+        if flags & frame_flag::SLOW_RETURN == frame_flag::FINISH {
+            return meta_call::finish_op(vm);
+        }
+        match after_return(vm, flags)? {
+            Next::Flow(flow) => Ok(flow),
+            Next::Native(outcome) => settle(vm, outcome),
+        }
+    }
+}
+
 /// What follows a frame's return.
 pub(crate) enum Next {
     Flow(Flow),

@@ -26,6 +26,7 @@ pub(crate) enum Found {
 }
 
 /// `object[key]`, up to a metamethod that must be called.
+#[inline(always)]
 pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Found, Thrown> {
     let mut object = object;
     // SAFETY: valid values; nothing here collects.
@@ -66,6 +67,7 @@ pub(crate) enum Stored {
 }
 
 /// `object[key] = value`, up to a metamethod that must be called. All three are rooted.
+#[inline(always)]
 pub(crate) unsafe fn set_index(
     vm: &mut Vm,
     object: Value,
@@ -151,6 +153,7 @@ pub(crate) unsafe fn new_entry(
 // ---- calling a metamethod from an instruction ------------------------------------------------------
 
 /// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result.
+#[inline(always)]
 unsafe fn call_method(vm: &mut Vm, f: Value, args: &[Value]) -> Result<Flow, Thrown> {
     // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers.
     unsafe {
@@ -163,10 +166,11 @@ unsafe fn call_method(vm: &mut Vm, f: Value, args: &[Value]) -> Result<Flow, Thr
             *func.add(1 + i) = *v;
         }
         (*th).top = func.add(1 + args.len());
-        match call::call_value(vm, func, args.len(), 1, frame_flag::FINISH) {
-            Ok(flow) => Ok(flow),
-            Err(e) => Err(e),
+        if f.tag == tag::CLOSURE {
+            call::push_lua(vm, func, args.len(), 1, frame_flag::FINISH)?;
+            return Ok(Flow::Run);
         }
+        call::call_value(vm, func, args.len(), 1, frame_flag::FINISH)
     }
 }
 
@@ -266,14 +270,17 @@ pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -
 pub(crate) unsafe fn arith(vm: &mut Vm, event: Event, a: Value, b: Value, to: *mut Value) -> Result<Flow, Thrown> {
     // SAFETY: `to` is a register of the running frame.
     unsafe {
-        if let Some(v) = convert::arith_raw(event, a, b) {
-            match v {
+        if a.is_number()
+            && b.is_number()
+            && let Some(v) = convert::arith_raw(event, a, b)
+        {
+            return match v {
                 Ok(v) => {
                     *to = v;
-                    return Ok(Flow::Run);
+                    Ok(Flow::Run)
                 }
-                Err(text) => return Err(vm.run_error(&[text])),
-            }
+                Err(text) => Err(vm.run_error(&[text])),
+            };
         }
         let method = binary_method(vm, event, a, b)?;
         call_method(vm, method, &[a, b])
