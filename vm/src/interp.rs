@@ -1094,7 +1094,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     if (*func).tag == tag::CLOSURE {
                         let closure = (*func).as_ptr::<Closure>();
                         let proto = (*closure).proto;
-                        let ret = (*fr).ret;
+                        let ret = call::function_slot(fr);
                         let callee = ret.add(1);
                         if callee.add(n_args + (*proto).max_stack as usize + 1) <= (*vm.th).stack_end {
                             for j in 0..=n_args {
@@ -1165,14 +1165,18 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     let wanted = if c == 0 { extra } else { c - 1 };
                     let mut at = at;
                     if c == 0 {
-                        let offset = fld_a!();
-                        check!(call::ensure_stack(vm, at, extra + 2));
-                        at = base.byte_add(offset);
+                        if at.add(extra + 2) > (*vm.th).stack_end {
+                            let offset = fld_a!();
+                            check!(call::ensure_stack(vm, at, extra + 2));
+                            at = base.byte_add(offset);
+                        }
                         (*vm.th).top = at.add(extra);
                     }
                     let from = base.sub(1 + extra);
                     let n = wanted.min(extra);
-                    at.copy_from(from, n);
+                    for j in 0..n {
+                        *at.add(j) = *from.add(j);
+                    }
                     for j in n..wanted {
                         *at.add(j) = Value::NIL;
                     }
@@ -1180,6 +1184,21 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                 Op::VarargPrep => {
                     if (*fr).n_args as usize <= fld_b!() {
                         (*fr).n_args = 0;
+                        continue;
+                    }
+                    let n_params = fld_b!();
+                    let n_args = (*fr).n_args as usize;
+                    let new_func = base.add(n_args);
+                    let max_stack = (*(*(*fr).closure).proto).max_stack as usize;
+                    if new_func.add(max_stack + 2) <= (*vm.th).stack_end {
+                        *new_func = *base.sub(1);
+                        for j in 0..n_params {
+                            *new_func.add(1 + j) = *base.add(j);
+                            *base.add(j) = Value::NIL;
+                        }
+                        (*fr).n_args = (n_args - n_params) as u32;
+                        base = new_func.add(1);
+                        (*fr).base = base;
                         continue;
                     }
                     check!(vararg_prep(vm, fld_b!()));
@@ -1473,14 +1492,18 @@ unsafe fn tail_call(vm: &mut Vm, func: *mut Value, n_args: usize) -> Result<Flow
             return call::call_value(vm, func, n_args, -1, 0);
         }
         let frame = (*th).frame;
-        let ret = (*frame).ret;
+        let slot = call::function_slot(frame);
+        let to = (*frame).ret.offset_from((*th).stack);
         let (n_results, flags) = ((*frame).n_results, (*frame).flags);
-        ret.copy_from(func, n_args + 1);
-        (*th).top = ret.add(n_args + 1);
+        slot.copy_from(func, n_args + 1);
+        (*th).top = slot.add(n_args + 1);
         (*th).frame = frame.sub(1);
         let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
-        match call::push_lua(vm, ret, n_args, n_results, flags) {
-            Ok(()) => Ok(Flow::Run),
+        match call::push_lua(vm, slot, n_args, n_results, flags) {
+            Ok(()) => {
+                (*(*vm.th).frame).ret = (*vm.th).stack.offset(to);
+                Ok(Flow::Run)
+            }
             Err(e) => {
                 // Keep the frame that cannot be replaced, so that the error has a place and an entry.
                 (*vm.th).frame = (*vm.th).frame.add(1);

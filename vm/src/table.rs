@@ -125,7 +125,7 @@ pub(crate) unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
 fn native_hash(heap: &Heap, key: Value) -> u32 {
     // SAFETY: the payload of a native is the address of a static.
     let native = unsafe { &*key.as_ptr::<Native>() };
-    strings::hash_bytes(native.name.as_bytes(), heap.seed)
+    strings::hash_bytes(native.name.as_bytes(), &heap.keys)
 }
 
 /// Hash of a normalised key; objects get their identity number here.
