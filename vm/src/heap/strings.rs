@@ -130,6 +130,13 @@ pub(crate) unsafe fn copy_bytes(to: *mut u8, from: *const u8, n: usize) {
     }
 }
 
+/// Keyed hash of an integer key: blocks of 64 neighbours stay neighbours (programs walk grids and ranges), the
+/// blocks are scattered.
+#[inline(always)]
+pub(crate) fn hash_int(i: u64, seed: u64) -> u32 {
+    (i as u32).wrapping_add((((i >> 6) ^ seed).wrapping_mul(MIX) >> 32) as u32)
+}
+
 /// Keyed hash of a 64-bit number.
 #[inline(always)]
 pub(crate) fn hash_u64(x: u64, seed: u64) -> u32 {
