@@ -727,6 +727,25 @@ impl Vm {
         unsafe { self.call_nested(n_args as usize, wanted) }
     }
 
+    /// Whether `f(a, b)` gives a true value: the call that a sort makes over and over. From inside a native.
+    pub fn call_predicate(&mut self, f: Slot, a: Slot, b: Slot) -> Result<bool, Thrown> {
+        let (f, a, b) = (self.value_at(f), self.value_at(a), self.value_at(b));
+        // SAFETY: three slots are made sure of, written, and called.
+        unsafe {
+            let top = (*self.th).top;
+            call::ensure_stack(self, top, 4)?;
+            let func = (*self.th).top;
+            *func = f;
+            *func.add(1) = a;
+            *func.add(2) = b;
+            (*self.th).top = func.add(3);
+            self.call_nested(2, 1)?;
+            let th = self.th;
+            (*th).top = (*th).top.sub(1);
+            Ok(!(*(*th).top).is_falsy())
+        }
+    }
+
     /// As [`Vm::call`] from outside any native; `handler` gets the error value at the point of the error, and its
     /// result becomes the error value.
     pub fn call_with_handler(
