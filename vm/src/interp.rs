@@ -13,6 +13,7 @@
 //! everything, because the stack may have moved or another frame may be on top.
 
 pub(crate) mod call;
+pub(crate) mod hook;
 pub(crate) mod meta_call;
 pub(crate) mod unwind;
 
@@ -71,7 +72,9 @@ pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
                     Flow::Exit => return Ok(()),
                 }
             }
-            match run(vm) {
+            // A thread with a hook has a loop of its own, which looks before every instruction.
+            let exit = if (*vm.th).trap != 0 { run::<true>(vm) } else { run::<false>(vm) };
+            match exit {
                 Exit::Return => return Ok(()),
                 Exit::Slice => {}
                 Exit::Error => match unwind::unwind(vm)? {
@@ -96,7 +99,7 @@ pub(crate) unsafe fn recover(vm: &mut Vm, thrown: Thrown) -> Result<(), Thrown> 
 }
 
 #[inline(never)]
-unsafe fn run(vm: &mut Vm) -> Exit {
+unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
     // SAFETY: see the head of this file.
     unsafe {
         let mut fr: *mut Frame = (*vm.th).frame;
@@ -110,6 +113,9 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                 base = (*fr).base;
                 pc = (*fr).pc;
                 fuel = vm.slice;
+                if !HOOKED && (*vm.th).trap != 0 {
+                    return Exit::Slice;
+                }
             }};
         }
         macro_rules! save {
@@ -136,6 +142,8 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                 save!();
                 match $e {
                     Ok(v) => {
+                        // A finalizer may have run: frames and slots may have moved.
+                        fr = (*vm.th).frame;
                         base = (*fr).base;
                         fuel = vm.slice;
                         v
@@ -155,6 +163,20 @@ unsafe fn run(vm: &mut Vm) -> Exit {
         }
 
         loop {
+            if HOOKED {
+                (*fr).pc = pc.add(1);
+                vm.slice = fuel;
+                if hook::trace(vm).is_err() {
+                    return Exit::Error;
+                }
+                fr = (*vm.th).frame;
+                base = (*fr).base;
+                fuel = vm.slice;
+                if (*vm.th).trap == 0 {
+                    (*fr).pc = pc;
+                    return Exit::Slice;
+                }
+            }
             let i = pc;
             pc = pc.add(1);
             macro_rules! fld_a {
@@ -453,7 +475,17 @@ unsafe fn run(vm: &mut Vm) -> Exit {
             }
             macro_rules! return_to_caller {
                 ($from:expr, $n:expr) => {{
-                    let (from, n): (*mut Value, usize) = ($from, $n);
+                    let (mut from, n): (*mut Value, usize) = ($from, $n);
+                    if HOOKED {
+                        let at = from.offset_from(base);
+                        save!();
+                        if hook::leave(vm, at as usize, n).is_err() {
+                            return Exit::Error;
+                        }
+                        fr = (*vm.th).frame;
+                        fuel = vm.slice;
+                        from = (*fr).base.offset(at);
+                    }
                     let (ret, wanted, flags) = ((*fr).ret, (*fr).n_results, (*fr).flags);
                     fr = fr.sub(1);
                     (*vm.th).frame = fr;
@@ -895,7 +927,7 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                 Op::TForCall => {
                     let at = ra!();
                     let f = *at;
-                    if f.tag == tag::NATIVE && fld_c!() <= 2 {
+                    if !HOOKED && f.tag == tag::NATIVE && fld_c!() <= 2 {
                         // `next` and the iterator of `ipairs` over a plain table need no call.
                         let state = *at.add(1);
                         if f.payload == vm.next_payload {
@@ -966,6 +998,9 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                     if fuel <= 0 {
                         // Come back to this instruction with a new slice.
                         pc = i;
+                        if HOOKED {
+                            (*fr).flags |= frame_flag::AGAIN;
+                        }
                         fuel = 0;
                         save!();
                         return Exit::Slice;
@@ -1000,9 +1035,9 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                         continue;
                     }
                     (*vm.th).top = func.add(n_args + 1);
-                    if matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
+                    if !HOOKED && matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
                         save!();
-                        match call::call_native(vm, func, n_args, n_results, 0) {
+                        match call::call_native::<false>(vm, func, n_args, n_results, 0) {
                             Ok(outcome) => {
                                 if let Some(n) = outcome.plain_results() {
                                     let th = vm.th;
@@ -1043,6 +1078,9 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                     fuel -= 1;
                     if fuel <= 0 {
                         pc = i;
+                        if HOOKED {
+                            (*fr).flags |= frame_flag::AGAIN;
+                        }
                         fuel = 0;
                         save!();
                         return Exit::Slice;
@@ -1080,7 +1118,10 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                 Op::Return0 => return_to_caller!(base, 0),
                 Op::Return1 => {
                     let from = ra!();
-                    if (*fr).n_results == 1 && (*fr).flags & frame_flag::SLOW_RETURN == 0 {
+                    if !HOOKED
+                        && (*fr).n_results == 1
+                        && (*fr).flags & frame_flag::SLOW_RETURN == 0
+                    {
                         *(*fr).ret = *from;
                         fr = fr.sub(1);
                         (*vm.th).frame = fr;
@@ -1117,6 +1158,9 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                 }
                 Op::VarargPrep => {
                     check!(vararg_prep(vm, fld_b!()));
+                    if HOOKED {
+                        check!(hook::enter(vm, 1));
+                    }
                 }
             }
         }
@@ -1265,6 +1309,9 @@ unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> 
         let frame = (*th).frame;
         // Run the instruction again.
         (*frame).pc = (*frame).pc.sub(1);
+        if (*th).trap != 0 {
+            (*frame).flags |= frame_flag::AGAIN;
+        }
         let value = *slot;
         let method = vm.metamethod(value, Event::Close);
         let limit = (*frame).base.add((*(*(*frame).closure).proto).max_stack as usize);

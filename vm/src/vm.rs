@@ -313,6 +313,14 @@ impl Vm {
         Ok(())
     }
 
+    /// Ends the running slice: the loop is left at the next call or backward jump.
+    pub(crate) fn end_slice(&mut self) {
+        if self.budget != u64::MAX {
+            self.budget = self.budget.saturating_add(self.slice.max(0) as u64);
+        }
+        self.slice = 0;
+    }
+
     /// Fuel that is left; `u64::MAX` when there is no limit.
     pub fn fuel_left(&self) -> u64 {
         if self.budget == u64::MAX {
