@@ -231,10 +231,11 @@ impl Parser<'_, '_> {
         Ok(id)
     }
 
-    /// A block of these statements that ends at the current token.
-    pub fn block_ending_here(&self, stats: Vec<Stat>) -> Block {
+    /// A block of these statements that began after a token on `line` and ends at the current token.
+    pub fn block_ending_here(&self, line: Line, stats: Vec<Stat>) -> Block {
         Block {
             stats,
+            line,
             end_line: self.token.line,
             end: self.token.start,
         }

@@ -12,6 +12,7 @@ impl Parser<'_, '_> {
     /// `block`: statements up to a token that ends a block, which is not read.
     pub fn statements(&mut self) -> Result<Block> {
         let mut stats = Vec::new();
+        let line = self.last_line;
         while !self.at_block_end(true) {
             let is_return = self.at(TokenKind::Return);
             if let Some(stat) = self.statement()? {
@@ -21,7 +22,7 @@ impl Parser<'_, '_> {
                 break;
             }
         }
-        Ok(self.block_ending_here(stats))
+        Ok(self.block_ending_here(line, stats))
     }
 
     /// Whether the current token ends a block; `until` does so only for `repeat`.

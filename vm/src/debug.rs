@@ -87,11 +87,15 @@ unsafe fn find_setter(p: *const Proto, last: usize, register: usize) -> Option<u
                 Some((from, to)) => register >= from && register <= to,
                 None => false,
             };
-            if op == Op::Jump {
-                let target = (pc as i64 + 1 + i.sd() as i64) as usize;
-                if target <= last && target > jump_target {
-                    jump_target = target;
-                }
+            let info = op.info();
+            let distance = match (info.b, info.c) {
+                (Kind::JumpD, _) => i.sd() as i64,
+                (_, Kind::Jump) => i.c() as i64,
+                _ => 0,
+            };
+            let target = (pc + width) as i64 + distance;
+            if distance > 0 && target as usize <= last && target as usize > jump_target {
+                jump_target = target as usize;
             }
             // A write inside code that may have been jumped over says nothing for sure.
             if changes {
