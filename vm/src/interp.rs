@@ -1307,11 +1307,6 @@ unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> 
     unsafe {
         let th = vm.th;
         let frame = (*th).frame;
-        // Run the instruction again.
-        (*frame).pc = (*frame).pc.sub(1);
-        if (*th).trap != 0 {
-            (*frame).flags |= frame_flag::AGAIN;
-        }
         let value = *slot;
         let method = vm.metamethod(value, Event::Close);
         let limit = (*frame).base.add((*(*(*frame).closure).proto).max_stack as usize);
@@ -1325,7 +1320,7 @@ unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> 
         *func.add(1) = value;
         *func.add(2) = Value::NIL;
         (*th).top = func.add(3);
-        call::call_value(vm, func, 2, 0, 0)
+        call::call_value(vm, func, 2, 0, frame_flag::FINISH)
     }
 }
 
