@@ -250,7 +250,7 @@ impl Vm {
         match f.name {
             "next" => self.next_payload = v.payload,
             "ipairs_iterator" => self.ipairs_payload = v.payload,
-            _ => {}
+            name => self.fast.enter(v.payload, name),
         }
         self.push(v)
     }
@@ -524,7 +524,7 @@ impl Vm {
             tag::NATIVE => {
                 // SAFETY: the payload of a native is the address of a static.
                 let name = unsafe { (*v.as_ptr::<Native>()).name };
-                let hash = crate::heap::strings::hash_bytes(name.as_bytes(), 0);
+                let hash = crate::heap::strings::hash_bytes(name.as_bytes(), &crate::heap::strings::hash_keys(0));
                 Some(0x2_0000_0000 + hash as u64)
             }
             tag::LIGHT => Some(v.payload),

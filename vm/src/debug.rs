@@ -107,6 +107,23 @@ unsafe fn find_setter(p: *const Proto, last: usize, register: usize) -> Option<u
     }
 }
 
+/// First word of the instruction that has a word at `pc`: an instruction that waits for its metamethod may stand
+/// on its second word already.
+unsafe fn start_of_instruction(p: *const Proto, pc: usize) -> usize {
+    // SAFETY: a live, verified prototype: every other word starts an instruction.
+    unsafe {
+        let mut start = 0;
+        while start < pc {
+            let wide = Instr(*(*p).code.add(start)).op().is_some_and(|op| op.info().wide);
+            if wide && start + 1 == pc {
+                return start;
+            }
+            start += 1 + wide as usize;
+        }
+        pc
+    }
+}
+
 fn field_kind(is_env: bool) -> &'static [u8] {
     if is_env { b"global" } else { b"field" }
 }
@@ -238,7 +255,7 @@ impl Vm {
                     text.extend_from_slice(&decimal(line as i64));
                     text.extend_from_slice(b": ");
                 }
-                None => text.extend_from_slice(b":?: "),
+                None => text.extend_from_slice(b":-1: "),
             }
             text
         }
@@ -262,7 +279,7 @@ impl Vm {
                 return None;
             }
             let p = (*(*caller).closure).proto;
-            let pc = (*caller).current_pc();
+            let pc = start_of_instruction(p, (*caller).current_pc());
             let i = Instr(*(*p).code.add(pc));
             let event: &[u8] = match i.op()? {
                 Op::Call | Op::TailCall => return register_name(p, pc, i.a() as usize / 16),

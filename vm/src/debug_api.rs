@@ -7,7 +7,7 @@
 use crate::Vm;
 use crate::debug;
 use crate::heap::object::*;
-use crate::interp::hook;
+use crate::interp::{call, hook};
 use crate::meta::Type;
 use crate::native::{Slot, Thrown};
 use crate::table;
@@ -211,7 +211,7 @@ impl Vm {
             {
                 return Some((name, base.add(index)));
             }
-            let limit = if frame == (*th).frame { (*th).top } else { (*frame.add(1)).ret };
+            let limit = if frame == (*th).frame { (*th).top } else { call::function_slot(frame.add(1)) };
             let room = limit.offset_from(base);
             if room <= 0 || index >= room as usize {
                 return None;

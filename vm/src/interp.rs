@@ -13,6 +13,7 @@
 //! everything, because the stack may have moved or another frame may be on top.
 
 pub(crate) mod call;
+pub(crate) mod fast;
 pub(crate) mod hook;
 pub(crate) mod meta_call;
 pub(crate) mod unwind;
@@ -30,7 +31,7 @@ use crate::value::{Value, tag};
 use call::Flow;
 
 /// Why the loop was left.
-enum Exit {
+pub(crate) enum Exit {
     /// The entry frame of this run has returned.
     Return,
     /// The slice is spent.
@@ -72,9 +73,10 @@ pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
                     Flow::Exit => return Ok(()),
                 }
             }
+            // Through a pointer: an optimiser that inlined the loop here would undo the leaving and entering.
             // A thread with a hook has a loop of its own, which looks before every instruction.
-            let exit = if (*vm.th).trap != 0 { run::<true>(vm) } else { run::<false>(vm) };
-            match exit {
+            let run = if (*vm.th).trap != 0 { vm.run_hooked } else { vm.run };
+            match run(vm) {
                 Exit::Return => return Ok(()),
                 Exit::Slice => {}
                 Exit::Error => match unwind::unwind(vm)? {
@@ -98,8 +100,12 @@ pub(crate) unsafe fn recover(vm: &mut Vm, thrown: Thrown) -> Result<(), Thrown> 
     }
 }
 
+/// The loop.
+///
+/// # Safety
+/// A Lua frame is on top of the running thread.
 #[inline(never)]
-unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
+pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
     // SAFETY: see the head of this file.
     unsafe {
         let mut fr: *mut Frame = (*vm.th).frame;
@@ -438,7 +444,27 @@ unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                     if object.is_table() {
                         let t = object.as_table();
                         let node = name_node!(t, key.as_str());
-                        if !node.is_null() && (*node).tag != tag::NIL {
+                        if node.is_null() {
+                            // A new field whose main position was never used: no chain changes.
+                            let at = table::node_at(t, (*key.as_str()).header.id);
+                            if (*at).key_tag == tag::NIL
+                                && (*t).meta.is_null()
+                                && (*t).nodes != vm.heap.dummy
+                                && !v.is_nil()
+                            {
+                                (*t).absent = 0;
+                                (*at).key_payload = key.payload;
+                                (*at).key_tag = tag::STRING;
+                                (*at).kstr = key.payload as u32;
+                                (*at).set_value(v);
+                                hint!() = (at as usize - (*t).nodes as usize) as u32;
+                                if (*t).gray.header.mark & mark::BLACK != 0 {
+                                    vm.heap.barrier_back(t.cast());
+                                }
+                                skip_cache!();
+                                continue;
+                            }
+                        } else if (*node).tag != tag::NIL {
                             store_node!(t, node, v);
                             skip_cache!();
                             continue;
@@ -468,6 +494,12 @@ unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                             (*t).len += 1;
                             store_slot!(t, (*t).array.add(at as usize), v);
                             continue;
+                        } else {
+                            let node = table::find_int(&vm.heap, t, index);
+                            if !node.is_null() && (*node).tag != tag::NIL {
+                                store_node!(t, node, v);
+                                continue;
+                            }
                         }
                     }
                     slow!(meta_call::set(vm, object, Value::int(index), v))
@@ -492,12 +524,7 @@ unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                     call::move_results(vm.th, from, n, ret, wanted);
                     if flags & frame_flag::SLOW_RETURN != 0 {
                         vm.slice = fuel;
-                        let next = match call::after_return(vm, flags) {
-                            Ok(call::Next::Flow(flow)) => Ok(flow),
-                            Ok(call::Next::Native(outcome)) => call::settle(vm, outcome),
-                            Err(e) => Err(e),
-                        };
-                        match next {
+                        match call::returned(vm, flags) {
                             Ok(Flow::Run) => reload!(),
                             Ok(Flow::Exit) => return Exit::Return,
                             Err(_) => return Exit::Error,
@@ -577,6 +604,16 @@ unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                                 let v = *(*t).array.add(at as usize);
                                 if !v.is_nil() || (*t).meta.is_null() {
                                     *ra!() = v;
+                                    continue;
+                                }
+                            } else {
+                                let node = table::find_int(&vm.heap, t, key.as_int());
+                                if !node.is_null() && (*node).tag != tag::NIL {
+                                    *ra!() = (*node).value();
+                                    continue;
+                                }
+                                if (*t).meta.is_null() {
+                                    *ra!() = Value::NIL;
                                     continue;
                                 }
                             }
@@ -1034,6 +1071,14 @@ unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                         base = callee;
                         continue;
                     }
+                    if !HOOKED
+                        && (*func).tag == tag::NATIVE
+                        && n_results as u16 <= 1
+                        && let Some(known) = vm.fast.find((*func).payload)
+                        && fast::call(vm, known, func, n_args, n_results)
+                    {
+                        continue;
+                    }
                     (*vm.th).top = func.add(n_args + 1);
                     if !HOOKED && matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
                         save!();
@@ -1085,13 +1130,31 @@ unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                         save!();
                         return Exit::Slice;
                     }
-                    (*vm.th).top = func.add(n_args + 1);
-                    save!();
-                    match tail_call(vm, func, n_args) {
-                        Ok(Flow::Run) => reload!(),
-                        Ok(Flow::Exit) => return Exit::Return,
-                        Err(_) => return Exit::Error,
+                    if (*func).tag == tag::CLOSURE {
+                        let closure = (*func).as_ptr::<Closure>();
+                        let proto = (*closure).proto;
+                        let ret = call::function_slot(fr);
+                        let callee = ret.add(1);
+                        if callee.add(n_args + (*proto).max_stack as usize + 1) <= (*vm.th).stack_end {
+                            for j in 0..=n_args {
+                                *ret.add(j) = *func.add(j);
+                            }
+                            for j in n_args..(*proto).n_params as usize {
+                                *callee.add(j) = Value::NIL;
+                            }
+                            (*fr).closure = closure;
+                            pc = (*proto).code;
+                            (*fr).pc = pc;
+                            (*fr).k = (*proto).k;
+                            (*fr).base = callee;
+                            (*fr).n_args = n_args as u32;
+                            (*fr).flags = (*fr).flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
+                            base = callee;
+                            continue;
+                        }
                     }
+                    (*vm.th).top = func.add(n_args + 1);
+                    slow!(tail_call(vm, func, n_args))
                 }
                 Op::Return => {
                     let at = ra!();
@@ -1144,23 +1207,47 @@ unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                     let wanted = if c == 0 { extra } else { c - 1 };
                     let mut at = at;
                     if c == 0 {
-                        let offset = fld_a!();
-                        check!(call::ensure_stack(vm, at, extra + 2));
-                        at = base.byte_add(offset);
+                        if at.add(extra + 2) > (*vm.th).stack_end {
+                            let offset = fld_a!();
+                            check!(call::ensure_stack(vm, at, extra + 2));
+                            at = base.byte_add(offset);
+                        }
                         (*vm.th).top = at.add(extra);
                     }
                     let from = base.sub(1 + extra);
                     let n = wanted.min(extra);
-                    at.copy_from(from, n);
+                    for j in 0..n {
+                        *at.add(j) = *from.add(j);
+                    }
                     for j in n..wanted {
                         *at.add(j) = Value::NIL;
                     }
                 }
                 Op::VarargPrep => {
-                    check!(vararg_prep(vm, fld_b!()));
                     if HOOKED {
-                        check!(hook::enter(vm, 1));
+                        let n_params = fld_b!();
+                        slow!(vararg_prep(vm, n_params).and_then(|()| hook::enter(vm, 1)).map(|()| Flow::Run))
                     }
+                    if (*fr).n_args as usize <= fld_b!() {
+                        (*fr).n_args = 0;
+                        continue;
+                    }
+                    let n_params = fld_b!();
+                    let n_args = (*fr).n_args as usize;
+                    let new_func = base.add(n_args);
+                    let max_stack = (*(*(*fr).closure).proto).max_stack as usize;
+                    if new_func.add(max_stack + 2) <= (*vm.th).stack_end {
+                        *new_func = *base.sub(1);
+                        for j in 0..n_params {
+                            *new_func.add(1 + j) = *base.add(j);
+                            *base.add(j) = Value::NIL;
+                        }
+                        (*fr).n_args = (n_args - n_params) as u32;
+                        base = new_func.add(1);
+                        (*fr).base = base;
+                        continue;
+                    }
+                    check!(vararg_prep(vm, fld_b!()));
                 }
             }
         }
@@ -1215,6 +1302,10 @@ unsafe fn new_table(vm: &mut Vm, array: u32, hash: u32, to: usize) -> Result<(),
 unsafe fn set_list(vm: &mut Vm, at: *mut Value, n: usize, start: u32) -> Result<(), Thrown> {
     // SAFETY: the window of the instruction.
     unsafe {
+        if !(*at).is_table() {
+            // Only a chunk that no compiler made: the register has been overwritten since `new_table`.
+            return Err(vm.run_error(&[b"attempt to index a value that is no table"]));
+        }
         let t = (*at).as_table();
         let needed = start as usize + n;
         if needed > (*t).cap as usize && needed <= u32::MAX as usize {
@@ -1445,14 +1536,18 @@ unsafe fn tail_call(vm: &mut Vm, func: *mut Value, n_args: usize) -> Result<Flow
             return call::call_value(vm, func, n_args, -1, 0);
         }
         let frame = (*th).frame;
-        let ret = (*frame).ret;
+        let slot = call::function_slot(frame);
+        let to = (*frame).ret.offset_from((*th).stack);
         let (n_results, flags) = ((*frame).n_results, (*frame).flags);
-        ret.copy_from(func, n_args + 1);
-        (*th).top = ret.add(n_args + 1);
+        slot.copy_from(func, n_args + 1);
+        (*th).top = slot.add(n_args + 1);
         (*th).frame = frame.sub(1);
         let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
-        match call::push_lua(vm, ret, n_args, n_results, flags) {
-            Ok(()) => Ok(Flow::Run),
+        match call::push_lua(vm, slot, n_args, n_results, flags) {
+            Ok(()) => {
+                (*(*vm.th).frame).ret = (*vm.th).stack.offset(to);
+                Ok(Flow::Run)
+            }
             Err(e) => {
                 // Keep the frame that cannot be replaced, so that the error has a place and an entry.
                 (*vm.th).frame = (*vm.th).frame.add(1);

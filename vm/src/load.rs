@@ -137,7 +137,8 @@ impl Vm {
         if bytes.len() <= MAX_SHORT {
             return self.heap.intern(bytes);
         }
-        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, 0)) * 0x9e37_79b9_7f4a_7c15;
+        let keys = self.heap.keys;
+        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)) * 0x9e37_79b9_7f4a_7c15;
         // SAFETY: nothing collects while a chunk is built.
         if let Some(s) = longs.find(hash(bytes), |s| unsafe { Str::bytes(*s) } == bytes) {
             return Ok(*s);

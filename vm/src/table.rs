@@ -55,7 +55,7 @@ pub(crate) fn normal_key(key: Value) -> Value {
 }
 
 #[inline(always)]
-unsafe fn node_at(t: *mut Table, hash: u32) -> *mut Node {
+pub(crate) unsafe fn node_at(t: *mut Table, hash: u32) -> *mut Node {
     // SAFETY: `node_bytes` is a power of two times 32, so the masked offset is that of a node.
     unsafe { (*t).nodes.byte_add(((hash as usize) * NODE) & ((*t).node_bytes as usize - NODE)) }
 }
@@ -103,7 +103,9 @@ pub(crate) unsafe fn get_int(heap: &Heap, t: *mut Table, i: i64) -> Value {
     }
 }
 
-unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
+/// Node of an integer key that is not in the array part, or null.
+#[inline(never)]
+pub(crate) unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
     // SAFETY: a live table's chains link nodes of its hash part.
     unsafe {
         let mut node = node_at(t, hash_u64(i as u64, heap.seed));
@@ -123,7 +125,7 @@ unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
 fn native_hash(heap: &Heap, key: Value) -> u32 {
     // SAFETY: the payload of a native is the address of a static.
     let native = unsafe { &*key.as_ptr::<Native>() };
-    strings::hash_bytes(native.name.as_bytes(), heap.seed)
+    strings::hash_bytes(native.name.as_bytes(), &heap.keys)
 }
 
 /// Hash of a normalised key; objects get their identity number here.

@@ -35,6 +35,10 @@ impl Default for Config {
 /// A Lua state.
 pub struct Vm {
     pub(crate) heap: Heap,
+    /// The interpreter loop (see `interp::execute`).
+    pub(crate) run: unsafe fn(&mut Vm) -> crate::interp::Exit,
+    /// The same loop for threads with a hook.
+    pub(crate) run_hooked: unsafe fn(&mut Vm) -> crate::interp::Exit,
     /// The running thread.
     pub(crate) th: *mut Thread,
     pub(crate) main: *mut Thread,
@@ -44,6 +48,10 @@ pub struct Vm {
     pub(crate) events: [*mut Str; N_EVENTS],
     /// "not enough memory", made in advance.
     pub(crate) memory_message: *mut Str,
+    /// The names that `type` returns.
+    pub(crate) type_names: [*mut Str; 10],
+    /// Natives that need no call.
+    pub(crate) fast: crate::interp::fast::FastTable,
     /// Fuel of the current slice; when it is gone the loop is left and entered again.
     pub(crate) slice: i32,
     /// Fuel beyond the slice; `u64::MAX` means no limit.
@@ -88,6 +96,7 @@ impl Vm {
         let registry = heap.new_table()?;
         let globals = heap.new_table()?;
         let memory_message = heap.new_string(b"not enough memory")?;
+        let type_names = crate::interp::fast::type_names(&mut heap);
         let mut events = [null_mut(); N_EVENTS];
         for (slot, name) in events.iter_mut().zip(EVENT_NAMES) {
             *slot = heap.intern(name.as_bytes())?;
@@ -103,6 +112,8 @@ impl Vm {
         }
         Ok(Vm {
             heap,
+            run: crate::interp::run::<false>,
+            run_hooked: crate::interp::run::<true>,
             th: main,
             main,
             registry,
@@ -110,6 +121,8 @@ impl Vm {
             type_meta: [null_mut(); 10],
             events,
             memory_message,
+            type_names,
+            fast: crate::interp::fast::FastTable::new(),
             slice: 0,
             budget: config.fuel.unwrap_or(u64::MAX),
             n_slices: 0,
@@ -144,6 +157,9 @@ impl Vm {
                 self.heap.mark_object(meta);
             }
             for name in self.events {
+                self.heap.mark_object(name);
+            }
+            for name in self.type_names {
                 self.heap.mark_object(name);
             }
             self.heap.mark_object(self.memory_message);

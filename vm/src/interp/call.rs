@@ -102,6 +102,25 @@ unsafe fn ensure_frame(vm: &mut Vm) -> Result<(), Thrown> {
     }
 }
 
+/// Where a frame's function is (its arguments follow it; a vararg function has a copy just below its base).
+#[inline(always)]
+pub(crate) unsafe fn function_slot(frame: *mut Frame) -> *mut Value {
+    // SAFETY: a frame in use.
+    unsafe {
+        let func = (*frame).base.sub(1);
+        if (*frame).closure.is_null() {
+            return func;
+        }
+        let proto = (*(*frame).closure).proto;
+        let extra = (*frame).n_args as usize;
+        if (*proto).is_vararg && extra != 0 {
+            func.sub((*proto).n_params as usize + extra)
+        } else {
+            func
+        }
+    }
+}
+
 /// Pushes a frame for the Lua function in `func`, whose arguments follow it.
 ///
 /// # Safety
@@ -340,7 +359,8 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                 }
                 Action::TailCall { n_args } => {
                     let n = count(n_args);
-                    let func = (*frame).ret;
+                    let func = function_slot(frame);
+                    debug_assert!(func == (*frame).ret);
                     func.copy_from((*th).top.sub(n + 1), n + 1);
                     let (n_results, flags) = ((*frame).n_results, (*frame).flags);
                     (*th).top = func.add(n + 1);
@@ -380,6 +400,21 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                 Next::Flow(flow) => return Ok(flow),
                 Next::Native(next) => outcome = next,
             }
+        }
+    }
+}
+
+/// Goes on after a Lua frame with these flags (some of them slow) has returned.
+#[inline(never)]
+pub(crate) unsafe fn returned(vm: &mut Vm, flags: u16) -> Result<Flow, Thrown> {
+    // SAFETY: as `after_return`.
+    unsafe {
+        if flags & frame_flag::SLOW_RETURN == frame_flag::FINISH {
+            return meta_call::finish_op(vm);
+        }
+        match after_return(vm, flags)? {
+            Next::Flow(flow) => Ok(flow),
+            Next::Native(outcome) => settle(vm, outcome),
         }
     }
 }

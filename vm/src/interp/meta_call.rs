@@ -26,6 +26,7 @@ pub(crate) enum Found {
 }
 
 /// `object[key]`, up to a metamethod that must be called.
+#[inline(always)]
 pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Found, Thrown> {
     let mut object = object;
     // SAFETY: valid values; nothing here collects.
@@ -66,6 +67,7 @@ pub(crate) enum Stored {
 }
 
 /// `object[key] = value`, up to a metamethod that must be called. All three are rooted.
+#[inline(always)]
 pub(crate) unsafe fn set_index(
     vm: &mut Vm,
     object: Value,
@@ -150,23 +152,43 @@ pub(crate) unsafe fn new_entry(
 
 // ---- calling a metamethod from an instruction ------------------------------------------------------
 
-/// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result.
-unsafe fn call_method(vm: &mut Vm, f: Value, args: &[Value]) -> Result<Flow, Thrown> {
-    // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers.
+/// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result, which goes
+/// to `to` (null: `finish_op` shall see it).
+#[inline(always)]
+unsafe fn call_method(
+    vm: &mut Vm,
+    f: Value,
+    args: &[Value],
+    to: *mut Value,
+) -> Result<Flow, Thrown> {
+    // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers; `to` is null or one of them.
     unsafe {
         let th = vm.th;
         let frame = (*th).frame;
         let proto = (*(*frame).closure).proto;
-        let func = (*frame).base.add((*proto).max_stack as usize);
+        let base = (*frame).base;
+        let func = base.add((*proto).max_stack as usize);
         *func = f;
         for (i, v) in args.iter().enumerate() {
             *func.add(1 + i) = *v;
         }
         (*th).top = func.add(1 + args.len());
-        match call::call_value(vm, func, args.len(), 1, frame_flag::FINISH) {
-            Ok(flow) => Ok(flow),
-            Err(e) => Err(e),
+        if f.tag == tag::CLOSURE {
+            if to.is_null() {
+                call::push_lua(vm, func, args.len(), 1, frame_flag::FINISH)?;
+                return Ok(Flow::Run);
+            }
+            // The result can go straight to its register, so returning is nothing special.
+            let offset = to.offset_from(base);
+            skip_second_word(frame);
+            if let Err(e) = call::push_lua(vm, func, args.len(), 1, 0) {
+                return Err(e);
+            }
+            let callee = (*vm.th).frame;
+            (*callee).ret = (*callee.sub(1)).base.offset(offset);
+            return Ok(Flow::Run);
         }
+        call::call_value(vm, func, args.len(), 1, frame_flag::FINISH)
     }
 }
 
@@ -233,7 +255,7 @@ pub(crate) unsafe fn get(vm: &mut Vm, object: Value, key: Value, to: *mut Value)
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
-            Found::Call(f, object) => call_method(vm, f, &[object, key]),
+            Found::Call(f, object) => call_method(vm, f, &[object, key], to),
         }
     }
 }
@@ -257,7 +279,7 @@ pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
-            Stored::Call(f, object) => call_method(vm, f, &[object, key, value]),
+            Stored::Call(f, object) => call_method(vm, f, &[object, key, value], std::ptr::null_mut()),
         };
         if vm.growth_due {
             vm.growth_due = false;
@@ -273,17 +295,20 @@ pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -
 pub(crate) unsafe fn arith(vm: &mut Vm, event: Event, a: Value, b: Value, to: *mut Value) -> Result<Flow, Thrown> {
     // SAFETY: `to` is a register of the running frame.
     unsafe {
-        if let Some(v) = convert::arith_raw(event, a, b) {
-            match v {
+        if a.is_number()
+            && b.is_number()
+            && let Some(v) = convert::arith_raw(event, a, b)
+        {
+            return match v {
                 Ok(v) => {
                     *to = v;
-                    return Ok(Flow::Run);
+                    Ok(Flow::Run)
                 }
-                Err(text) => return Err(vm.run_error(&[text])),
-            }
+                Err(text) => Err(vm.run_error(&[text])),
+            };
         }
         let method = binary_method(vm, event, a, b)?;
-        call_method(vm, method, &[a, b])
+        call_method(vm, method, &[a, b], to)
     }
 }
 
@@ -364,7 +389,7 @@ pub(crate) unsafe fn compare(vm: &mut Vm, event: Event, a: Value, b: Value) -> R
                 }
                 Ok(Flow::Run)
             }
-            Compared::Call(f) => call_method(vm, f, &[a, b]),
+            Compared::Call(f) => call_method(vm, f, &[a, b], std::ptr::null_mut()),
         }
     }
 }
@@ -380,7 +405,7 @@ pub(crate) unsafe fn len(vm: &mut Vm, v: Value, to: *mut Value) -> Result<Flow, 
         }
         let method = vm.metamethod(v, Event::Len);
         if !method.is_nil() {
-            return call_method(vm, method, &[v, v]);
+            return call_method(vm, method, &[v, v], to);
         }
         if v.is_table() {
             *to = Value::int(table::border(v.as_table()) as i64);
@@ -406,7 +431,7 @@ pub(crate) unsafe fn concat(vm: &mut Vm, first: *mut Value, n: usize) -> Result<
             if !is_text(a) || !is_text(b) {
                 let method = binary_method(vm, Event::Concat, a, b)?;
                 (*(*vm.th).frame).aux = n as u32;
-                return call_method(vm, method, &[a, b]);
+                return call_method(vm, method, &[a, b], std::ptr::null_mut());
             }
             // As many as there are strings and numbers, in one go.
             let mut from = n - 2;
