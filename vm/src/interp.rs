@@ -74,9 +74,9 @@ pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
                 }
             }
             // Through a pointer: an optimiser that inlined the loop here would undo the leaving and entering.
-            // A thread with a hook has a loop of its own, which looks before every instruction.
-            let run = if (*vm.th).trap != 0 { vm.run_hooked } else { vm.run };
-            match run(vm) {
+            // A thread with a hook goes on by single steps.
+            let exit = if (*vm.th).trap != 0 { hook::step(vm) } else { (vm.run)(vm) };
+            match exit {
                 Exit::Return => return Ok(()),
                 Exit::Slice => {}
                 Exit::Error => match unwind::unwind(vm)? {
@@ -105,7 +105,7 @@ pub(crate) unsafe fn recover(vm: &mut Vm, thrown: Thrown) -> Result<(), Thrown> 
 /// # Safety
 /// A Lua frame is on top of the running thread.
 #[inline(never)]
-pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
+pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
     // SAFETY: see the head of this file.
     unsafe {
         let mut fr: *mut Frame = (*vm.th).frame;
@@ -119,7 +119,7 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                 base = (*fr).base;
                 pc = (*fr).pc;
                 fuel = vm.slice;
-                if !HOOKED && (*vm.th).trap != 0 {
+                if (*vm.th).trap != 0 {
                     return Exit::Slice;
                 }
             }};
@@ -169,20 +169,6 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
         }
 
         loop {
-            if HOOKED {
-                (*fr).pc = pc.add(1);
-                vm.slice = fuel;
-                if hook::trace(vm).is_err() {
-                    return Exit::Error;
-                }
-                fr = (*vm.th).frame;
-                base = (*fr).base;
-                fuel = vm.slice;
-                if (*vm.th).trap == 0 {
-                    (*fr).pc = pc;
-                    return Exit::Slice;
-                }
-            }
             let i = pc;
             pc = pc.add(1);
             macro_rules! fld_a {
@@ -507,17 +493,7 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
             }
             macro_rules! return_to_caller {
                 ($from:expr, $n:expr) => {{
-                    let (mut from, n): (*mut Value, usize) = ($from, $n);
-                    if HOOKED {
-                        let at = from.offset_from(base);
-                        save!();
-                        if hook::leave(vm, at as usize, n).is_err() {
-                            return Exit::Error;
-                        }
-                        fr = (*vm.th).frame;
-                        fuel = vm.slice;
-                        from = (*fr).base.offset(at);
-                    }
+                    let (from, n): (*mut Value, usize) = ($from, $n);
                     let (ret, wanted, flags) = ((*fr).ret, (*fr).n_results, (*fr).flags);
                     fr = fr.sub(1);
                     (*vm.th).frame = fr;
@@ -964,7 +940,7 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                 Op::TForCall => {
                     let at = ra!();
                     let f = *at;
-                    if !HOOKED && f.tag == tag::NATIVE && fld_c!() <= 2 {
+                    if f.tag == tag::NATIVE && fld_c!() <= 2 {
                         // `next` and the iterator of `ipairs` over a plain table need no call.
                         let state = *at.add(1);
                         if f.payload == vm.next_payload {
@@ -1035,9 +1011,6 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                     if fuel <= 0 {
                         // Come back to this instruction with a new slice.
                         pc = i;
-                        if HOOKED {
-                            (*fr).flags |= frame_flag::AGAIN;
-                        }
                         fuel = 0;
                         save!();
                         return Exit::Slice;
@@ -1071,8 +1044,7 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                         base = callee;
                         continue;
                     }
-                    if !HOOKED
-                        && (*func).tag == tag::NATIVE
+                    if (*func).tag == tag::NATIVE
                         && n_results as u16 <= 1
                         && let Some(known) = vm.fast.find((*func).payload)
                         && fast::call(vm, known, func, n_args, n_results)
@@ -1080,7 +1052,7 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                         continue;
                     }
                     (*vm.th).top = func.add(n_args + 1);
-                    if !HOOKED && matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
+                    if matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
                         save!();
                         match call::call_native::<false>(vm, func, n_args, n_results, 0) {
                             Ok(outcome) => {
@@ -1123,9 +1095,6 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                     fuel -= 1;
                     if fuel <= 0 {
                         pc = i;
-                        if HOOKED {
-                            (*fr).flags |= frame_flag::AGAIN;
-                        }
                         fuel = 0;
                         save!();
                         return Exit::Slice;
@@ -1181,10 +1150,7 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                 Op::Return0 => return_to_caller!(base, 0),
                 Op::Return1 => {
                     let from = ra!();
-                    if !HOOKED
-                        && (*fr).n_results == 1
-                        && (*fr).flags & frame_flag::SLOW_RETURN == 0
-                    {
+                    if (*fr).n_results == 1 && (*fr).flags & frame_flag::SLOW_RETURN == 0 {
                         *(*fr).ret = *from;
                         fr = fr.sub(1);
                         (*vm.th).frame = fr;
@@ -1224,10 +1190,6 @@ pub(crate) unsafe fn run<const HOOKED: bool>(vm: &mut Vm) -> Exit {
                     }
                 }
                 Op::VarargPrep => {
-                    if HOOKED {
-                        let n_params = fld_b!();
-                        slow!(vararg_prep(vm, n_params).and_then(|()| hook::enter(vm, 1)).map(|()| Flow::Run))
-                    }
                     if (*fr).n_args as usize <= fld_b!() {
                         (*fr).n_args = 0;
                         continue;

@@ -37,8 +37,8 @@ pub struct Vm {
     pub(crate) heap: Heap,
     /// The interpreter loop (see `interp::execute`).
     pub(crate) run: unsafe fn(&mut Vm) -> crate::interp::Exit,
-    /// The same loop for threads with a hook.
-    pub(crate) run_hooked: unsafe fn(&mut Vm) -> crate::interp::Exit,
+    /// Instructions put aside for a single step (see `interp::hook`).
+    pub(crate) breaks: crate::interp::hook::Breaks,
     /// The running thread.
     pub(crate) th: *mut Thread,
     pub(crate) main: *mut Thread,
@@ -112,8 +112,8 @@ impl Vm {
         }
         Ok(Vm {
             heap,
-            run: crate::interp::run::<false>,
-            run_hooked: crate::interp::run::<true>,
+            run: crate::interp::run,
+            breaks: crate::interp::hook::Breaks::NONE,
             th: main,
             main,
             registry,

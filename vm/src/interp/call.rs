@@ -514,6 +514,7 @@ unsafe fn deliver(
 ) -> Result<Outcome, Thrown> {
     // SAFETY: the running thread has been resumed by another one, whose running frame waits for it.
     unsafe {
+        hook::lift(vm);
         let co = vm.th;
         let resumer = (*co).resumer;
         (*co).resumer = std::ptr::null_mut();
@@ -553,6 +554,7 @@ unsafe fn resume(
     // SAFETY: the running frame is the native that resumes.
     unsafe {
         let th = vm.th;
+        hook::lift(vm);
         let slot = await_call(th, n_args, state, frame_flag::RESUMING);
         let co_value = *slot;
         let co = co_value.as_ptr::<Thread>();
@@ -697,6 +699,7 @@ impl Vm {
             let level = (*th).frame.offset_from((*th).frames);
             self.depth += 1;
             (*th).n_nested += 1;
+            let breaks = hook::lift(self);
             let result = match call_value(self, func, n_args, n_results, frame_flag::ENTRY) {
                 Ok(Flow::Exit) => Ok(()),
                 Ok(Flow::Run) => super::execute(self),
@@ -707,6 +710,7 @@ impl Vm {
             (*th).n_nested -= 1;
             self.depth -= 1;
             debug_assert!(self.th == th);
+            hook::put_back(self, breaks);
             result?;
             if n_results >= 0 {
                 (*th).top = (*th).stack.offset(offset).add(n_results as usize);
