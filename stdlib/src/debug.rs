@@ -3,29 +3,82 @@
 //! Most functions take a coroutine as an optional first argument and mean the running one without it. What they look
 //! at, levels, variables, upvalues and hooks, is the machine's (`cu_vm`'s `debug_api`); here are arguments and words.
 
-use cu_vm::{Args, HookEvents, Level, Native, NativeResult, Outcome, Slot, Stream, Thrown, Type, View, Vm};
+use cu_vm::{
+    Args, HookEvents, Level, Native, NativeResult, Outcome, Slot, Stream, Thrown, Type, View, Vm,
+};
 
 use crate::args::{self, bytes};
 
 /// The functions of the library.
 pub static NATIVES: [Native; 17] = [
-    Native { name: "debug.debug", call: debug },
-    Native { name: "debug.gethook", call: gethook },
-    Native { name: "debug.getinfo", call: getinfo },
-    Native { name: "debug.getlocal", call: getlocal },
-    Native { name: "debug.getmetatable", call: getmetatable },
-    Native { name: "debug.getregistry", call: getregistry },
-    Native { name: "debug.getupvalue", call: getupvalue },
-    Native { name: "debug.getuservalue", call: getuservalue },
-    Native { name: "debug.setcstacklimit", call: setcstacklimit },
-    Native { name: "debug.sethook", call: sethook },
-    Native { name: "debug.setlocal", call: setlocal },
-    Native { name: "debug.setmetatable", call: setmetatable },
-    Native { name: "debug.setupvalue", call: setupvalue },
-    Native { name: "debug.setuservalue", call: setuservalue },
-    Native { name: "debug.traceback", call: traceback },
-    Native { name: "debug.upvalueid", call: upvalueid },
-    Native { name: "debug.upvaluejoin", call: upvaluejoin },
+    Native {
+        name: "debug.debug",
+        call: debug,
+    },
+    Native {
+        name: "debug.gethook",
+        call: gethook,
+    },
+    Native {
+        name: "debug.getinfo",
+        call: getinfo,
+    },
+    Native {
+        name: "debug.getlocal",
+        call: getlocal,
+    },
+    Native {
+        name: "debug.getmetatable",
+        call: getmetatable,
+    },
+    Native {
+        name: "debug.getregistry",
+        call: getregistry,
+    },
+    Native {
+        name: "debug.getupvalue",
+        call: getupvalue,
+    },
+    Native {
+        name: "debug.getuservalue",
+        call: getuservalue,
+    },
+    Native {
+        name: "debug.setcstacklimit",
+        call: setcstacklimit,
+    },
+    Native {
+        name: "debug.sethook",
+        call: sethook,
+    },
+    Native {
+        name: "debug.setlocal",
+        call: setlocal,
+    },
+    Native {
+        name: "debug.setmetatable",
+        call: setmetatable,
+    },
+    Native {
+        name: "debug.setupvalue",
+        call: setupvalue,
+    },
+    Native {
+        name: "debug.setuservalue",
+        call: setuservalue,
+    },
+    Native {
+        name: "debug.traceback",
+        call: traceback,
+    },
+    Native {
+        name: "debug.upvalueid",
+        call: upvalueid,
+    },
+    Native {
+        name: "debug.upvaluejoin",
+        call: upvaluejoin,
+    },
 ];
 
 /// The coroutine that is the first argument, and how many arguments it takes away.
@@ -94,7 +147,9 @@ fn getinfo(vm: &mut Vm, args: Args) -> NativeResult {
         None
     } else {
         let number = args::int(vm, args, skip)?;
-        let Some(level) = vm.level(thread, number) else { return fail(vm) };
+        let Some(level) = vm.level(thread, number) else {
+            return fail(vm);
+        };
         vm.push_level_function(thread, level)?;
         Some(level)
     };
@@ -103,7 +158,12 @@ fn getinfo(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let info = vm.top();
     vm.push_table(0, 12)?;
-    let about = Subject { thread, level, function, info };
+    let about = Subject {
+        thread,
+        level,
+        function,
+        info,
+    };
     for option in options {
         about.fill(vm, *option)?;
     }
@@ -131,7 +191,9 @@ impl Subject {
                 self.set_bytes(vm, b"what", facts.what.as_bytes())
             }
             b'l' => {
-                let line = self.level.and_then(|level| vm.level_line(self.thread, level));
+                let line = self
+                    .level
+                    .and_then(|level| vm.level_line(self.thread, level));
                 self.set_int(vm, b"currentline", line.map_or(-1, i64::from))
             }
             b'u' => {
@@ -142,7 +204,9 @@ impl Subject {
                 self.set(vm, b"isvararg")
             }
             b'n' => {
-                let name = self.level.and_then(|level| vm.level_name(self.thread, level));
+                let name = self
+                    .level
+                    .and_then(|level| vm.level_name(self.thread, level));
                 match name {
                     Some((kind, name)) => {
                         self.set_bytes(vm, b"name", &name)?;
@@ -152,13 +216,17 @@ impl Subject {
                 }
             }
             b'r' => {
-                let transfer = self.level.map(|level| vm.level_transfer(self.thread, level));
+                let transfer = self
+                    .level
+                    .map(|level| vm.level_transfer(self.thread, level));
                 let (first, n) = transfer.unwrap_or((0, 0));
                 self.set_int(vm, b"ftransfer", i64::from(first))?;
                 self.set_int(vm, b"ntransfer", i64::from(n))
             }
             b't' => {
-                let is = self.level.is_some_and(|level| vm.level_is_tail_call(self.thread, level));
+                let is = self
+                    .level
+                    .is_some_and(|level| vm.level_is_tail_call(self.thread, level));
                 vm.push_bool(is)?;
                 self.set(vm, b"istailcall")
             }
@@ -383,7 +451,11 @@ fn gethook(vm: &mut Vm, args: Args) -> NativeResult {
         return fail(vm);
     }
     let letters = [(events.call, b'c'), (events.ret, b'r'), (events.line, b'l')];
-    let mask: Vec<u8> = letters.iter().filter(|(is, _)| *is).map(|(_, letter)| *letter).collect();
+    let mask: Vec<u8> = letters
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, letter)| *letter)
+        .collect();
     vm.push_bytes(&mask)?;
     vm.push_int(i64::from(events.count))?;
     Ok(Outcome::results(3))

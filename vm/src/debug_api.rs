@@ -56,7 +56,11 @@ impl Vm {
     /// The thread in `slot`, or the running one if there is none.
     fn thread_of(&self, slot: Slot) -> *mut Thread {
         let v = self.value_at(slot);
-        if v.tag == tag::THREAD { v.as_ptr() } else { self.th }
+        if v.tag == tag::THREAD {
+            v.as_ptr()
+        } else {
+            self.th
+        }
     }
 
     fn frame_of(&self, thread: Slot, level: Level) -> Option<(*mut Thread, *mut Frame)> {
@@ -80,7 +84,9 @@ impl Vm {
     /// Pushes the function of a level.
     pub fn push_level_function(&mut self, thread: Slot, level: Level) -> Result<(), Thrown> {
         // SAFETY: the function of a frame in use is just below its base.
-        let v = self.frame_of(thread, level).map_or(Value::NIL, |(_, frame)| unsafe { *(*frame).base.sub(1) });
+        let v = self
+            .frame_of(thread, level)
+            .map_or(Value::NIL, |(_, frame)| unsafe { *(*frame).base.sub(1) });
         self.push(v)
     }
 
@@ -88,7 +94,13 @@ impl Vm {
     pub fn level_line(&self, thread: Slot, level: Level) -> Option<u32> {
         let (_, frame) = self.frame_of(thread, level)?;
         // SAFETY: a frame in use.
-        unsafe { if (*frame).closure.is_null() { None } else { (*frame).current_line() } }
+        unsafe {
+            if (*frame).closure.is_null() {
+                None
+            } else {
+                (*frame).current_line()
+            }
+        }
     }
 
     /// What kind of name the function of a level was called by, and the name.
@@ -101,7 +113,8 @@ impl Vm {
     /// Whether a level was entered by a tail call.
     pub fn level_is_tail_call(&self, thread: Slot, level: Level) -> bool {
         // SAFETY: a frame in use.
-        self.frame_of(thread, level).is_some_and(|(_, frame)| unsafe { (*frame).flags & frame_flag::TAIL != 0 })
+        self.frame_of(thread, level)
+            .is_some_and(|(_, frame)| unsafe { (*frame).flags & frame_flag::TAIL != 0 })
     }
 
     /// In a call or return hook: number of the first value that is passed to or from the hooked function (a level)
@@ -124,7 +137,11 @@ impl Vm {
         // SAFETY: a live function.
         unsafe {
             if v.tag != tag::CLOSURE {
-                let n = if v.tag == tag::NATIVE_CLOSURE { (*v.as_ptr::<NativeClosure>()).n_upvals } else { 0 };
+                let n = if v.tag == tag::NATIVE_CLOSURE {
+                    (*v.as_ptr::<NativeClosure>()).n_upvals
+                } else {
+                    0
+                };
                 return FunctionFacts {
                     source: b"=[C]".to_vec(),
                     short_src: b"[C]".to_vec(),
@@ -141,7 +158,11 @@ impl Vm {
             FunctionFacts {
                 source: source.to_vec(),
                 short_src: debug::short_source(p),
-                what: if (*p).line_defined == 0 { "main" } else { "Lua" },
+                what: if (*p).line_defined == 0 {
+                    "main"
+                } else {
+                    "Lua"
+                },
                 line_defined: (*p).line_defined as i64,
                 last_line_defined: (*p).last_line_defined as i64,
                 n_upvals: (*p).n_upvals,
@@ -199,30 +220,48 @@ impl Vm {
             let base = (*frame).base;
             if n < 0 {
                 let n = usize::try_from(n.checked_neg()?).ok()?;
-                if !is_lua || !(*(*(*frame).closure).proto).is_vararg || (*frame).pc == (*(*(*frame).closure).proto).code {
+                if !is_lua
+                    || !(*(*(*frame).closure).proto).is_vararg
+                    || (*frame).pc == (*(*(*frame).closure).proto).code
+                {
                     return None;
                 }
                 let extra = (*frame).n_args as usize;
-                return (n <= extra).then(|| (b"(vararg)".to_vec(), base.sub(1 + extra).add(n - 1)));
+                return (n <= extra)
+                    .then(|| (b"(vararg)".to_vec(), base.sub(1 + extra).add(n - 1)));
             }
             let index = usize::try_from(n).ok()?.checked_sub(1)?;
             if is_lua
-                && let Some(name) = debug::local_name((*(*frame).closure).proto, index, (*frame).current_pc())
+                && let Some(name) =
+                    debug::local_name((*(*frame).closure).proto, index, (*frame).current_pc())
             {
                 return Some((name, base.add(index)));
             }
-            let limit = if frame == (*th).frame { (*th).top } else { call::function_slot(frame.add(1)) };
+            let limit = if frame == (*th).frame {
+                (*th).top
+            } else {
+                call::function_slot(frame.add(1))
+            };
             let room = limit.offset_from(base);
             if room <= 0 || index >= room as usize {
                 return None;
             }
-            let name: &[u8] = if is_lua { b"(temporary)" } else { b"(C temporary)" };
+            let name: &[u8] = if is_lua {
+                b"(temporary)"
+            } else {
+                b"(C temporary)"
+            };
             Some((name.to_vec(), base.add(index)))
         }
     }
 
     /// Pushes the `n`-th variable of a level and tells its name; pushes nothing if there is none.
-    pub fn push_local(&mut self, thread: Slot, level: Level, n: i64) -> Result<Option<Vec<u8>>, Thrown> {
+    pub fn push_local(
+        &mut self,
+        thread: Slot,
+        level: Level,
+        n: i64,
+    ) -> Result<Option<Vec<u8>>, Thrown> {
         match self.local(thread, level, n) {
             Some((name, at)) => {
                 // SAFETY: a slot in use.
@@ -234,7 +273,13 @@ impl Vm {
     }
 
     /// `n`-th variable of a level := the value in `value`; its name.
-    pub fn set_local(&mut self, thread: Slot, level: Level, n: i64, value: Slot) -> Option<Vec<u8>> {
+    pub fn set_local(
+        &mut self,
+        thread: Slot,
+        level: Level,
+        n: i64,
+        value: Slot,
+    ) -> Option<Vec<u8>> {
         let v = self.value_at(value);
         let (name, at) = self.local(thread, level, n)?;
         // SAFETY: a slot in use. Stacks need no barrier, and the machine relies on no types of registers.
@@ -281,7 +326,11 @@ impl Vm {
             }
             let upval = *self.upval_cell(v, index)?;
             let desc = (&(*(*v.as_ptr::<Closure>()).proto).upvals).get(index)?;
-            let name = if desc.name.is_empty() { b"(no name)".to_vec() } else { desc.name.clone() };
+            let name = if desc.name.is_empty() {
+                b"(no name)".to_vec()
+            } else {
+                desc.name.clone()
+            };
             Some((name, (*upval).v, upval.cast()))
         }
     }
@@ -302,7 +351,9 @@ impl Vm {
     pub fn push_upvalue_id(&mut self, f: Slot, n: i64) -> Result<bool, Thrown> {
         const OF_NATIVES: u64 = 1 << 40;
         let v = self.value_at(f);
-        let Some((_, _, owner)) = self.upvalue_of(f, n) else { return Ok(false) };
+        let Some((_, _, owner)) = self.upvalue_of(f, n) else {
+            return Ok(false);
+        };
         // SAFETY: a live object. The identity is that of the variable, or of the native and the number.
         let id = unsafe {
             if (*owner).id == 0 {
@@ -310,7 +361,11 @@ impl Vm {
             }
             (*owner).id as u64
         };
-        let id = if v.tag == tag::NATIVE_CLOSURE { OF_NATIVES + id * 256 + n as u64 } else { id };
+        let id = if v.tag == tag::NATIVE_CLOSURE {
+            OF_NATIVES + id * 256 + n as u64
+        } else {
+            id
+        };
         self.push(Value::new(tag::LIGHT, 0x1000_0000 + id * 16))?;
         Ok(true)
     }
@@ -327,12 +382,15 @@ impl Vm {
             let index = usize::try_from(n).ok()?.checked_sub(1)?;
             vm.upval_cell(vm.value_at(f), index)
         };
-        let (Some(to), Some(from)) = (cell(self, f, n), cell(self, g, m)) else { return };
+        let (Some(to), Some(from)) = (cell(self, f, n), cell(self, g, m)) else {
+            return;
+        };
         let owner = self.value_at(f).as_header();
         // SAFETY: live closures; the barrier sees the variable as a reference like any other.
         unsafe {
             *to = *from;
-            self.heap.barrier_forward(owner, Value::new(tag::UPVAL, *to as usize as u64));
+            self.heap
+                .barrier_forward(owner, Value::new(tag::UPVAL, *to as usize as u64));
         }
     }
 
@@ -363,7 +421,9 @@ impl Vm {
     /// `n`-th user value of the full userdata in `u` := the value in `value`; false if there is none.
     pub fn set_user_value(&mut self, u: Slot, n: i64, value: Slot) -> bool {
         let (owner, v) = (self.value_at(u), self.value_at(value));
-        let Some(at) = self.user_value(u, n) else { return false };
+        let Some(at) = self.user_value(u, n) else {
+            return false;
+        };
         // SAFETY: a live userdata.
         unsafe {
             *at = v;
@@ -389,7 +449,11 @@ impl Vm {
                 (events.line, hook::event::LINE),
                 (events.count != 0, hook::event::COUNT),
             ];
-            mask = wanted.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum();
+            mask = wanted
+                .iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, bit)| bit)
+                .sum();
         }
         self.push(Value::thread(th))?;
         self.push(if mask != 0 { v } else { Value::NIL })?;
@@ -430,7 +494,11 @@ impl Vm {
             call: mask & hook::event::CALL != 0,
             ret: mask & hook::event::RETURN != 0,
             line: mask & hook::event::LINE != 0,
-            count: if mask & hook::event::COUNT != 0 { count } else { 0 },
+            count: if mask & hook::event::COUNT != 0 {
+                count
+            } else {
+                0
+            },
         })
     }
 

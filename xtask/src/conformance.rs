@@ -176,9 +176,19 @@ pub fn main(options: &Options) -> Result<bool> {
 /// The optimised `cu` command, built if needed.
 fn command() -> Result<PathBuf> {
     let mut build = shell::cargo();
-    build.args(["build", "--quiet", "--release", "--package", "cu", "--bin", "cu"]);
+    build.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "cu",
+        "--bin",
+        "cu",
+    ]);
     shell::run(&mut build)?;
-    Ok(shell::target_dir()?.join("release").join(format!("cu{EXE_SUFFIX}")))
+    Ok(shell::target_dir()?
+        .join("release")
+        .join(format!("cu{EXE_SUFFIX}")))
 }
 
 /// Empties the lines of main.lua that are not run; all others keep their numbers.
@@ -186,7 +196,9 @@ fn leave_out_spans(path: &Path) -> Result<()> {
     let text = fs::read(path).map_err(|error| file_failure(path, error))?;
     let mut kept = Vec::new();
     for (number, line) in (1..).zip(text.split_inclusive(|byte| *byte == b'\n')) {
-        let is_out = MAIN_SPANS.iter().any(|(first, last)| (*first..=*last).contains(&number));
+        let is_out = MAIN_SPANS
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&number));
         kept.extend_from_slice(if is_out { b"\n" } else { line });
     }
     fs::write(path, kept).map_err(|error| file_failure(path, error))
@@ -205,7 +217,10 @@ impl Runner {
             Runner::Wasm(module) => {
                 let mut node = Command::new("node");
                 node.arg(shell::root().join("xtask/node/conformance.mjs"));
-                node.arg(module).arg(folder).arg(test.name).arg(settings(test, level));
+                node.arg(module)
+                    .arg(folder)
+                    .arg(test.name)
+                    .arg(settings(test, level));
                 node
             }
         };
@@ -220,13 +235,21 @@ impl Runner {
         let (stderr_path, stderr) = capture("stderr")?;
         let null = std::process::Stdio::null();
         command.stdin(null).stdout(stdout).stderr(stderr);
-        let mut child = command.spawn().map_err(|error| shell::not_started(&command, &error))?;
-        let seconds = if level == Level::Soft { test.soft } else { test.above };
+        let mut child = command
+            .spawn()
+            .map_err(|error| shell::not_started(&command, &error))?;
+        let seconds = if level == Level::Soft {
+            test.soft
+        } else {
+            test.above
+        };
         // What starting Node takes is not the suite's business.
         let limit = Duration::from_secs_f64(10.0 + 10.0 * seconds);
         let started = Instant::now();
         let status = loop {
-            let status = child.try_wait().map_err(|error| shell::not_started(&command, &error))?;
+            let status = child
+                .try_wait()
+                .map_err(|error| shell::not_started(&command, &error))?;
             if let Some(status) = status {
                 break status;
             }
@@ -234,7 +257,10 @@ impl Runner {
                 // It may have ended in between.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Ok(Outcome::Failed(format!("still runs after {} s", limit.as_secs())));
+                return Ok(Outcome::Failed(format!(
+                    "still runs after {} s",
+                    limit.as_secs()
+                )));
             }
             std::thread::sleep(Duration::from_millis(5));
         };
@@ -280,9 +306,13 @@ fn native_command(cu: &Path, test: &Test, level: Level) -> Command {
 /// The line of the error output that says what went wrong.
 fn reason(errors: &str, status: &str) -> String {
     let traceback = errors.lines().position(|line| line == "stack traceback:");
-    let before = traceback.and_then(|at| at.checked_sub(1)).and_then(|at| errors.lines().nth(at));
+    let before = traceback
+        .and_then(|at| at.checked_sub(1))
+        .and_then(|at| errors.lines().nth(at));
     let line = before.or_else(|| errors.lines().rev().find(|line| !line.is_empty()));
-    let Some(line) = line else { return status.to_owned() };
+    let Some(line) = line else {
+        return status.to_owned();
+    };
     // Without the name of the program.
     let line = match line.split_once(": ") {
         Some((program, rest)) if program.ends_with(&format!("cu{EXE_SUFFIX}")) => rest,

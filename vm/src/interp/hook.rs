@@ -50,7 +50,10 @@ pub(crate) struct Breaks {
 }
 
 impl Breaks {
-    pub const NONE: Breaks = Breaks { n: 0, words: [(std::ptr::null_mut(), 0); 2] };
+    pub const NONE: Breaks = Breaks {
+        n: 0,
+        words: [(std::ptr::null_mut(), 0); 2],
+    };
 
     /// A backward jump to itself: it spends the last fuel of the slice.
     const LEAVE: u64 = Op::LoopBack as u64 | 0xffff_ffff << 32;
@@ -109,7 +112,9 @@ pub(crate) unsafe fn step(vm: &mut Vm) -> Exit {
             return Exit::Slice;
         }
         let instr = Instr(*(*frame).pc.sub(1));
-        let Some(op) = instr.op() else { return Exit::Slice };
+        let Some(op) = instr.op() else {
+            return Exit::Slice;
+        };
         let flow = match op {
             Op::Call | Op::TailCall => call_step(vm, instr, op),
             Op::Return | Op::Return0 | Op::Return1 => return_step(vm, instr, op),
@@ -187,7 +192,11 @@ unsafe fn for_loop(at: *mut Value) -> bool {
             tag::FLOAT => {
                 let (step, limit) = (step.as_float(), limit.as_float());
                 let next = index.as_float() + step;
-                let goes_on = if step > 0.0 { next <= limit } else { limit <= next };
+                let goes_on = if step > 0.0 {
+                    next <= limit
+                } else {
+                    limit <= next
+                };
                 if !goes_on {
                     return false;
                 }
@@ -286,7 +295,11 @@ unsafe fn trace(vm: &mut Vm) -> Result<(), Thrown> {
         }
         if mask & event::LINE != 0 {
             let p = (*(*(*th).frame).closure).proto;
-            let old = if (*th).old_pc < (*p).n_code { (*th).old_pc } else { 0 };
+            let old = if (*th).old_pc < (*p).n_code {
+                (*th).old_pc
+            } else {
+                0
+            };
             let line = |pc: u32| (&(*p).lines).get(pc as usize).copied();
             if pc <= old || line(old) != line(pc) {
                 call_hook(vm, b"line", line(pc), 0, 0)?;
@@ -357,7 +370,9 @@ unsafe fn call_hook(
         if !function.is_function() {
             return Ok(());
         }
-        let Ok(name) = vm.heap.intern(event) else { return Err(vm.out_of_memory()) };
+        let Ok(name) = vm.heap.intern(event) else {
+            return Err(vm.out_of_memory());
+        };
         let top = (*th).top.offset_from((*th).stack);
         let at = unwind::handler_top(th);
         let offset = at.offset_from((*th).stack);
@@ -394,7 +409,9 @@ unsafe fn call_hook(
 unsafe fn hook_function(vm: &mut Vm, th: *mut Thread) -> Value {
     // SAFETY: live tables; nothing here collects.
     unsafe {
-        let Ok(key) = vm.heap.intern(HOOK_TABLE) else { return Value::NIL };
+        let Ok(key) = vm.heap.intern(HOOK_TABLE) else {
+            return Value::NIL;
+        };
         let hooks = table::get_name(vm.registry, key);
         if !hooks.is_table() {
             return Value::NIL;

@@ -20,7 +20,12 @@ pub fn folder() -> Result<PathBuf> {
     }
     fs::create_dir_all(&cache).map_err(|error| file_failure(&cache, error))?;
     if let Some(given) = std::env::var_os("LUA_TESTS") {
-        shell::run(Command::new("cp").arg("-r").arg(Path::new(&given)).arg(&fresh))?;
+        shell::run(
+            Command::new("cp")
+                .arg("-r")
+                .arg(Path::new(&given))
+                .arg(&fresh),
+        )?;
     } else {
         let archive = archive(&cache)?;
         fs::create_dir_all(&fresh).map_err(|error| file_failure(&fresh, error))?;
@@ -41,7 +46,8 @@ fn archive(cache: &Path) -> Result<PathBuf> {
     if !archive.exists() {
         download(cache)?;
     }
-    let code = "import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], 'rb').read()).hexdigest())";
+    let code =
+        "import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], 'rb').read()).hexdigest())";
     let sum = shell::output(Command::new("python3").args(["-c", code]).arg(&archive))?;
     if sum.trim() == SHA256 {
         return Ok(archive);
