@@ -1122,6 +1122,14 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             continue;
                         }
                     }
+                    if (*func).tag == tag::NATIVE
+                        && let Some(known) = vm.fast.find((*func).payload)
+                        && fast::call(vm, known, func, n_args, 1)
+                    {
+                        // The `return` that follows takes the result.
+                        (*vm.th).top = func.add(1);
+                        continue;
+                    }
                     (*vm.th).top = func.add(n_args + 1);
                     slow!(tail_call(vm, func, n_args))
                 }

@@ -14,7 +14,7 @@
 //! Nothing here collects; nothing here knows metamethods.
 
 use super::heap::object::*;
-use super::heap::strings::{self, hash_u64};
+use super::heap::strings::{self, hash_int, hash_u64};
 use super::heap::{Heap, OutOfMemory};
 use crate::native::Native;
 use crate::number::float_to_int_exact;
@@ -108,7 +108,7 @@ pub(crate) unsafe fn get_int(heap: &Heap, t: *mut Table, i: i64) -> Value {
 pub(crate) unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
     // SAFETY: a live table's chains link nodes of its hash part.
     unsafe {
-        let mut node = node_at(t, hash_u64(i as u64, heap.seed));
+        let mut node = node_at(t, hash_int(i as u64, heap.seed));
         loop {
             if (*node).key_tag == tag::INTEGER && (*node).key_payload == i as u64 {
                 return node;
@@ -134,7 +134,7 @@ unsafe fn hash(heap: &mut Heap, key: Value) -> u32 {
     unsafe {
         match key.tag {
             tag::STRING => heap.string_hash(key.as_str()),
-            tag::INTEGER => hash_u64(key.payload, heap.seed),
+            tag::INTEGER => hash_int(key.payload, heap.seed),
             tag::FLOAT => hash_u64(key.payload.rotate_left(17), heap.seed),
             tag::NATIVE => native_hash(heap, key),
             tag::LIGHT => hash_u64(key.payload, !heap.seed),

@@ -97,6 +97,46 @@ pub(crate) fn hash_bytes(bytes: &[u8], keys: &[u64; 6]) -> u32 {
     (last ^ last >> 32) as u32
 }
 
+/// Copies `n` bytes. Short copies are the rule, and on WebAssembly a bulk copy is a call into the engine: up to 64
+/// bytes go word by word, the last word overlapping.
+///
+/// # Safety
+/// Both ranges are valid and do not overlap.
+#[inline]
+pub(crate) unsafe fn copy_bytes(to: *mut u8, from: *const u8, n: usize) {
+    // SAFETY: every access below lies within the first or the last eight (four) bytes, or steps of eight below `n`.
+    unsafe {
+        if n > 64 {
+            to.copy_from_nonoverlapping(from, n);
+        } else if n >= 8 {
+            let last = from.add(n - 8).cast::<u64>().read_unaligned();
+            let mut at = 0;
+            while at + 8 < n {
+                let word = from.add(at).cast::<u64>().read_unaligned();
+                to.add(at).cast::<u64>().write_unaligned(word);
+                at += 8;
+            }
+            to.add(n - 8).cast::<u64>().write_unaligned(last);
+        } else if n >= 4 {
+            let first = from.cast::<u32>().read_unaligned();
+            let last = from.add(n - 4).cast::<u32>().read_unaligned();
+            to.cast::<u32>().write_unaligned(first);
+            to.add(n - 4).cast::<u32>().write_unaligned(last);
+        } else {
+            for i in 0..n {
+                *to.add(i) = *from.add(i);
+            }
+        }
+    }
+}
+
+/// Keyed hash of an integer key: blocks of 64 neighbours stay neighbours (programs walk grids and ranges), the
+/// blocks are scattered.
+#[inline(always)]
+pub(crate) fn hash_int(i: u64, seed: u64) -> u32 {
+    (i as u32).wrapping_add((((i >> 6) ^ seed).wrapping_mul(MIX) >> 32) as u32)
+}
+
 /// Keyed hash of a 64-bit number.
 #[inline(always)]
 pub(crate) fn hash_u64(x: u64, seed: u64) -> u32 {
@@ -114,7 +154,7 @@ impl Heap {
         // SAFETY: `new_long` made room for that many bytes.
         unsafe {
             let at = s.cast::<u8>().add(Str::BYTES);
-            at.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            copy_bytes(at, bytes.as_ptr(), bytes.len());
         }
         Ok(s)
     }
@@ -189,7 +229,7 @@ impl Heap {
                 next: *bucket,
             });
             let at = s.cast::<u8>().add(Str::BYTES);
-            at.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            copy_bytes(at, bytes.as_ptr(), bytes.len());
         }
         *bucket = s;
         self.strings.count += 1;

@@ -412,6 +412,9 @@ pub(crate) unsafe fn returned(vm: &mut Vm, flags: u16) -> Result<Flow, Thrown> {
         if flags & frame_flag::SLOW_RETURN == frame_flag::FINISH {
             return meta_call::finish_op(vm);
         }
+        if flags & frame_flag::ENTRY != 0 {
+            return Ok(Flow::Exit);
+        }
         match after_return(vm, flags)? {
             Next::Flow(flow) => Ok(flow),
             Next::Native(outcome) => settle(vm, outcome),

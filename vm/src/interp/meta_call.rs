@@ -8,6 +8,7 @@ use super::call::{self, Flow};
 use crate::Vm;
 use crate::convert;
 use crate::heap::object::*;
+use crate::heap::strings::copy_bytes;
 use crate::isa::{Instr, Op};
 use crate::meta::Event;
 use crate::native::Thrown;
@@ -514,12 +515,12 @@ unsafe fn write_all(to: *mut u8, from: *mut Value, n: usize) -> usize {
             if v.is_string() {
                 let s = v.as_str();
                 let len = (*s).len as usize;
-                to.add(used).copy_from_nonoverlapping(s.cast::<u8>().add(Str::BYTES), len);
+                copy_bytes(to.add(used), s.cast::<u8>().add(Str::BYTES), len);
                 used += len;
             } else {
                 let mut space = [0; 32];
                 let text = convert::number_text(v, &mut space);
-                to.add(used).copy_from_nonoverlapping(text.as_ptr(), text.len());
+                copy_bytes(to.add(used), text.as_ptr(), text.len());
                 used += text.len();
             }
         }
