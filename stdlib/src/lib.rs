@@ -10,6 +10,7 @@
 pub mod args;
 pub mod base;
 pub mod coroutine;
+pub mod debug;
 pub mod math;
 pub mod string;
 pub mod table;
@@ -29,10 +30,15 @@ pub struct Library {
 }
 
 /// All libraries.
-pub static LIBRARIES: [Library; 5] = [
+pub static LIBRARIES: [Library; 6] = [
     Library {
         name: "coroutine",
         natives: &coroutine::NATIVES,
+        finish: nothing_more,
+    },
+    Library {
+        name: "debug",
+        natives: &debug::NATIVES,
         finish: nothing_more,
     },
     Library {

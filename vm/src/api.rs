@@ -1280,6 +1280,9 @@ impl Vm {
             let top = (*th).top.offset_from((*th).stack);
             let level = (*th).frame.offset_from((*th).frames);
             self.heap.in_finalizer = true;
+            let in_hook = std::mem::replace(&mut (*th).in_hook, true);
+            let hook_frame = std::mem::replace(&mut (*th).hook_frame, 0);
+            crate::interp::hook::update_trap(th);
             let here = (*th).top;
             let mut failed = false;
             if call::ensure_stack(self, here, 8).is_ok() {
@@ -1291,6 +1294,8 @@ impl Vm {
                 failed = self.call_nested(2, 1).is_err();
             }
             self.heap.in_finalizer = false;
+            ((*th).in_hook, (*th).hook_frame) = (in_hook, hook_frame);
+            crate::interp::hook::update_trap(th);
             debug_assert!((*self.th).frame.offset_from((*self.th).frames) == level);
             if failed {
                 // Only running out of fuel gets here; it is found again at the next charge.
@@ -1375,6 +1380,11 @@ impl Vm {
         unsafe {
             *(*th).stack.add(1) = body;
             (*th).top = (*th).stack.add(2);
+            // The events of its creator, though a hook has to be set to see them.
+            (*th).hook_mask = (*self.th).hook_mask;
+            (*th).hook_count = (*self.th).hook_count;
+            (*th).hook_left = (*self.th).hook_count;
+            crate::interp::hook::update_trap(th);
         }
         self.push(Value::thread(th))
     }

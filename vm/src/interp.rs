@@ -14,6 +14,7 @@
 
 pub(crate) mod call;
 pub(crate) mod fast;
+pub(crate) mod hook;
 pub(crate) mod meta_call;
 pub(crate) mod unwind;
 
@@ -73,7 +74,9 @@ pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
                 }
             }
             // Through a pointer: an optimiser that inlined the loop here would undo the leaving and entering.
-            match (vm.run)(vm) {
+            // A thread with a hook goes on by single steps.
+            let exit = if (*vm.th).trap != 0 { hook::step(vm) } else { (vm.run)(vm) };
+            match exit {
                 Exit::Return => return Ok(()),
                 Exit::Slice => {}
                 Exit::Error => match unwind::unwind(vm)? {
@@ -116,6 +119,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                 base = (*fr).base;
                 pc = (*fr).pc;
                 fuel = vm.slice;
+                if (*vm.th).trap != 0 {
+                    return Exit::Slice;
+                }
             }};
         }
         macro_rules! save {
@@ -142,6 +148,8 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                 save!();
                 match $e {
                     Ok(v) => {
+                        // A finalizer may have run: frames and slots may have moved.
+                        fr = (*vm.th).frame;
                         base = (*fr).base;
                         fuel = vm.slice;
                         v
@@ -1046,7 +1054,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     (*vm.th).top = func.add(n_args + 1);
                     if matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
                         save!();
-                        match call::call_native(vm, func, n_args, n_results, 0) {
+                        match call::call_native::<false>(vm, func, n_args, n_results, 0) {
                             Ok(outcome) => {
                                 if let Some(n) = outcome.plain_results() {
                                     let th = vm.th;
@@ -1360,8 +1368,6 @@ unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> 
     unsafe {
         let th = vm.th;
         let frame = (*th).frame;
-        // Run the instruction again.
-        (*frame).pc = (*frame).pc.sub(1);
         let value = *slot;
         let method = vm.metamethod(value, Event::Close);
         let limit = (*frame).base.add((*(*(*frame).closure).proto).max_stack as usize);
@@ -1375,7 +1381,7 @@ unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> 
         *func.add(1) = value;
         *func.add(2) = Value::NIL;
         (*th).top = func.add(3);
-        call::call_value(vm, func, 2, 0, 0)
+        call::call_value(vm, func, 2, 0, frame_flag::FINISH)
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Vm {
     pub(crate) heap: Heap,
     /// The interpreter loop (see `interp::execute`).
     pub(crate) run: unsafe fn(&mut Vm) -> crate::interp::Exit,
+    /// Instructions put aside for a single step (see `interp::hook`).
+    pub(crate) breaks: crate::interp::hook::Breaks,
     /// The running thread.
     pub(crate) th: *mut Thread,
     pub(crate) main: *mut Thread,
@@ -111,6 +113,7 @@ impl Vm {
         Ok(Vm {
             heap,
             run: crate::interp::run,
+            breaks: crate::interp::hook::Breaks::NONE,
             th: main,
             main,
             registry,
@@ -324,6 +327,14 @@ impl Vm {
         }
         self.budget -= rest;
         Ok(())
+    }
+
+    /// Ends the running slice: the loop is left at the next call or backward jump.
+    pub(crate) fn end_slice(&mut self) {
+        if self.budget != u64::MAX {
+            self.budget = self.budget.saturating_add(self.slice.max(0) as u64);
+        }
+        self.slice = 0;
     }
 
     /// Fuel that is left; `u64::MAX` when there is no limit.
