@@ -30,7 +30,9 @@ mod vm;
 pub use api::{ThreadStatus, View};
 pub use error::ErrorKind;
 pub use heap::{GcMode, OutOfMemory};
-pub use host::{Host, Stream};
+pub use host::{
+    Buffering, FileId, Host, HostError, HostResult, LocalZone, OpenMode, ProcessEnd, Whence,
+};
 pub use meta::{EVENT_NAMES, Event, Type};
 pub use native::{Args, Native, NativeFn, NativeResult, Outcome, Slot, Thrown};
 pub use vm::{Config, Vm};
