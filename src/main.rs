@@ -60,6 +60,10 @@ fn main() -> ExitCode {
     };
     let result = run(&mut session, &options, &args);
     session.vm.close();
+    if let Some(status) = session.vm.take_exit_status() {
+        // `os.exit` asked for the state to be closed first.
+        session.vm.host().exit(status);
+    }
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed) => ExitCode::FAILURE,
