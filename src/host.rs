@@ -254,15 +254,25 @@ impl Host for NativeHost {
 
     fn local_zone(&mut self, time: i64) -> LocalZone {
         let zone = self.zone.get_or_insert_with(local_time_zone);
-        // Far away it is as it was at first, or as it will be at last.
-        let (first, last) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-        let time = Timestamp::from_second(time.clamp(first, last)).unwrap_or_default();
+        let time = Timestamp::from_second(within_reach(time)).unwrap_or_default();
         let there = zone.to_offset_info(time);
         LocalZone {
             offset: there.offset().seconds(),
             is_dst: there.dst().is_dst(),
             name: there.abbreviation().to_owned(),
         }
+    }
+}
+
+/// The time itself or, where the zone's data do not reach, one in a year with the same calendar: the calendar repeats
+/// every 400 years. Before the first year nothing ever changed.
+fn within_reach(time: i64) -> i64 {
+    const CYCLE: i64 = 146_097 * 86_400;
+    let (first, last) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    if time > last {
+        last - CYCLE + (time - last).rem_euclid(CYCLE)
+    } else {
+        time.max(first)
     }
 }
 

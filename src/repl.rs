@@ -37,7 +37,8 @@ pub fn run(session: &mut Session) {
         }
         session.drop_from(start);
         if session.vm.is_exiting() {
-            break;
+            lines.close();
+            return;
         }
     }
     lines.close();

@@ -91,23 +91,28 @@ fn from_local(vm: &mut Vm, local: i64, is_dst: Option<bool>) -> (i64, LocalZone)
         }
     }
     let mut offset = found.unwrap_or(before).offset;
-    if let Some(is_dst) = is_dst
-        && let Some(meant) = offset_with(vm, local, is_dst)
-    {
-        offset = meant;
+    if let Some(is_dst) = is_dst {
+        offset = match offset_with(vm, local, is_dst) {
+            Some(meant) => meant,
+            // Nobody here knows daylight saving time; where it is asked for, it is taken to be an hour.
+            None if is_dst => offset.saturating_add(3600),
+            None => offset,
+        };
     }
     let time = local.saturating_sub(i64::from(offset));
     let there = vm.host().local_zone(time);
     (time, there)
 }
 
-/// The offset that is used here with or without daylight saving time, at the nearest time within about a year.
+/// The offset that is used here with or without daylight saving time, at the nearest time within some eight years.
+/// Steps and reach are those of the C library, since results depend on them where rules changed.
 fn offset_with(vm: &mut Vm, local: i64, is_dst: bool) -> Option<i32> {
-    for week in 0..60 {
+    const STEP: i64 = 601_200;
+    const N_STEPS: i64 = 447;
+    for step in 1..=N_STEPS {
         for side in [-1, 1] {
-            let zone = vm
-                .host()
-                .local_zone(local.saturating_add(side * week * 7 * DAY));
+            let near = local.saturating_add(side * step * STEP);
+            let zone = vm.host().local_zone(near);
             if zone.is_dst == is_dst {
                 return Some(zone.offset);
             }
