@@ -772,9 +772,15 @@ impl Vm {
         Err(Thrown(()))
     }
 
-    /// After a call from outside failed: its kind. The error value is on top of the stack, in place of the
-    /// function and its arguments.
+    /// After something failed outside of any native: the kind of the error. Its value is then on top of the stack; where
+    /// a call failed, in place of the function and its arguments.
     pub fn take_error(&mut self) -> ErrorKind {
+        // A call leaves the value on the stack and nil here.
+        let value = std::mem::replace(&mut self.error_value, Value::NIL);
+        if !value.is_nil() {
+            self.last_failure = self.error_kind;
+            let _ = self.push(value);
+        }
         self.last_failure
     }
 

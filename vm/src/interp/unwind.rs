@@ -54,7 +54,7 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
         let mut frame = (*th).frame;
         loop {
             let flags = (*frame).flags;
-            if flags & frame_flag::UNWIND != 0 && vm.exit_status.is_some() && (*(*frame).ret.sub(1)).is_nil() {
+            if closes_at_exit(vm, frame) {
                 // A `__close` method failed at the end of the run: the run ends all the same.
                 vm.error_kind = ErrorKind::Exit;
                 last = true;
@@ -126,6 +126,16 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
 unsafe fn is_host_call(frame: *mut Frame) -> bool {
     // SAFETY: a native's function is just below its base.
     unsafe { call::native_of(*(*frame).base.sub(1)).name.starts_with("(host") }
+}
+
+/// Whether the frame is that of a `__close` method called because the run ends: the error it was given is nil.
+unsafe fn closes_at_exit(vm: &Vm, frame: *mut Frame) -> bool {
+    // SAFETY: a frame with this flag has the error just below its function (`close_one`).
+    unsafe {
+        vm.exit_status.is_some()
+            && (*frame).flags & frame_flag::UNWIND != 0
+            && (*(*frame).ret.sub(1)).is_nil()
+    }
 }
 
 unsafe fn forget_tbc(th: *mut Thread, level: *mut Value) {
@@ -245,7 +255,8 @@ unsafe fn call_handler(vm: &mut Vm) {
                     }
                 }
             }
-            if frame == (*th).frames {
+            // The end of the run is closed without the handlers of what it ends.
+            if frame == (*th).frames || closes_at_exit(vm, frame) {
                 vm.error_handled = true;
                 return;
             }
