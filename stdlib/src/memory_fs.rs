@@ -167,6 +167,15 @@ impl MemoryFiles {
 
     /// Gives a file this content; it and its directories are made if they are not there.
     pub fn put(&mut self, name: &[u8], content: &[u8]) -> HostResult<()> {
+        self.put_at(name, content, false)
+    }
+
+    /// As [`MemoryFiles::put`], but what the file contains stays, and the content follows it.
+    pub fn append(&mut self, name: &[u8], content: &[u8]) -> HostResult<()> {
+        self.put_at(name, content, true)
+    }
+
+    fn put_at(&mut self, name: &[u8], content: &[u8], append: bool) -> HostResult<()> {
         let (name, _) = normal(name)?;
         let slashes = (0..name.len()).filter(|&i| name.get(i) == Some(&b'/'));
         for end in slashes {
@@ -183,8 +192,8 @@ impl MemoryFiles {
         let mode = OpenMode {
             read: false,
             write: true,
-            append: false,
-            truncate: true,
+            append,
+            truncate: !append,
             create: true,
         };
         let file = self.open(&name, mode)?;

@@ -1332,7 +1332,7 @@ impl Vm {
     // ---- state of the libraries, the host ----------------------------------------------------------------
 
     /// The world outside.
-    pub fn host(&mut self) -> &mut dyn Host {
+    pub fn host(&mut self) -> &mut (dyn Host + 'static) {
         &mut *self.host
     }
 

@@ -7,6 +7,8 @@
 //! system without the thing, "Function not implemented"; so a small host stays small, and a program sees
 //! `nil, message, number` where it asked for what is not there.
 
+use std::any::Any;
+
 /// A file of the host, opened by [`Host::open`] or one of the three standard streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileId(pub u32);
@@ -123,8 +125,9 @@ pub struct LocalZone {
     pub name: String,
 }
 
-/// Everything the core may not do itself.
-pub trait Host {
+/// Everything the core may not do itself. It is [`Any`], so that an embedder can have its own host back from
+/// [`Vm::host`](crate::Vm::host).
+pub trait Host: Any {
     /// Writes all bytes to a file, perhaps into a buffer.
     fn write(&mut self, file: FileId, bytes: &[u8]) -> HostResult<()>;
 
