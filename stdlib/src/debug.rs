@@ -4,7 +4,7 @@
 //! at, levels, variables, upvalues and hooks, is the machine's (`cu_vm`'s `debug_api`); here are arguments and words.
 
 use cu_vm::{
-    Args, HookEvents, Level, Native, NativeResult, Outcome, Slot, Stream, Thrown, Type, View, Vm,
+    Args, FileId, HookEvents, Level, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm,
 };
 
 use crate::args::{self, bytes};
@@ -472,7 +472,7 @@ fn setcstacklimit(vm: &mut Vm, args: Args) -> NativeResult {
 fn debug(vm: &mut Vm, _: Args) -> NativeResult {
     let start = vm.top();
     // Whoever cannot be told what to type is told nothing.
-    let _ = vm.host().write(Stream::Stderr, b"lua_debug> ");
+    let _ = vm.host().write(FileId::STDERR, b"lua_debug> ");
     let _ = start;
     Ok(Outcome::results(0))
 }

@@ -310,7 +310,7 @@ impl Vm {
         unsafe { self.call_name(self.th, (*self.th).frame) }
     }
 
-    /// Library name of the running native.
+    /// Library name of the running native. What is in no library's table (`io.file.read`) has none.
     pub(crate) fn running_native_name(&self) -> Option<Vec<u8>> {
         // SAFETY: the running frame.
         unsafe {
@@ -318,7 +318,8 @@ impl Vm {
             if !(*frame).closure.is_null() || frame == (*self.th).frames {
                 return None;
             }
-            Some(crate::interp::call::native_of(*(*frame).base.sub(1)).name.as_bytes().to_vec())
+            let name = crate::interp::call::native_of(*(*frame).base.sub(1)).name;
+            (name.split('.').count() <= 2).then(|| name.as_bytes().to_vec())
         }
     }
 

@@ -32,7 +32,9 @@ pub use api::{ThreadStatus, View};
 pub use debug_api::{FunctionFacts, HookEvents, Level};
 pub use error::ErrorKind;
 pub use heap::{GcMode, OutOfMemory};
-pub use host::{Host, Stream};
+pub use host::{
+    Buffering, FileId, Host, HostError, HostResult, LocalZone, OpenMode, ProcessEnd, Whence,
+};
 pub use meta::{EVENT_NAMES, Event, Type};
 pub use native::{Args, Native, NativeFn, NativeResult, Outcome, Slot, Thrown};
 pub use vm::{Config, Vm};

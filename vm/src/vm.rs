@@ -73,6 +73,10 @@ pub struct Vm {
     pub(crate) depth: u32,
     pub(crate) max_stack: usize,
     pub(crate) host: Box<dyn Host>,
+    /// Memory that the host's files take, already taken off the heap's limit.
+    pub(crate) file_bytes: usize,
+    /// The run is being ended with this status.
+    pub(crate) exit_status: Option<i32>,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
@@ -135,6 +139,8 @@ impl Vm {
             depth: 0,
             max_stack: config.max_stack.max(1000) as usize,
             host,
+            file_bytes: 0,
+            exit_status: None,
             random: [1, 2, 3, 4],
             warnings: false,
             buffers: Vec::new(),
@@ -382,7 +388,7 @@ impl Vm {
 
     /// Most bytes the state may use from now on.
     pub fn set_memory_limit(&mut self, bytes: usize) {
-        self.heap.limit = bytes;
+        self.heap.limit = bytes.saturating_sub(self.file_bytes);
     }
 }
 
