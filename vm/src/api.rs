@@ -1232,7 +1232,7 @@ impl Vm {
             self.gc_collect()?;
             return Ok(true);
         }
-        let bytes = kilobytes.saturating_mul(1024).max(16 * 1024);
+        let bytes = if kilobytes == 0 { 16 * 1024 } else { kilobytes.saturating_mul(1024) };
         let ended = self.collector_step(bytes.saturating_mul(4));
         self.run_finalizers(usize::MAX);
         Ok(ended)

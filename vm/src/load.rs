@@ -138,7 +138,7 @@ impl Vm {
             return self.heap.intern(bytes);
         }
         let keys = self.heap.keys;
-        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)) * 0x9e37_79b9_7f4a_7c15;
+        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         // SAFETY: nothing collects while a chunk is built.
         if let Some(s) = longs.find(hash(bytes), |s| unsafe { Str::bytes(*s) } == bytes) {
             return Ok(*s);
