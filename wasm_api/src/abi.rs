@@ -69,7 +69,12 @@ pub extern "C" fn set_time(milliseconds: f64) {
 #[unsafe(no_mangle)]
 pub extern "C" fn put_file(name_len: i32, len: i32, append: i32) -> i32 {
     with_buffer(|module, buffer| {
-        module.put_file(buffer, name_len.cast_unsigned(), len.cast_unsigned(), append != 0)
+        module.put_file(
+            buffer,
+            name_len.cast_unsigned(),
+            len.cast_unsigned(),
+            append != 0,
+        )
     })
 }
 

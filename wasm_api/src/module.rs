@@ -80,7 +80,8 @@ impl Module {
         append: bool,
     ) -> i32 {
         let (name_len, len) = (name_len as usize, len as usize);
-        let (Some(name), Some(content)) = (buffer.get(..name_len), buffer.get(name_len..len)) else {
+        let (Some(name), Some(content)) = (buffer.get(..name_len), buffer.get(name_len..len))
+        else {
             return -1;
         };
         let put = self.with_host(|host| {
