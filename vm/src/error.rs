@@ -30,6 +30,7 @@ impl Vm {
         self.error_kind = ErrorKind::Runtime;
         self.error_handled = false;
         self.reraised = false;
+        self.raised = true;
         Thrown(())
     }
 
@@ -39,6 +40,7 @@ impl Vm {
         self.error_kind = ErrorKind::Memory;
         self.error_handled = true;
         self.reraised = false;
+        self.raised = true;
         Thrown(())
     }
 
@@ -48,6 +50,7 @@ impl Vm {
         self.error_kind = ErrorKind::Fuel;
         self.error_handled = true;
         self.reraised = false;
+        self.raised = true;
         Thrown(())
     }
 
