@@ -65,6 +65,8 @@ pub struct Vm {
     pub(crate) error_handled: bool,
     /// This error was interrupted by a `__close` method and goes on unchanged.
     pub(crate) reraised: bool,
+    /// An error was raised since the last call from outside ended: if the host sees it, nobody has delivered it.
+    pub(crate) raised: bool,
     /// Kind of the error that was last delivered to a protected call.
     pub(crate) last_failure: ErrorKind,
     /// Message handlers running now.
@@ -136,6 +138,7 @@ impl Vm {
             error_kind: ErrorKind::Runtime,
             error_handled: false,
             reraised: false,
+            raised: false,
             last_failure: ErrorKind::Runtime,
             in_handler: 0,
             depth: 0,

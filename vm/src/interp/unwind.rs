@@ -309,6 +309,18 @@ pub(crate) unsafe fn handler_top(th: *mut Thread) -> *mut Value {
 }
 
 impl Vm {
+    /// A whole collection in the middle of an instruction, where the top may lie below registers in use.
+    pub(crate) unsafe fn collect_midway(&mut self) {
+        // SAFETY: everything up to the raised top holds valid values; a collection does not move the stack.
+        unsafe {
+            let th = self.th;
+            let top = (*th).top;
+            (*th).top = handler_top(th);
+            self.collect_quietly();
+            (*th).top = top;
+        }
+    }
+
     /// Takes up the error that a `__close` method interrupted: it lies just below where the method was.
     pub(crate) unsafe fn resume_unwinding(&mut self) -> Thrown {
         // SAFETY: the method's frame has just been popped; its record is still there.
