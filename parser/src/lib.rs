@@ -28,6 +28,7 @@ mod tests;
 
 pub use cu_lexer::{Meter, OutOfMemory};
 pub use dump::dump;
+pub use intern::Index;
 pub use error::{ParseError, SyntaxError, error_after, error_near};
 pub use parse::MAX_LEVELS;
 

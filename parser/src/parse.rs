@@ -7,10 +7,13 @@
 //!   belongs to the current token whenever that is a string or a numeral;
 //! - `level` counts the activations that PUC's parser would have on the C stack.
 
-use crate::ast::{Block, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, Stat, StrId, Tree};
+use crate::ast::{
+    Block, Expr, ExprId, ExprKind, FuncId, Function, Line, List, Listed, Lists, Pos, Stat, StrId, Tree,
+};
 use crate::error::{Complaint, ParseError, complain, lexical};
 use crate::intern::Interner;
 use cu_lexer::{Lexer, Meter, OutOfMemory, Token, TokenKind};
+use std::marker::PhantomData;
 
 /// How deep statements and expressions may nest.
 ///
@@ -35,8 +38,14 @@ pub(crate) struct Parser<'s, 'm> {
     /// Whether the function being parsed takes extra arguments.
     pub in_vararg: bool,
     pub tree: Tree,
+    /// The lists that are not complete yet, the innermost at the end of each vector.
+    open: Lists,
     interner: Interner,
 }
+
+/// Where a list that is not complete yet begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark(usize);
 
 /// Parses a whole chunk.
 pub(crate) fn chunk(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Result<Tree> {
@@ -56,6 +65,7 @@ pub(crate) fn chunk(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Resu
         level: 0,
         in_vararg: true,
         tree: Tree::default(),
+        open: Lists::default(),
         interner: Interner::default(),
     };
     parser.advance()?;
@@ -63,7 +73,7 @@ pub(crate) fn chunk(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Resu
     parser.check(TokenKind::Eos)?;
     let end_line = parser.token.line;
     parser.add_function(Function {
-        params: Vec::new(),
+        params: List::EMPTY,
         is_vararg: true,
         body,
         line: 0,
@@ -180,22 +190,39 @@ impl Parser<'_, '_> {
             .intern(bytes, &mut self.tree.strings, self.meter)?)
     }
 
-    /// The bytes of a name or string.
-    pub fn bytes(&self, id: StrId) -> &[u8] {
-        self.tree
-            .strings
-            .get(id.0 as usize)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
-
     /// A copy of the bytes of a name or string.
     pub fn copy_bytes(&mut self, id: StrId) -> Result<Vec<u8>> {
         let mut copy = Vec::new();
-        if let Some(bytes) = self.tree.strings.get(id.0 as usize) {
-            self.meter.extend(&mut copy, bytes)?;
-        }
+        self.meter.extend(&mut copy, self.tree.strings.get(id))?;
         Ok(copy)
+    }
+
+    /// Begins a list of this kind.
+    pub fn begin_list<T: Listed>(&self) -> Mark {
+        Mark(T::all(&self.open).len())
+    }
+
+    /// Appends a node to the innermost list of its kind.
+    pub fn add<T: Listed>(&mut self, node: T) -> Result<()> {
+        Ok(self.meter.push(T::all_mut(&mut self.open), node)?)
+    }
+
+    /// Completes the list that began at `mark`.
+    pub fn end_list<T: Listed>(&mut self, mark: Mark) -> Result<List<T>> {
+        let open = T::all_mut(&mut self.open);
+        let nodes = open.get(mark.0..).unwrap_or_default();
+        if nodes.is_empty() {
+            return Ok(List::EMPTY);
+        }
+        let all = T::all_mut(&mut self.tree.lists);
+        let list = List {
+            start: index(all.len())?,
+            len: index(nodes.len())?,
+            kind: PhantomData,
+        };
+        self.meter.extend(all, nodes)?;
+        open.truncate(mark.0);
+        Ok(list)
     }
 
     /// Goes one level deeper; whoever calls it also calls [`Parser::leave`].
@@ -232,7 +259,7 @@ impl Parser<'_, '_> {
     }
 
     /// A block of these statements that ends at the current token.
-    pub fn block_ending_here(&self, stats: Vec<Stat>) -> Block {
+    pub fn block_ending_here(&self, stats: List<Stat>) -> Block {
         Block {
             stats,
             end_line: self.token.line,

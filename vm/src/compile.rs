@@ -39,9 +39,9 @@ use cu_parser::{Meter, OutOfMemory, ParseError};
 
 use crate::isa::Op;
 use crate::proto::{ProtoData, VarKind};
-use consts::Seeded;
 use func::{Func, Ins, Pc, Upval};
 use jump::{List, NO_PC};
+use labels::Labels;
 use place::{Ahead, Place};
 
 /// Why there is no prototype.
@@ -92,16 +92,20 @@ fn compile_tree(
     chunk_name: &[u8],
     meter: &mut Meter,
 ) -> Res<ProtoData> {
-    let hasher = Seeded::from_source(source);
-    let env = tree.strings.iter().position(|name| name == b"_ENV");
-    let env = env.map_or(UNNAMED_ENV, |idx| StrId(idx as u32));
+    let env = (0..tree.strings.len() as u32)
+        .map(StrId)
+        .find(|&name| tree.strings.get(name) == b"_ENV")
+        .unwrap_or(UNNAMED_ENV);
     let mut compiler = Compiler {
         tree,
         source,
         chunk_name,
         meter,
-        func: Func::new(0, true, hasher),
+        func: Func::new(0, true),
         outer: Vec::new(),
+        finished: Vec::new(),
+        labels: Labels::default(),
+        places: Vec::new(),
         line: 1,
         place: Place {
             line: 1,
@@ -109,7 +113,7 @@ fn compile_tree(
             ahead: Ahead::Nothing,
         },
         env,
-        hasher,
+        seed: None,
     };
     let upval = Upval {
         name: env,
@@ -141,13 +145,19 @@ struct Compiler<'a> {
     func: Func,
     /// The functions around it, outermost first.
     outer: Vec<Func>,
+    /// Functions that were compiled, for their memory.
+    finished: Vec<Func>,
+    labels: Labels,
+    /// First word of each instruction of the function that is being assembled.
+    places: Vec<u32>,
     /// Line of the last token that the code so far stands for: the line of what is emitted next.
     line: Line,
     /// How far the source has been compiled, for messages.
     place: Place,
     /// The name `_ENV`.
     env: StrId,
-    hasher: Seeded,
+    /// What hashes of constants start from, once it is known.
+    seed: Option<u64>,
 }
 
 impl<'a> Compiler<'a> {
@@ -166,12 +176,18 @@ impl<'a> Compiler<'a> {
         let Some(function) = self.tree.functions.get(id.0 as usize) else {
             return Ok(0);
         };
-        let func = Func::new(function.line, function.is_vararg, self.hasher);
+        let mut func = match self.finished.pop() {
+            Some(finished) => finished,
+            None => Func::new(0, false),
+        };
+        func.reset(function.line, function.is_vararg);
+        func.first_label = self.labels.n_labels();
+        func.first_goto = self.labels.n_gotos();
         let outer = std::mem::replace(&mut self.func, func);
         self.meter.push(&mut self.outer, outer)?;
         self.line = function.line;
         self.enter_block(false)?;
-        for (n, &param) in function.params.iter().enumerate() {
+        for (n, &param) in self.tree.list(function.params).iter().enumerate() {
             // Not a word about where the parameter is: that is looked up if there are too many.
             self.place.ahead = Ahead::Param(n as u32);
             self.check_local_limit(0)?;
@@ -193,7 +209,8 @@ impl<'a> Compiler<'a> {
         let mut proto = self.assemble()?;
         proto.last_line_defined = function.end_line;
         if let Some(outer) = self.outer.pop() {
-            self.func = outer;
+            let finished = std::mem::replace(&mut self.func, outer);
+            self.meter.push(&mut self.finished, finished)?;
         }
         let idx = self.func.protos.len() as u32;
         self.meter.push(&mut self.func.protos, proto)?;
@@ -215,12 +232,7 @@ impl<'a> Compiler<'a> {
         match name {
             UNNAMED_ENV => b"_ENV",
             FOR_STATE => b"(for state)",
-            _ => self
-                .tree
-                .strings
-                .get(name.0 as usize)
-                .map(Vec::as_slice)
-                .unwrap_or_default(),
+            _ => self.tree.strings.get(name),
         }
     }
 

@@ -3,6 +3,11 @@
 //! A [`ProtoData`] knows no heap. The machine only ever runs a prototype that went through
 //! [`ProtoData::seal`], which verifies it and every nested one; [`Sealed`] has no other constructor.
 
+use std::fmt;
+use std::ops::Deref;
+
+use cu_lexer::{Meter, OutOfMemory};
+
 use crate::isa::verify::{self, VerifyError};
 
 /// A constant of a prototype.
@@ -17,14 +22,84 @@ pub enum Const {
     /// A float (compared by value here; the compiler keeps `0.0` and `-0.0` apart by their bits).
     Float(f64),
     /// A string.
-    String(Vec<u8>),
+    String(Name),
+}
+
+/// A name or string constant. Up to [`Name::INLINE`] bytes, which most names have, take no allocation.
+#[derive(Clone, PartialEq)]
+pub struct Name(Bytes);
+
+#[derive(Clone, PartialEq)]
+enum Bytes {
+    Inline(u8, [u8; Name::INLINE]),
+    Heap(Vec<u8>),
+}
+
+impl Name {
+    /// The most bytes that are kept in place: what makes it as large as a `Vec` on 64-bit hosts.
+    pub const INLINE: usize = 15;
+
+    /// A copy of `bytes`.
+    pub fn new(bytes: &[u8], meter: &mut Meter) -> Result<Name, OutOfMemory> {
+        if let Some(name) = Name::inline(bytes) {
+            return Ok(name);
+        }
+        let mut copy = Vec::new();
+        meter.reserve(&mut copy, bytes.len())?;
+        copy.extend_from_slice(bytes);
+        Ok(Name(Bytes::Heap(copy)))
+    }
+
+    fn inline(bytes: &[u8]) -> Option<Name> {
+        let mut inline = [0; Name::INLINE];
+        inline.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Name(Bytes::Inline(bytes.len() as u8, inline)))
+    }
+
+    /// How many bytes it has allocated.
+    pub fn allocated(&self) -> usize {
+        match &self.0 {
+            Bytes::Inline(..) => 0,
+            Bytes::Heap(bytes) => bytes.capacity(),
+        }
+    }
+}
+
+impl Default for Name {
+    /// The empty name.
+    fn default() -> Name {
+        Name(Bytes::Inline(0, [0; Name::INLINE]))
+    }
+}
+
+impl From<Vec<u8>> for Name {
+    fn from(bytes: Vec<u8>) -> Name {
+        Name::inline(&bytes).unwrap_or(Name(Bytes::Heap(bytes)))
+    }
+}
+
+impl Deref for Name {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Inline(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Bytes::Heap(bytes) => bytes,
+        }
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.escape_ascii())
+    }
 }
 
 /// How a closure finds one of its upvalues when it is created, and what it is called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpvalDesc {
     /// Name in the source; empty when stripped.
-    pub name: Vec<u8>,
+    pub name: Name,
     /// True: a register of the enclosing function; false: an upvalue of the enclosing function.
     pub in_stack: bool,
     /// Index of that register (not times 16) or upvalue.
@@ -48,7 +123,7 @@ pub enum VarKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocalInfo {
     /// Name in the source; internal ones are `(for state)` and the like, as in PUC Lua.
-    pub name: Vec<u8>,
+    pub name: Name,
     /// First word at which it is alive.
     pub start_pc: u32,
     /// First word at which it is dead.

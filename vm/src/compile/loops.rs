@@ -1,6 +1,6 @@
 //! Loops.
 
-use cu_parser::ast::{Attrib, Block, Declared, ExprId, Stat};
+use cu_parser::ast::{Attrib, Block, Declared, ExprId, Line, List, Stat};
 
 use super::{Compiler, FOR_STATE, Res};
 use crate::isa::Op;
@@ -48,6 +48,7 @@ impl Compiler<'_> {
         stat: &Stat,
         var: &Declared,
         range: [Option<ExprId>; 3],
+        do_line: Line,
         body: &Block,
     ) -> Res<()> {
         self.enter_block(true)?;
@@ -71,7 +72,7 @@ impl Compiler<'_> {
         for _ in 0..3 {
             self.activate(FOR_STATE, Attrib::None)?;
         }
-        self.line = self.line_ahead(1);
+        self.line = do_line;
         let prep = self.emit(Op::ForPrep, 0, base, 0, 0)?;
         let start = self.for_body(std::slice::from_ref(var), body)?;
         let pc = self.emit(Op::ForLoop, 0, base, 0, 0)?;
@@ -87,10 +88,12 @@ impl Compiler<'_> {
     pub(super) fn generic_for(
         &mut self,
         stat: &Stat,
-        vars: &[Declared],
-        exprs: &[ExprId],
+        vars: List<Declared>,
+        exprs: List<ExprId>,
+        [exprs_line, do_line]: [Line; 2],
         body: &Block,
     ) -> Res<()> {
+        let vars = self.tree.list(vars);
         self.enter_block(true)?;
         let base = self.func.free_reg;
         if let Some(first) = vars.first() {
@@ -100,8 +103,6 @@ impl Compiler<'_> {
             self.check_local_limit(n)?;
         }
         self.check_declared(vars, 4)?;
-        // The iterator is called on the line where the expressions begin, after `in`.
-        let line = self.line_ahead(2);
         let mut last = self.expr_list(exprs)?;
         self.adjust(4, exprs.len(), &mut last)?;
         for _ in 0..4 {
@@ -111,16 +112,17 @@ impl Compiler<'_> {
         self.mark_tbc();
         // Room for a copy of the iterator, its state and the control variable.
         self.check_stack(3)?;
-        self.line = self.line_ahead(1);
+        self.line = do_line;
         let prep = self.emit(Op::TForPrep, 0, base, 0, 0)?;
         let start = self.for_body(vars, body)?;
         let call = self.func.label();
         self.func.ins(prep).target = call;
+        // The iterator is called on the line where the expressions begin, after `in`.
         self.emit(Op::TForCall, 0, base, 0, vars.len() as u32)?;
-        self.fix_line(line);
+        self.fix_line(exprs_line);
         let pc = self.emit(Op::TForLoop, 0, base, 0, 0)?;
         self.func.ins(pc).target = start;
-        self.fix_line(line);
+        self.fix_line(exprs_line);
         self.at(stat.end_line, stat.end);
         self.leave_block()
     }

@@ -60,18 +60,6 @@ impl Compiler<'_> {
         self.syntax_error(message::too_many(what, limit, line))
     }
 
-    /// The line of the `n`th token after the place compiled last.
-    pub(super) fn line_ahead(&mut self, n: u32) -> Line {
-        let Place { mut line, end, .. } = self.place;
-        let mut lexer = Lexer::at(self.source, end, line);
-        for _ in 0..n {
-            if let Ok(token) = lexer.next(self.meter) {
-                line = token.line;
-            }
-        }
-        line
-    }
-
     fn error_place(&mut self) -> (Pos, Line) {
         let Place { line, end, ahead } = self.place;
         let mut lexer = Lexer::at(self.source, end, line);

@@ -33,7 +33,7 @@ fn compiled(source: &str) -> ProtoData {
 fn function(code: &[Instr]) -> ProtoData {
     ProtoData {
         code: code.iter().map(|ins| ins.0).collect(),
-        consts: vec![Const::String(b"x".to_vec()), Const::Float(1.5)],
+        consts: vec![Const::String(b"x".to_vec().into()), Const::Float(1.5)],
         max_stack: 3,
         ..ProtoData::default()
     }
@@ -222,7 +222,7 @@ fn plain_returns_leave_nothing_open() {
         left
     );
     let capture = UpvalDesc {
-        name: vec![],
+        name: vec![].into(),
         in_stack: true,
         index: 0,
         kind: VarKind::Regular,
