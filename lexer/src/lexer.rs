@@ -21,7 +21,13 @@ pub struct Lexer<'s> {
     delimiter_len: usize,
     /// The last numeral.
     number: Number,
+    /// Why `advance` failed.
+    error: LexError,
 }
+
+/// There is no next token; [`Lexer::take_error`] says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed;
 
 impl<'s> Lexer<'s> {
     /// A lexer at the beginning of `source`.
@@ -42,28 +48,58 @@ impl<'s> Lexer<'s> {
             text: Vec::new(),
             delimiter_len: 0,
             number: Number::Integer(0),
+            error: LexError::OutOfMemory,
         }
     }
 
     /// The next token; at the end of the source always [`TokenKind::Eos`].
     pub fn next(&mut self, meter: &mut Meter) -> Result<Token, LexError> {
+        self.advance(meter).map_err(|Failed| self.take_error())
+    }
+
+    /// As [`Lexer::next`], where the error stays in the lexer: a small result is passed on faster.
+    pub fn advance(&mut self, meter: &mut Meter) -> Result<Token, Failed> {
         let kind = match self.automaton.next() {
+            Some(Ok(TokenKind::Name)) => self.read_name(),
+            Some(Ok(kind @ (TokenKind::String | TokenKind::Number))) => {
+                let read = match kind {
+                    TokenKind::String => self.read_string(meter),
+                    _ => self.read_number(meter),
+                };
+                if let Err(error) = read {
+                    return self.fail(error);
+                }
+                kind
+            }
             Some(Ok(kind)) => kind,
-            Some(Err(comment)) => return Err(self.malformed(comment.kind(), Near::End)),
+            Some(Err(comment)) => {
+                let error = self.malformed(comment.kind(), Near::End);
+                return self.fail(error);
+            }
             None => TokenKind::Eos,
         };
-        match kind {
-            TokenKind::String => self.read_string(meter)?,
-            TokenKind::Number => self.read_number(meter)?,
-            _ => {}
-        }
         let span = self.automaton.span();
+        let Ok(end) = u32::try_from(span.end) else {
+            return self.fail(LexError::OutOfMemory);
+        };
         Ok(Token {
             kind,
-            start: u32::try_from(span.start).map_err(|_| OutOfMemory)?,
-            end: u32::try_from(span.end).map_err(|_| OutOfMemory)?,
+            start: span.start as u32,
+            end,
             line: self.automaton.extras.line,
         })
+    }
+
+    /// Why [`Lexer::advance`] failed.
+    #[cold]
+    pub fn take_error(&mut self) -> LexError {
+        std::mem::replace(&mut self.error, LexError::OutOfMemory)
+    }
+
+    #[cold]
+    fn fail<T>(&mut self, error: LexError) -> Result<T, Failed> {
+        self.error = error;
+        Err(Failed)
     }
 
     /// The source text of a token.
@@ -110,6 +146,15 @@ impl<'s> Lexer<'s> {
         meter.extend(out, b" near '")?;
         meter.extend(out, shown)?;
         meter.extend(out, b"'")
+    }
+
+    /// Reads a name whose first letter the automaton has found, and gives it as a token.
+    fn read_name(&mut self) -> TokenKind {
+        let more = self.automaton.remainder().iter();
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let len = more.take_while(|&&byte| is_part(byte)).count();
+        self.automaton.bump(len);
+        TokenKind::of_name(self.automaton.slice())
     }
 
     /// Reads a string whose opening the automaton has found.

@@ -20,12 +20,24 @@ use std::marker::PhantomData;
 /// PUC allows 200 C calls, of which loading a chunk from a script's main function uses three.
 pub const MAX_LEVELS: u32 = 197;
 
-pub(crate) type Result<T> = std::result::Result<T, ParseError>;
+pub(crate) type Result<T> = std::result::Result<T, Failed>;
+
+/// Parsing cannot go on; [`Parser::error`] says why. It takes no room, so that results stay small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed;
+
+impl From<OutOfMemory> for Failed {
+    fn from(_: OutOfMemory) -> Failed {
+        Failed
+    }
+}
 
 pub(crate) struct Parser<'s, 'm> {
     lexer: Lexer<'s>,
     chunk_name: &'s [u8],
     pub meter: &'m mut Meter,
+    /// The error that was found; none, if memory ran out.
+    error: Option<ParseError>,
     /// The token looked at.
     pub token: Token,
     /// The token after it, if it was needed.
@@ -48,11 +60,16 @@ pub(crate) struct Parser<'s, 'm> {
 pub(crate) struct Mark(usize);
 
 /// Parses a whole chunk.
-pub(crate) fn chunk(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Result<Tree> {
+pub(crate) fn chunk(
+    source: &[u8],
+    chunk_name: &[u8],
+    meter: &mut Meter,
+) -> std::result::Result<Tree, ParseError> {
     let mut parser = Parser {
         lexer: Lexer::new(source),
         chunk_name,
         meter,
+        error: None,
         token: Token {
             kind: TokenKind::Eos,
             start: 0,
@@ -68,21 +85,28 @@ pub(crate) fn chunk(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Resu
         open: Lists::default(),
         interner: Interner::default(),
     };
-    parser.advance()?;
-    let body = parser.statements()?;
-    parser.check(TokenKind::Eos)?;
-    let end_line = parser.token.line;
-    parser.add_function(Function {
-        params: List::EMPTY,
-        is_vararg: true,
-        body,
-        line: 0,
-        end_line,
-    })?;
-    Ok(parser.tree)
+    match parser.main() {
+        Ok(()) => Ok(parser.tree),
+        Err(Failed) => Err(parser.error.unwrap_or(ParseError::OutOfMemory)),
+    }
 }
 
 impl Parser<'_, '_> {
+    fn main(&mut self) -> Result<()> {
+        self.advance()?;
+        let body = self.statements()?;
+        self.check(TokenKind::Eos)?;
+        let end_line = self.token.line;
+        self.add_function(Function {
+            params: List::EMPTY,
+            is_vararg: true,
+            body,
+            line: 0,
+            end_line,
+        })?;
+        Ok(())
+    }
+
     /// Reads the current token and looks at the next.
     pub fn advance(&mut self) -> Result<()> {
         self.last_line = self.token.line;
@@ -105,9 +129,17 @@ impl Parser<'_, '_> {
     }
 
     fn lex(&mut self) -> Result<Token> {
-        self.lexer
-            .next(self.meter)
-            .map_err(|error| lexical(self.chunk_name, error, self.meter))
+        match self.lexer.advance(self.meter) {
+            Ok(token) => Ok(token),
+            Err(cu_lexer::Failed) => self.lexical_error(),
+        }
+    }
+
+    #[cold]
+    fn lexical_error<T>(&mut self) -> Result<T> {
+        let error = self.lexer.take_error();
+        self.error = Some(lexical(self.chunk_name, error, self.meter));
+        Err(Failed)
     }
 
     /// Whether the current token is of `kind`.
@@ -270,13 +302,14 @@ impl Parser<'_, '_> {
     /// Fails at the current token.
     #[cold]
     pub fn fail<T>(&mut self, complaint: Complaint) -> Result<T> {
-        Err(complain(
+        self.error = Some(complain(
             complaint,
             &self.lexer,
             self.token,
             self.chunk_name,
             self.meter,
-        ))
+        ));
+        Err(Failed)
     }
 }
 

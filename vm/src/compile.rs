@@ -58,12 +58,6 @@ pub enum CompileError {
     OutOfMemory,
 }
 
-impl From<OutOfMemory> for CompileError {
-    fn from(_: OutOfMemory) -> CompileError {
-        CompileError::OutOfMemory
-    }
-}
-
 impl From<ParseError> for CompileError {
     fn from(error: ParseError) -> CompileError {
         match error {
@@ -76,12 +70,26 @@ impl From<ParseError> for CompileError {
     }
 }
 
-type Res<T> = Result<T, CompileError>;
+type Res<T> = Result<T, Failed>;
+
+/// Compiling cannot go on; [`Compiler::error`] says why. It takes no room, so that results stay small.
+#[derive(Clone, Copy, Debug)]
+struct Failed;
+
+impl From<OutOfMemory> for Failed {
+    fn from(_: OutOfMemory) -> Failed {
+        Failed
+    }
+}
 
 /// Compiles a chunk to the prototype of its main function.
 ///
 /// The main function takes extra arguments; its one upvalue is `_ENV`.
-pub fn compile(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Res<ProtoData> {
+pub fn compile(
+    source: &[u8],
+    chunk_name: &[u8],
+    meter: &mut Meter,
+) -> Result<ProtoData, CompileError> {
     let tree = cu_parser::parse(source, chunk_name, meter)?;
     compile_tree(&tree, source, chunk_name, meter)
 }
@@ -91,7 +99,7 @@ fn compile_tree(
     source: &[u8],
     chunk_name: &[u8],
     meter: &mut Meter,
-) -> Res<ProtoData> {
+) -> Result<ProtoData, CompileError> {
     let env = (0..tree.strings.len() as u32)
         .map(StrId)
         .find(|&name| tree.strings.get(name) == b"_ENV")
@@ -114,20 +122,12 @@ fn compile_tree(
         },
         env,
         seed: None,
+        error: None,
     };
-    let upval = Upval {
-        name: env,
-        in_stack: true,
-        index: 0,
-        kind: VarKind::Regular,
-    };
-    compiler.meter.push(&mut compiler.func.upvals, upval)?;
-    if let Some(main) = tree.functions.last() {
-        compiler.main(main)?;
+    match compiler.chunk() {
+        Ok(proto) => Ok(proto),
+        Err(Failed) => Err(compiler.error.unwrap_or(CompileError::OutOfMemory)),
     }
-    let mut proto = compiler.assemble()?;
-    compiler.meter.extend(&mut proto.source, chunk_name)?;
-    Ok(proto)
 }
 
 /// `_ENV`, in a tree whose source does not name it.
@@ -158,9 +158,29 @@ struct Compiler<'a> {
     env: StrId,
     /// What hashes of constants start from, once it is known.
     seed: Option<u64>,
+    /// The error that was found; none, if memory ran out.
+    error: Option<CompileError>,
 }
 
 impl<'a> Compiler<'a> {
+    fn chunk(&mut self) -> Res<ProtoData> {
+        let upval = Upval {
+            name: self.env,
+            in_stack: true,
+            index: 0,
+            kind: VarKind::Regular,
+        };
+        self.meter.push(&mut self.func.upvals, upval)?;
+        if let Some(main) = self.tree.functions.last() {
+            self.main(main)?;
+        }
+        let mut proto = self.assemble()?;
+        self.meter
+            .reserve(&mut proto.source, self.chunk_name.len())?;
+        proto.source.extend_from_slice(self.chunk_name);
+        Ok(proto)
+    }
+
     /// The main function.
     fn main(&mut self, main: &'a Function) -> Res<()> {
         self.emit(Op::VarargPrep, 0, 0, 0, 0)?;

@@ -40,9 +40,10 @@ impl Compiler<'_> {
                 place(ins.target)
             };
             let words = words(ins, here, size, target);
-            let words = words.get(..size as usize).unwrap_or_default();
-            proto.code.extend_from_slice(words);
-            words.iter().for_each(|_| proto.lines.push(ins.line));
+            for &word in words.iter().take(size as usize) {
+                proto.code.push(word);
+                proto.lines.push(ins.line);
+            }
             here = next;
         }
         self.meter.reserve(&mut proto.locals, self.func.spans.len())?;

@@ -9,7 +9,7 @@ use cu_parser::ast::{Line, StrId};
 use super::func::{NO_REG, Pc, Reg};
 use super::jump::List;
 use super::scope::Scope;
-use super::{CompileError, Compiler, Res, message};
+use super::{Compiler, Failed, Res, message};
 use crate::isa::Op;
 
 /// The name of the label that ends a loop.
@@ -102,7 +102,7 @@ impl Compiler<'_> {
             self.meter.reserve(newest, len)?;
             newest.resize(len, nothing);
         }
-        newest.get_mut(idx).ok_or(CompileError::OutOfMemory)
+        newest.get_mut(idx).ok_or(Failed)
     }
 
     /// Whether `goto name` would find a label behind it.

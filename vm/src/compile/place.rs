@@ -7,7 +7,7 @@
 use cu_lexer::{Lexer, TokenKind};
 use cu_parser::ast::{Line, Pos};
 
-use super::{Compiler, Res, message};
+use super::{Compiler, Failed, Res, message};
 
 /// A place in the source.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,8 @@ impl Compiler<'_> {
         let (end, line) = self.error_place();
         let error =
             cu_parser::error_near(self.source, self.chunk_name, end, line, &words, self.meter);
-        Err(error.into())
+        self.error = Some(error.into());
+        Err(Failed)
     }
 
     /// An error at the token after the last one compiled, which the message does not show.
@@ -51,7 +52,8 @@ impl Compiler<'_> {
         let (end, line) = self.error_place();
         let error =
             cu_parser::error_after(self.source, self.chunk_name, end, line, &words, self.meter);
-        Err(error.into())
+        self.error = Some(error.into());
+        Err(Failed)
     }
 
     /// More of something than a function can have; `line` is where that function begins.

@@ -33,6 +33,7 @@ use std::fmt;
 
 use super::{Instr, MAX_REGISTERS, Op};
 use crate::proto::ProtoData;
+use operand::Limits;
 
 /// Prototypes may nest this deep.
 pub const MAX_DEPTH: usize = 200;
@@ -82,7 +83,8 @@ pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
     // The prototypes from the main one to the current one, each with the number of those done inside it.
     let mut stack: Vec<(&ProtoData, usize)> = vec![(proto, 0)];
     let mut path: Vec<u32> = Vec::new();
-    one(proto).map_err(|fault| locate(&path, proto, fault))?;
+    let mut words = Vec::new();
+    one(proto, &mut words).map_err(|fault| locate(&path, proto, fault))?;
     while let Some((parent, done)) = stack.last_mut() {
         let parent = *parent;
         let Some(nested) = parent.protos.get(*done) else {
@@ -92,7 +94,7 @@ pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
         };
         path.push(*done as u32);
         *done += 1;
-        let checked = one(nested).and_then(|()| upvals(nested, parent));
+        let checked = one(nested, &mut words).and_then(|()| upvals(nested, parent));
         checked.map_err(|fault| locate(&path, nested, fault))?;
         if stack.len() >= MAX_DEPTH {
             let fault = Fault {
@@ -128,7 +130,12 @@ fn ensure(holds: bool, pc: usize, what: &'static str) -> Check {
 struct Code<'p> {
     proto: &'p ProtoData,
     /// What each word is.
-    words: Vec<Word>,
+    words: &'p mut Vec<Word>,
+    limits: &'p Limits,
+    /// Some instruction jumps.
+    jumps: bool,
+    /// Some instruction opens a register.
+    opens: bool,
 }
 
 /// What a word of code is.
@@ -189,21 +196,32 @@ impl Code<'_> {
     }
 }
 
-/// Verifies one function without those in it.
-fn one(proto: &ProtoData) -> Check {
+/// Verifies one function without those in it. The memory of `words` is used again.
+fn one(proto: &ProtoData, words: &mut Vec<Word>) -> Check {
     header(proto)?;
-    let mut words = Vec::new();
     let len = proto.code.len();
-    words.try_reserve_exact(len).map_err(|_| Fault {
+    words.clear();
+    words.try_reserve(len).map_err(|_| Fault {
         pc: 0,
         what: "not enough memory",
     })?;
     words.resize(len, Word::Start);
-    let mut code = Code { proto, words };
+    let limits = Limits::new(proto);
+    let mut code = Code {
+        proto,
+        words,
+        limits: &limits,
+        jumps: false,
+        opens: false,
+    };
     shape::lay_out(&mut code)?;
-    code.each(|at| operand::check(&code, at))?;
-    code.each(|at| shape::check(&code, at))?;
-    open::check(&code)
+    if code.jumps {
+        code.each(|at| shape::check(&code, at))?;
+    }
+    if code.opens {
+        open::check(&code)?;
+    }
+    Ok(())
 }
 
 fn header(proto: &ProtoData) -> Check {

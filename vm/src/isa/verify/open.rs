@@ -14,17 +14,13 @@ const NONE: u16 = u16::MAX - 1;
 /// No way leads here.
 const UNREACHED: u16 = u16::MAX;
 
+/// Whether an instruction opens a register. Most functions have none that does.
+pub(super) fn opens(code: &Code<'_>, at: At) -> bool {
+    matches!(at.op, Op::Tbc | Op::TForPrep | Op::Closure) && after(code, at, NONE) != NONE
+}
+
 /// Checks all returns and tail calls.
 pub(super) fn check(code: &Code<'_>) -> Check {
-    // Most functions open nothing.
-    let mut opens = false;
-    code.each(|at| {
-        opens |= after(code, at, NONE) != NONE;
-        Ok(())
-    })?;
-    if !opens {
-        return Ok(());
-    }
     let mut lowest = Vec::new();
     let len = code.proto.code.len();
     lowest.try_reserve_exact(len).map_err(|_| Fault {

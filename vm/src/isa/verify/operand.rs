@@ -2,10 +2,42 @@
 
 use super::{At, Check, Code, Fault, ensure};
 use crate::isa::{Kind, Op, VALUE_SIZE};
-use crate::proto::Const;
+use crate::proto::{Const, ProtoData};
 
 /// Longest string that is interned, and so the longest that names a field.
 const MAX_NAME: usize = 40;
+
+/// Which numbers a field may hold, by its [`Kind`]: at most `most`, and none of the bits in `zeros`.
+pub(super) struct Limits([(u64, u32); Kind::ALL.len()]);
+
+impl Limits {
+    /// The limits in one function.
+    pub(super) fn new(proto: &ProtoData) -> Limits {
+        let whole = VALUE_SIZE as u32 - 1;
+        // How many numbers there are, counted in steps of a value.
+        let values = |n: usize| ((n * VALUE_SIZE) as u64, whole);
+        let registers = values(usize::from(proto.max_stack));
+        let mut limits = [(u64::MAX, 0); Kind::ALL.len()];
+        for &kind in Kind::ALL {
+            limits[kind as usize] = match kind {
+                Kind::None => (1, 0),
+                Kind::Out | Kind::In | Kind::Window => registers,
+                Kind::Const | Kind::ConstName => values(proto.consts.len()),
+                Kind::ConstD => (proto.consts.len() as u64, 0),
+                Kind::Upval => (proto.upvals.len() as u64, 0),
+                Kind::ProtoD => (proto.protos.len() as u64, 0),
+                // Jumps are a matter of shape; of the others, any number will do unless `immediate` says no.
+                Kind::Imm
+                | Kind::ImmU
+                | Kind::ImmD
+                | Kind::Count
+                | Kind::Jump
+                | Kind::JumpD => (u64::MAX, 0),
+            };
+        }
+        Limits(limits)
+    }
+}
 
 /// Checks all fields of an instruction.
 pub(super) fn check(code: &Code<'_>, at: At) -> Check {
@@ -19,7 +51,9 @@ pub(super) fn check(code: &Code<'_>, at: At) -> Check {
         field(code, at, info.c, u32::from(c))?;
     }
     flag(at)?;
-    second_word(code, at)?;
+    if info.wide {
+        second_word(code, at)?;
+    }
     window(code, at)?;
     immediate(code, at)
 }
@@ -28,32 +62,34 @@ fn is_long(kind: Kind) -> bool {
     matches!(kind, Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD)
 }
 
+#[inline]
 fn field(code: &Code<'_>, at: At, kind: Kind, value: u32) -> Check {
-    let proto = code.proto;
-    let value = value as usize;
-    let (idx, is_whole) = (value / VALUE_SIZE, value.is_multiple_of(VALUE_SIZE));
-    match kind {
-        Kind::None => ensure(value == 0, at.pc, "an unused field is not zero"),
-        Kind::Out | Kind::In | Kind::Window => {
-            let exists = is_whole && idx < usize::from(proto.max_stack);
-            ensure(exists, at.pc, "no such register")
-        }
-        Kind::Const => ensure(
-            is_whole && idx < proto.consts.len(),
-            at.pc,
-            "no such constant",
-        ),
-        Kind::ConstName => {
-            let name = proto.consts.get(idx).filter(|_| is_whole);
-            let is_name = matches!(name, Some(Const::String(name)) if name.len() <= MAX_NAME);
-            ensure(is_name, at.pc, "no such name")
-        }
-        Kind::ConstD => ensure(value < proto.consts.len(), at.pc, "no such constant"),
-        Kind::Upval => ensure(value < proto.upvals.len(), at.pc, "no such upvalue"),
-        Kind::ProtoD => ensure(value < proto.protos.len(), at.pc, "no such prototype"),
-        // Jumps are a matter of shape; of the others, any value will do unless `immediate` says no.
-        Kind::Imm | Kind::ImmU | Kind::ImmD | Kind::Count | Kind::Jump | Kind::JumpD => Ok(()),
+    let (n, zeros) = code.limits.0[kind as usize];
+    if u64::from(value) >= n || value & zeros != 0 {
+        return no_such(at, kind);
     }
+    if kind == Kind::ConstName {
+        let name = code.proto.consts.get(value as usize / VALUE_SIZE);
+        let is_name = matches!(name, Some(Const::String(name)) if name.len() <= MAX_NAME);
+        return ensure(is_name, at.pc, "no such name");
+    }
+    Ok(())
+}
+
+#[cold]
+fn no_such(at: At, kind: Kind) -> Check {
+    let what = match kind {
+        Kind::None => "an unused field is not zero",
+        Kind::Out | Kind::In | Kind::Window => "no such register",
+        Kind::Const | Kind::ConstD => "no such constant",
+        Kind::ConstName => "no such name",
+        Kind::Upval => "no such upvalue",
+        Kind::ProtoD => "no such prototype",
+        Kind::Imm | Kind::ImmU | Kind::ImmD | Kind::Count | Kind::Jump | Kind::JumpD => {
+            "bad operand"
+        }
+    };
+    ensure(false, at.pc, what)
 }
 
 fn flag(at: At) -> Check {
@@ -68,9 +104,6 @@ fn flag(at: At) -> Check {
 }
 
 fn second_word(code: &Code<'_>, at: At) -> Check {
-    if !at.op.info().wide {
-        return Ok(());
-    }
     let word = code.proto.code.get(at.pc + 1).copied();
     let word = word.ok_or(Fault {
         pc: at.pc,

@@ -1,10 +1,16 @@
 //! The shape of the code: where instructions begin, where jumps lead, and what must stand together.
 
-use super::{At, Check, Code, Fault, Word, ensure};
+use super::{At, Check, Code, Fault, Word, ensure, open, operand};
 use crate::isa::{Kind, Op, VALUE_SIZE};
 
-/// Finds out what each word is.
+/// Finds out what each word is, and checks the operands on the way.
 pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
+    let prepares = code.at(0)?.op == Op::VarargPrep;
+    ensure(
+        prepares == code.proto.is_vararg,
+        0,
+        "bad start of a vararg function",
+    )?;
     let mut pc = 0;
     let mut previous: Option<At> = None;
     while pc < code.proto.code.len() {
@@ -21,15 +27,12 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
         if at.op.info().wide {
             mark(code, pc + 1, Word::Second);
         }
+        operand::check(code, at)?;
+        code.jumps |= jump_distance(at).is_some();
+        code.opens |= open::opens(code, at);
         previous = Some(at);
         pc = at.next();
     }
-    let starts_right = code.at(0)?.op == Op::VarargPrep;
-    ensure(
-        starts_right == code.proto.is_vararg,
-        0,
-        "bad start of a vararg function",
-    )?;
     if code.proto.is_vararg {
         // Extra arguments are moved once.
         mark(code, 0, Word::Follower);

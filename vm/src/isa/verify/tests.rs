@@ -96,7 +96,7 @@ fn second_words_are_fresh_and_no_targets() {
     let get = abc(Op::GetField, 0, 0, 0);
     assert_eq!(what(&function(&[get, Instr(0), RETURN])), "fine");
     assert_eq!(what(&function(&[get, Instr(8), RETURN])), "bad second word");
-    assert_eq!(what(&function(&[get])), "code runs off its end");
+    assert_eq!(what(&function(&[get])), "a second word is missing");
     let jump = ad(Op::Jump, 0, 1);
     assert_eq!(
         what(&function(&[jump, get, Instr(0), RETURN])),
