@@ -24,6 +24,16 @@ pub struct Token {
     pub line: u32,
 }
 
+impl Token {
+    /// Before the first token of a source.
+    pub const START: Token = Token {
+        kind: TokenKind::Eos,
+        start: 0,
+        end: 0,
+        line: 1,
+    };
+}
+
 /// Declares [`TokenKind`]: `words` are the names that are reserved, `signs` are found as they are spelled,
 /// `open` tokens are found by a pattern and have a name for messages.
 macro_rules! tokens {

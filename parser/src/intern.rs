@@ -81,7 +81,10 @@ impl Interner {
         meter.extend(&mut strings.bytes, bytes)?;
         meter.push(&mut strings.places, place)?;
         self.ids.insert(hash, id, meter, &|id| {
-            strings.places.get(id as usize).map_or(0, |place| place.hash)
+            strings
+                .places
+                .get(id as usize)
+                .map_or(0, |place| place.hash)
         })?;
         Ok(StrId(id))
     }

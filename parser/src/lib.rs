@@ -28,8 +28,8 @@ mod tests;
 
 pub use cu_lexer::{Meter, OutOfMemory};
 pub use dump::dump;
-pub use intern::Index;
 pub use error::{ParseError, SyntaxError, error_after, error_near};
+pub use intern::Index;
 pub use parse::MAX_LEVELS;
 
 /// Parses `source`; errors name it as `chunk_name` says (see [`cu_lexer::short_src`]).

@@ -8,11 +8,12 @@
 //! - `level` counts the activations that PUC's parser would have on the C stack.
 
 use crate::ast::{
-    Block, Expr, ExprId, ExprKind, FuncId, Function, Line, List, Listed, Lists, Pos, Stat, StrId, Tree,
+    Block, Expr, ExprId, ExprKind, FuncId, Function, Line, List, Listed, Lists, Pos, Stat, StrId,
+    Tree,
 };
 use crate::error::{Complaint, ParseError, complain, lexical};
 use crate::intern::Interner;
-use cu_lexer::{Lexer, Meter, OutOfMemory, Token, TokenKind};
+use cu_lexer::{LexError, Lexer, Meter, OutOfMemory, Token, TokenKind};
 use std::marker::PhantomData;
 
 /// How deep statements and expressions may nest.
@@ -70,12 +71,7 @@ pub(crate) fn chunk(
         chunk_name,
         meter,
         error: None,
-        token: Token {
-            kind: TokenKind::Eos,
-            start: 0,
-            end: 0,
-            line: 1,
-        },
+        token: Token::START,
         ahead: None,
         last_line: 1,
         last_end: 0,
@@ -111,33 +107,37 @@ impl Parser<'_, '_> {
     pub fn advance(&mut self) -> Result<()> {
         self.last_line = self.token.line;
         self.last_end = self.token.end;
-        self.token = match self.ahead.take() {
-            Some(token) => token,
-            None => self.lex()?,
-        };
-        Ok(())
+        if let Some(token) = self.ahead.take() {
+            self.token = token;
+            return Ok(());
+        }
+        match self.lexer.advance(&mut self.token, self.meter) {
+            Ok(()) => Ok(()),
+            Err(cu_lexer::Failed) => self.lexical_error(),
+        }
     }
 
     /// The kind of the token after the current one.
     pub fn peek_ahead(&mut self) -> Result<TokenKind> {
         let token = match self.ahead {
             Some(token) => token,
-            None => self.lex()?,
+            None => match self.lexer.next(self.meter) {
+                Ok(token) => token,
+                Err(error) => return self.lexical_error_of(error),
+            },
         };
         self.ahead = Some(token);
         Ok(token.kind)
     }
 
-    fn lex(&mut self) -> Result<Token> {
-        match self.lexer.advance(self.meter) {
-            Ok(token) => Ok(token),
-            Err(cu_lexer::Failed) => self.lexical_error(),
-        }
-    }
-
     #[cold]
     fn lexical_error<T>(&mut self) -> Result<T> {
         let error = self.lexer.take_error();
+        self.lexical_error_of(error)
+    }
+
+    #[cold]
+    fn lexical_error_of<T>(&mut self, error: LexError) -> Result<T> {
         self.error = Some(lexical(self.chunk_name, error, self.meter));
         Err(Failed)
     }
@@ -242,17 +242,20 @@ impl Parser<'_, '_> {
     /// Completes the list that began at `mark`.
     pub fn end_list<T: Listed>(&mut self, mark: Mark) -> Result<List<T>> {
         let open = T::all_mut(&mut self.open);
-        let nodes = open.get(mark.0..).unwrap_or_default();
-        if nodes.is_empty() {
+        let len = open.len() - mark.0.min(open.len());
+        if len == 0 {
             return Ok(List::EMPTY);
         }
         let all = T::all_mut(&mut self.tree.lists);
         let list = List {
             start: index(all.len())?,
-            len: index(nodes.len())?,
+            len: index(len)?,
             kind: PhantomData,
         };
-        self.meter.extend(all, nodes)?;
+        // One by one: most lists are short, and WebAssembly copies few bytes slowly with `memory.copy`.
+        for &node in open.get(mark.0..).unwrap_or_default() {
+            self.meter.push(all, node)?;
+        }
         open.truncate(mark.0);
         Ok(list)
     }

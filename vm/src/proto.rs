@@ -50,10 +50,31 @@ impl Name {
         Ok(Name(Bytes::Heap(copy)))
     }
 
+    /// Reads two overlapping words, which is quicker than copying an unknown number of bytes.
     fn inline(bytes: &[u8]) -> Option<Name> {
-        let mut inline = [0; Name::INLINE];
-        inline.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        Some(Name(Bytes::Inline(bytes.len() as u8, inline)))
+        let len = bytes.len();
+        let (low, high) = match len {
+            0 => (0, 0),
+            1..=3 => {
+                let at = |at: usize| bytes.get(at).map_or(0, |&byte| u64::from(byte) << (8 * at));
+                (at(0) | at(1) | at(2), 0)
+            }
+            4..=7 => {
+                let (first, last) = (bytes.first_chunk()?, bytes.last_chunk()?);
+                let last = u64::from(u32::from_le_bytes(*last)) << (8 * (len - 4));
+                (u64::from(u32::from_le_bytes(*first)) | last, 0)
+            }
+            8..=Name::INLINE => {
+                let (first, last) = (bytes.first_chunk()?, bytes.last_chunk()?);
+                let beyond = 8 * (16 - len);
+                let last = u64::from_le_bytes(*last).checked_shr(beyond as u32);
+                (u64::from_le_bytes(*first), last.unwrap_or(0))
+            }
+            _ => return None,
+        };
+        let words = u128::from(low) | u128::from(high) << 64;
+        let [inline @ .., _] = words.to_le_bytes();
+        Some(Name(Bytes::Inline(len as u8, inline)))
     }
 
     /// How many bytes it has allocated.
@@ -183,5 +204,20 @@ impl Sealed {
     /// The verified data, to be taken apart.
     pub fn into_data(self) -> ProtoData {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_any_length_keep_their_bytes() {
+        let letters = b"abcdefghijklmnopqrstuvwxyz";
+        for len in 0..=letters.len() {
+            let name = Name::from(letters[..len].to_vec());
+            assert_eq!(*name, letters[..len]);
+            assert_eq!(name.allocated() > 0, len > Name::INLINE);
+        }
     }
 }

@@ -5,13 +5,15 @@
 //! that may be too little they become the opposite test over a long `jump`. Which of them do so is
 //! decided from the layout in which all are long: distances can only shrink from there.
 
-use super::func::{Ins, NO_REG, Pc};
 use super::consts::ConstKey;
+use super::func::{Ins, NO_REG, Pc};
 use super::jump::NO_PC;
 use super::{Compiler, Res};
-use crate::isa::{Instr, Kind, Op};
+use crate::isa::{Instr, Kind, Op, OpInfo};
 use crate::proto::{Const, LocalInfo, Name, ProtoData, UpvalDesc};
 
+/// Words that any instruction takes at most.
+const MAX_WORDS: usize = 3;
 /// Longest way through jumps that lead to other jumps.
 const MAX_HOPS: usize = 100;
 
@@ -39,14 +41,30 @@ impl Compiler<'_> {
             } else {
                 place(ins.target)
             };
-            let words = words(ins, here, size, target);
-            for &word in words.iter().take(size as usize) {
-                proto.code.push(word);
+            let distance = target.wrapping_sub(next);
+            match size {
+                0 => {}
+                1 => proto.code.push(word(ins, distance)),
+                _ if has_short_jump(ins.op) => {
+                    let words = long_form(ins, distance);
+                    proto
+                        .code
+                        .extend_from_slice(words.get(..size as usize).unwrap_or_default());
+                }
+                _ => {
+                    // The second word is a fresh cache, except where it is an index.
+                    let second = if ins.op == Op::SetList { ins.c } else { 0 };
+                    proto.code.push(word(ins, distance));
+                    proto.code.push(u64::from(second));
+                }
+            }
+            for _ in 0..size {
                 proto.lines.push(ins.line);
             }
             here = next;
         }
-        self.meter.reserve(&mut proto.locals, self.func.spans.len())?;
+        self.meter
+            .reserve(&mut proto.locals, self.func.spans.len())?;
         for span in &self.func.spans {
             proto.locals.push(LocalInfo {
                 name: Name::new(self.bytes(span.name), self.meter)?,
@@ -87,16 +105,15 @@ impl Compiler<'_> {
         let code = self.func.code.as_slice();
         self.places.clear();
         self.meter.reserve(&mut self.places, code.len() + 1)?;
-        let longest = code.iter().enumerate();
-        let longest: u32 = longest.map(|(pc, ins)| longest_size(pc, ins)).sum();
         let mut at = 0;
-        if longest <= u32::from(u16::MAX) {
+        if code.len() <= usize::from(u16::MAX) / MAX_WORDS {
             // The usual case: no jump can be too long.
             for (pc, ins) in code.iter().enumerate() {
                 self.places.push(at);
-                at += match has_short_jump(ins.op) {
-                    true => 1,
-                    false => longest_size(pc, ins),
+                at += match ins.op.info() {
+                    OpInfo { c: Kind::Jump, .. } => 1,
+                    OpInfo { wide: true, .. } => 2,
+                    _ => u32::from(!is_idle(pc, ins)),
                 };
             }
             self.places.push(at);
@@ -125,11 +142,10 @@ impl Compiler<'_> {
 /// Lets jumps go straight to where a chain of jumps leads.
 fn shorten_jumps(code: &mut [Ins]) {
     for pc in 0..code.len() {
-        let Some(ins) = code.get(pc).copied() else {
-            return;
+        let Some(ins) = code.get(pc).filter(|ins| ins.target != NO_PC) else {
+            continue;
         };
-        let jumps_away = ins.op == Op::Jump || ins.op == Op::Test || has_short_jump(ins.op);
-        if !jumps_away || ins.target == NO_PC {
+        if ins.op != Op::Jump && ins.op != Op::Test && !has_short_jump(ins.op) {
             continue;
         }
         let (mut op, mut target) = (ins.op, ins.target);
@@ -156,11 +172,15 @@ fn has_short_jump(op: Op) -> bool {
     op.info().c == Kind::Jump
 }
 
+/// Whether it jumps to what follows anyway.
+fn is_idle(pc: usize, ins: &Ins) -> bool {
+    ins.op == Op::Jump && ins.target as usize == pc + 1
+}
+
 /// Words an instruction takes at most.
 fn longest_size(pc: usize, ins: &Ins) -> u32 {
     match ins.op {
-        // A jump to what follows anyway.
-        Op::Jump if ins.target as usize == pc + 1 => 0,
+        Op::Jump if is_idle(pc, ins) => 0,
         Op::TestSet => 3,
         op if has_short_jump(op) || op.info().wide => 2,
         _ => 1,
@@ -178,40 +198,20 @@ fn short_reach(ins: &Ins, pc: usize, longest: &[u32]) -> bool {
     }
 }
 
-/// The words of an instruction that begins at word `here`, takes `size` words and jumps to word `target`.
-fn words(ins: &Ins, here: u32, size: u32, target: u32) -> [u64; 3] {
+/// The first word of an instruction that jumps over `distance` words.
+fn word(ins: &Ins, distance: u32) -> u64 {
     let info = ins.op.info();
-    let distance = target.wrapping_sub(here + size);
-    if has_short_jump(ins.op) && size > 1 {
-        return long_form(ins, distance);
-    }
     let a = field(info.a, ins.a, 0);
-    let first = match info.b {
-        Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD => Instr::ad(
-            ins.op,
-            ins.f,
-            a,
-            if info.b == Kind::JumpD {
-                distance
-            } else {
-                ins.b
-            },
-        ),
+    let word = match info.b {
+        Kind::ConstD | Kind::ProtoD | Kind::ImmD => Instr::ad(ins.op, ins.f, a, ins.b),
+        Kind::JumpD => Instr::ad(ins.op, ins.f, a, distance),
         _ => {
-            let (b, c) = (
-                field(info.b, ins.b, distance),
-                field(info.c, ins.c, distance),
-            );
+            let b = field(info.b, ins.b, distance);
+            let c = field(info.c, ins.c, distance);
             Instr::abc(ins.op, ins.f, a, b, c)
         }
     };
-    // The second word is a fresh cache, except where it is an index.
-    let second = if ins.op == Op::SetList {
-        u64::from(ins.c)
-    } else {
-        0
-    };
-    [first.0, second, 0]
+    word.0
 }
 
 /// The opposite test over a jump of any length.

@@ -92,7 +92,9 @@ impl Compiler<'_> {
         }
         let mut seed = self.source.len() as u64;
         for chunk in self.source.chunks(8) {
-            let word = chunk.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            let word = chunk
+                .iter()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte));
             seed = mix(seed, word);
         }
         self.seed = Some(seed);

@@ -1,8 +1,6 @@
 //! Statements and blocks.
 
-use cu_parser::ast::{
-    Arm, Attrib, Block, Declared, ExprId, FuncId, List, Stat, StatKind, StrId,
-};
+use cu_parser::ast::{Arm, Attrib, Block, Declared, ExprId, FuncId, List, Stat, StatKind, StrId};
 
 use super::expr::{Exp, ExpKind};
 use super::func::Reg;

@@ -27,12 +27,9 @@ impl Limits {
                 Kind::Upval => (proto.upvals.len() as u64, 0),
                 Kind::ProtoD => (proto.protos.len() as u64, 0),
                 // Jumps are a matter of shape; of the others, any number will do unless `immediate` says no.
-                Kind::Imm
-                | Kind::ImmU
-                | Kind::ImmD
-                | Kind::Count
-                | Kind::Jump
-                | Kind::JumpD => (u64::MAX, 0),
+                Kind::Imm | Kind::ImmU | Kind::ImmD | Kind::Count | Kind::Jump | Kind::JumpD => {
+                    (u64::MAX, 0)
+                }
             };
         }
         Limits(limits)
