@@ -34,6 +34,14 @@ pub struct List<T> {
     pub(crate) kind: PhantomData<T>,
 }
 
+/// Index of a block in [`Tree::blocks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockId(pub u32);
+
+/// Index of the head of a `for` loop in [`Tree::loops`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopId(pub u32);
+
 /// A whole chunk.
 #[derive(Debug, Default)]
 pub struct Tree {
@@ -41,6 +49,10 @@ pub struct Tree {
     pub exprs: Vec<Expr>,
     /// All function bodies; the last one is the main chunk (always vararg, no parameters).
     pub functions: Vec<Function>,
+    /// All blocks but those of functions.
+    pub blocks: Vec<Block>,
+    /// The heads of all `for` loops.
+    pub loops: Vec<ForLoop>,
     /// All distinct names and string constants, in order of first use.
     pub strings: Strings,
     /// What the lists of all nodes hold.
@@ -94,6 +106,16 @@ listed! {
 }
 
 impl Tree {
+    /// The block with this id.
+    pub fn block(&self, id: BlockId) -> &Block {
+        static NOTHING: Block = Block {
+            stats: List::EMPTY,
+            end_line: 0,
+            end: 0,
+        };
+        self.blocks.get(id.0 as usize).unwrap_or(&NOTHING)
+    }
+
     /// The nodes of a list.
     #[inline]
     pub fn list<T: Listed>(&self, list: List<T>) -> &[T] {
@@ -353,7 +375,22 @@ pub struct Arm {
     /// The condition.
     pub cond: ExprId,
     /// The block.
-    pub body: Block,
+    pub body: BlockId,
+}
+
+/// A `for` loop of either kind.
+#[derive(Clone, Copy, Debug)]
+pub struct ForLoop {
+    /// The variables: one in a numeric loop, at least one in a generic loop.
+    pub vars: List<Declared>,
+    /// Initial value, limit and perhaps step of a numeric loop; what a generic loop iterates over.
+    pub exprs: List<ExprId>,
+    /// Line of the first token of the expressions.
+    pub exprs_line: Line,
+    /// Line of the word `do`.
+    pub do_line: Line,
+    /// The body.
+    pub body: BlockId,
 }
 
 /// A statement with its place.
@@ -394,6 +431,9 @@ pub enum Attrib {
     Close,
 }
 
+// WebAssembly copies up to 32 bytes with loads and stores, and more with the slow `memory.copy`.
+const _: () = assert!(size_of::<Stat>() <= 32 && size_of::<Expr>() <= 24);
+
 /// The kinds of statement (manual, section 3.3).
 #[derive(Clone, Copy, Debug)]
 pub enum StatKind {
@@ -414,18 +454,18 @@ pub enum StatKind {
     /// A call as a statement: a `Suffixed` that ends in `Call` or `Method`.
     Call(ExprId),
     /// `do ... end`
-    Do(Block),
+    Do(BlockId),
     /// `while cond do ... end`
     While {
         /// The condition.
         cond: ExprId,
         /// The body.
-        body: Block,
+        body: BlockId,
     },
     /// `repeat ... until cond`; the condition sees the body's locals.
     Repeat {
         /// The body.
-        body: Block,
+        body: BlockId,
         /// The condition.
         cond: ExprId,
     },
@@ -434,36 +474,12 @@ pub enum StatKind {
         /// Conditions with their blocks, at least one.
         arms: List<Arm>,
         /// The `else` block.
-        otherwise: Option<Block>,
+        otherwise: Option<BlockId>,
     },
     /// `for var = start, limit, step do ... end`
-    NumericFor {
-        /// The control variable.
-        var: Declared,
-        /// Initial value.
-        start: ExprId,
-        /// Limit.
-        limit: ExprId,
-        /// Step, 1 when absent.
-        step: Option<ExprId>,
-        /// Line of the word `do`.
-        do_line: Line,
-        /// The body.
-        body: Block,
-    },
+    NumericFor(LoopId),
     /// `for vars in exprs do ... end`
-    GenericFor {
-        /// The variables, at least one.
-        vars: List<Declared>,
-        /// The expressions, at least one.
-        exprs: List<ExprId>,
-        /// Line of the first token of the expressions.
-        exprs_line: Line,
-        /// Line of the word `do`.
-        do_line: Line,
-        /// The body.
-        body: Block,
-    },
+    GenericFor(LoopId),
     /// `function a.b.c:m() ... end`, as the assignment it stands for; the target as in `Assign`.
     Function {
         /// What is assigned to.
@@ -473,8 +489,8 @@ pub enum StatKind {
     },
     /// `local function f() ... end`
     LocalFunction {
-        /// The name.
-        name: Declared,
+        /// The name, one.
+        name: List<Declared>,
         /// The body.
         body: FuncId,
     },

@@ -102,8 +102,8 @@ impl<'t> Dumper<'t> {
             StatKind::While { .. } => "while".to_owned(),
             StatKind::Repeat { .. } => "repeat".to_owned(),
             StatKind::If { .. } => "if".to_owned(),
-            StatKind::NumericFor { .. } => "numeric-for".to_owned(),
-            StatKind::GenericFor { .. } => "generic-for".to_owned(),
+            StatKind::NumericFor(_) => "numeric-for".to_owned(),
+            StatKind::GenericFor(_) => "generic-for".to_owned(),
             StatKind::Function { .. } => "function".to_owned(),
             StatKind::LocalFunction { .. } => "local-function".to_owned(),
             StatKind::Label(name) => format!("label {}", self.text(*name)),
@@ -131,55 +131,37 @@ impl<'t> Dumper<'t> {
                 self.exprs(*exprs);
             }
             StatKind::Call(call) => self.expr(*call),
-            StatKind::Do(body) => self.block("body", body),
+            StatKind::Do(body) => self.block("body", self.tree.block(*body)),
             StatKind::While { cond, body } => {
                 self.expr(*cond);
-                self.block("body", body);
+                self.block("body", self.tree.block(*body));
             }
             StatKind::Repeat { body, cond } => {
-                self.block("body", body);
+                self.block("body", self.tree.block(*body));
                 self.expr(*cond);
             }
             StatKind::If { arms, otherwise } => {
                 for arm in self.tree.list(*arms) {
                     self.expr(arm.cond);
-                    self.block("then", &arm.body);
+                    self.block("then", self.tree.block(arm.body));
                 }
                 if let Some(body) = otherwise {
-                    self.block("else", body);
+                    self.block("else", self.tree.block(*body));
                 }
             }
-            StatKind::NumericFor {
-                var,
-                start,
-                limit,
-                step,
-                do_line: _,
-                body,
-            } => {
-                self.declared(*var);
-                self.expr(*start);
-                self.expr(*limit);
-                step.iter().for_each(|&step| self.expr(step));
-                self.block("body", body);
-            }
-            StatKind::GenericFor {
-                vars,
-                exprs,
-                exprs_line: _,
-                do_line: _,
-                body,
-            } => {
-                self.declared_list(*vars);
-                self.exprs(*exprs);
-                self.block("body", body);
+            StatKind::NumericFor(id) | StatKind::GenericFor(id) => {
+                if let Some(head) = self.tree.loops.get(id.0 as usize) {
+                    self.declared_list(head.vars);
+                    self.exprs(head.exprs);
+                    self.block("body", self.tree.block(head.body));
+                }
             }
             StatKind::Function { target, body } => {
                 self.expr(*target);
                 self.function("function", *body);
             }
             StatKind::LocalFunction { name, body } => {
-                self.declared(*name);
+                self.declared_list(*name);
                 self.function("function", *body);
             }
             StatKind::Label(_) | StatKind::Goto(_) | StatKind::Break => {}

@@ -8,7 +8,7 @@
 //! - `level` counts the activations that PUC's parser would have on the C stack.
 
 use crate::ast::{
-    Block, Expr, ExprId, ExprKind, FuncId, Function, Line, List, Listed, Lists, Pos, Stat, StrId,
+    Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists, LoopId, Pos, Stat, StrId,
     Tree,
 };
 use crate::error::{Complaint, ParseError, complain, lexical};
@@ -283,6 +283,20 @@ impl Parser<'_, '_> {
             end: self.last_end,
         };
         self.meter.push(&mut self.tree.exprs, expr)?;
+        Ok(id)
+    }
+
+    /// Adds a block.
+    pub fn add_block(&mut self, block: Block) -> Result<BlockId> {
+        let id = BlockId(index(self.tree.blocks.len())?);
+        self.meter.push(&mut self.tree.blocks, block)?;
+        Ok(id)
+    }
+
+    /// Adds a `for` loop.
+    pub fn add_loop(&mut self, head: ForLoop) -> Result<LoopId> {
+        let id = LoopId(index(self.tree.loops.len())?);
+        self.meter.push(&mut self.tree.loops, head)?;
         Ok(id)
     }
 

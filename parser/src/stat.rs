@@ -1,8 +1,8 @@
 //! The grammar of statements, blocks and function bodies (manual, sections 3.3 and 9).
 
 use crate::ast::{
-    Arm, Attrib, Block, Declared, ExprId, ExprKind, FuncId, Function, Line, List, Stat, StatKind,
-    StrId, Suffix, SuffixKind,
+    Arm, Attrib, Block, BlockId, Declared, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List,
+    LoopId, Stat, StatKind, StrId, Suffix, SuffixKind,
 };
 use crate::error::Complaint;
 use crate::parse::{Parser, Result};
@@ -76,14 +76,14 @@ impl Parser<'_, '_> {
             self.advance()?;
             let cond = self.expr()?;
             self.expect(TokenKind::Then)?;
-            let body = self.statements()?;
+            let body = self.block()?;
             self.add(Arm { cond, body })?;
             if !self.at(TokenKind::Elseif) {
                 break;
             }
         }
         let otherwise = if self.eat(TokenKind::Else)? {
-            Some(self.statements()?)
+            Some(self.block()?)
         } else {
             None
         };
@@ -92,9 +92,15 @@ impl Parser<'_, '_> {
         Ok(StatKind::If { arms, otherwise })
     }
 
+    /// `block`, known by its id.
+    fn block(&mut self) -> Result<BlockId> {
+        let block = self.statements()?;
+        self.add_block(block)
+    }
+
     fn do_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
-        let body = self.statements()?;
+        let body = self.block()?;
         self.expect_closing(TokenKind::End, TokenKind::Do, line)?;
         Ok(StatKind::Do(body))
     }
@@ -103,14 +109,14 @@ impl Parser<'_, '_> {
         self.advance()?;
         let cond = self.expr()?;
         self.expect(TokenKind::Do)?;
-        let body = self.statements()?;
+        let body = self.block()?;
         self.expect_closing(TokenKind::End, TokenKind::While, line)?;
         Ok(StatKind::While { cond, body })
     }
 
     fn repeat_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
-        let body = self.statements()?;
+        let body = self.block()?;
         self.expect_closing(TokenKind::Until, TokenKind::Repeat, line)?;
         let cond = self.expr()?;
         Ok(StatKind::Repeat { body, cond })
@@ -128,24 +134,21 @@ impl Parser<'_, '_> {
 
     fn numeric_for(&mut self, var: Declared, line: Line) -> Result<StatKind> {
         self.expect(TokenKind::Assign)?;
+        let vars = self.one_declared(var)?;
+        let exprs_line = self.token.line;
+        let exprs = self.begin_list::<ExprId>();
         let start = self.expr()?;
+        self.add(start)?;
         self.expect(TokenKind::Comma)?;
         let limit = self.expr()?;
-        let step = if self.eat(TokenKind::Comma)? {
-            Some(self.expr()?)
-        } else {
-            None
-        };
-        let do_line = self.token.line;
-        let body = self.for_body(line)?;
-        Ok(StatKind::NumericFor {
-            var,
-            start,
-            limit,
-            step,
-            do_line,
-            body,
-        })
+        self.add(limit)?;
+        if self.eat(TokenKind::Comma)? {
+            let step = self.expr()?;
+            self.add(step)?;
+        }
+        let exprs = self.end_list(exprs)?;
+        let head = self.for_loop(vars, exprs, exprs_line, line)?;
+        Ok(StatKind::NumericFor(head))
     }
 
     fn generic_for(&mut self, first: Declared, line: Line) -> Result<StatKind> {
@@ -159,9 +162,23 @@ impl Parser<'_, '_> {
         self.expect(TokenKind::In)?;
         let exprs_line = self.token.line;
         let exprs = self.expr_list()?;
+        let head = self.for_loop(vars, exprs, exprs_line, line)?;
+        Ok(StatKind::GenericFor(head))
+    }
+
+    /// `do block end`, and the loop it belongs to.
+    fn for_loop(
+        &mut self,
+        vars: List<Declared>,
+        exprs: List<ExprId>,
+        exprs_line: Line,
+        line: Line,
+    ) -> Result<LoopId> {
         let do_line = self.token.line;
-        let body = self.for_body(line)?;
-        Ok(StatKind::GenericFor {
+        self.expect(TokenKind::Do)?;
+        let body = self.block()?;
+        self.expect_closing(TokenKind::End, TokenKind::For, line)?;
+        self.add_loop(ForLoop {
             vars,
             exprs,
             exprs_line,
@@ -170,11 +187,10 @@ impl Parser<'_, '_> {
         })
     }
 
-    fn for_body(&mut self, line: Line) -> Result<Block> {
-        self.expect(TokenKind::Do)?;
-        let body = self.statements()?;
-        self.expect_closing(TokenKind::End, TokenKind::For, line)?;
-        Ok(body)
+    fn one_declared(&mut self, name: Declared) -> Result<List<Declared>> {
+        let list = self.begin_list::<Declared>();
+        self.add(name)?;
+        self.end_list(list)
     }
 
     /// `function funcname funcbody`
@@ -217,6 +233,7 @@ impl Parser<'_, '_> {
     /// `local function Name funcbody`, from the name on.
     fn local_function(&mut self) -> Result<StatKind> {
         let name = self.declared_name()?;
+        let name = self.one_declared(name)?;
         let line = self.token.line;
         let body = self.function_body(false, line)?;
         Ok(StatKind::LocalFunction { name, body })

@@ -1,6 +1,6 @@
 //! Loops.
 
-use cu_parser::ast::{Attrib, Block, Declared, ExprId, Line, List, Stat};
+use cu_parser::ast::{Attrib, Block, BlockId, Declared, ExprId, LoopId, Stat};
 
 use super::{Compiler, FOR_STATE, Res};
 use crate::isa::Op;
@@ -43,23 +43,23 @@ impl Compiler<'_> {
     }
 
     /// `for var = start, limit, step do body end`
-    pub(super) fn numeric_for(
-        &mut self,
-        stat: &Stat,
-        var: &Declared,
-        range: [Option<ExprId>; 3],
-        do_line: Line,
-        body: &Block,
-    ) -> Res<()> {
+    pub(super) fn numeric_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
+        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+            return Ok(());
+        };
+        let (vars, exprs) = (self.tree.list(head.vars), self.tree.list(head.exprs));
+        let [var] = vars else {
+            return Ok(());
+        };
         self.enter_block(true)?;
         let base = self.func.free_reg;
         self.at(var.line, var.end);
         for n in 0..4 {
             self.check_local_limit(n)?;
         }
-        for value in range {
-            match value {
-                Some(id) => {
+        for n in 0..3 {
+            match exprs.get(n) {
+                Some(&id) => {
                     self.expr_next(id)?;
                 }
                 None => {
@@ -72,9 +72,9 @@ impl Compiler<'_> {
         for _ in 0..3 {
             self.activate(FOR_STATE, Attrib::None)?;
         }
-        self.line = do_line;
+        self.line = head.do_line;
         let prep = self.emit(Op::ForPrep, 0, base, 0, 0)?;
-        let start = self.for_body(std::slice::from_ref(var), body)?;
+        let start = self.for_body(vars, head.body)?;
         let pc = self.emit(Op::ForLoop, 0, base, 0, 0)?;
         self.func.ins(pc).target = start;
         self.fix_line(stat.line);
@@ -85,15 +85,11 @@ impl Compiler<'_> {
     }
 
     /// `for vars in exprs do body end`
-    pub(super) fn generic_for(
-        &mut self,
-        stat: &Stat,
-        vars: List<Declared>,
-        exprs: List<ExprId>,
-        [exprs_line, do_line]: [Line; 2],
-        body: &Block,
-    ) -> Res<()> {
-        let vars = self.tree.list(vars);
+    pub(super) fn generic_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
+        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+            return Ok(());
+        };
+        let (vars, exprs) = (self.tree.list(head.vars), head.exprs);
         self.enter_block(true)?;
         let base = self.func.free_reg;
         if let Some(first) = vars.first() {
@@ -112,30 +108,30 @@ impl Compiler<'_> {
         self.mark_tbc();
         // Room for a copy of the iterator, its state and the control variable.
         self.check_stack(3)?;
-        self.line = do_line;
+        self.line = head.do_line;
         let prep = self.emit(Op::TForPrep, 0, base, 0, 0)?;
-        let start = self.for_body(vars, body)?;
+        let start = self.for_body(vars, head.body)?;
         let call = self.func.label();
         self.func.ins(prep).target = call;
         // The iterator is called on the line where the expressions begin, after `in`.
         self.emit(Op::TForCall, 0, base, 0, vars.len() as u32)?;
-        self.fix_line(exprs_line);
+        self.fix_line(head.exprs_line);
         let pc = self.emit(Op::TForLoop, 0, base, 0, 0)?;
         self.func.ins(pc).target = start;
-        self.fix_line(exprs_line);
+        self.fix_line(head.exprs_line);
         self.at(stat.end_line, stat.end);
         self.leave_block()
     }
 
     /// The body of a `for` loop with its variables; gives the place where it starts.
-    fn for_body(&mut self, vars: &[Declared], body: &Block) -> Res<u32> {
+    fn for_body(&mut self, vars: &[Declared], body: BlockId) -> Res<u32> {
         self.enter_block(false)?;
         let start = self.func.label();
         for var in vars {
             self.activate(var.name, var.attrib)?;
         }
         self.reserve(vars.len())?;
-        self.block(body)?;
+        self.block(self.tree.block(body))?;
         self.leave_block()?;
         Ok(start)
     }

@@ -1,6 +1,6 @@
 //! Statements and blocks.
 
-use cu_parser::ast::{Arm, Attrib, Block, Declared, ExprId, FuncId, List, Stat, StatKind, StrId};
+use cu_parser::ast::{Arm, Attrib, Block, BlockId, Declared, ExprId, FuncId, List, Stat, StatKind, StrId};
 
 use super::expr::{Exp, ExpKind};
 use super::func::Reg;
@@ -58,30 +58,16 @@ impl<'a> Compiler<'a> {
                 let e = self.expr(*call)?;
                 self.set_results(&e, Some(0))
             }
-            StatKind::Do(block) => self.block(block),
-            StatKind::While { cond, body } => self.while_loop(stat, *cond, body),
-            StatKind::Repeat { body, cond } => self.repeat_loop(body, *cond),
-            StatKind::If { arms, otherwise } => self.if_stat(*arms, otherwise.as_ref()),
-            StatKind::NumericFor {
-                var,
-                start,
-                limit,
-                step,
-                do_line,
-                body,
-            } => {
-                let range = [Some(*start), Some(*limit), *step];
-                self.numeric_for(stat, var, range, *do_line, body)
+            StatKind::Do(block) => self.block(self.tree.block(*block)),
+            StatKind::While { cond, body } => {
+                self.while_loop(stat, *cond, self.tree.block(*body))
             }
-            StatKind::GenericFor {
-                vars,
-                exprs,
-                exprs_line,
-                do_line,
-                body,
-            } => self.generic_for(stat, *vars, *exprs, [*exprs_line, *do_line], body),
+            StatKind::Repeat { body, cond } => self.repeat_loop(self.tree.block(*body), *cond),
+            StatKind::If { arms, otherwise } => self.if_stat(*arms, *otherwise),
+            StatKind::NumericFor(id) => self.numeric_for(stat, *id),
+            StatKind::GenericFor(id) => self.generic_for(stat, *id),
             StatKind::Function { target, body } => self.function_stat(stat, *target, *body),
-            StatKind::LocalFunction { name, body } => self.local_function(stat, name, *body),
+            StatKind::LocalFunction { name, body } => self.local_function(stat, *name, *body),
             // Labels are defined together with those that follow them.
             StatKind::Label(_) => Ok(()),
             StatKind::Goto(name) => {
@@ -112,10 +98,11 @@ impl<'a> Compiler<'a> {
         Ok(e)
     }
 
-    fn if_stat(&mut self, arms: List<Arm>, otherwise: Option<&Block>) -> Res<()> {
+    fn if_stat(&mut self, arms: List<Arm>, otherwise: Option<BlockId>) -> Res<()> {
         let arms = self.tree.list(arms);
         let mut ends = Jumps::EMPTY;
         for (n, Arm { cond, body }) in arms.iter().enumerate() {
+            let body = self.tree.block(*body);
             let is_last = n + 1 == arms.len() && otherwise.is_none();
             if let Some((name, stat)) = self.only_forward_goto(body) {
                 // The condition itself jumps out.
@@ -135,7 +122,7 @@ impl<'a> Compiler<'a> {
                 .patch_here(std::mem::replace(&mut if_false, Jumps::EMPTY));
         }
         if let Some(block) = otherwise {
-            self.block(block)?;
+            self.block(self.tree.block(block))?;
         }
         self.func.patch_here(ends);
         Ok(())
@@ -153,7 +140,10 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn local_function(&mut self, stat: &Stat, name: &Declared, body: FuncId) -> Res<()> {
+    fn local_function(&mut self, stat: &Stat, name: List<Declared>, body: FuncId) -> Res<()> {
+        let [name] = self.tree.list(name) else {
+            return Ok(());
+        };
         self.check_declared(std::slice::from_ref(name), 0)?;
         let reg = self.activate(name.name, Attrib::None)?;
         self.reserve(1)?;

@@ -27,6 +27,7 @@
 
 mod open;
 mod operand;
+mod rule;
 mod shape;
 
 use std::fmt;
@@ -34,6 +35,7 @@ use std::fmt;
 use super::{Instr, MAX_REGISTERS, Op};
 use crate::proto::ProtoData;
 use operand::Limits;
+use rule::Rule;
 
 /// Prototypes may nest this deep.
 pub const MAX_DEPTH: usize = 200;
@@ -216,7 +218,10 @@ fn one(proto: &ProtoData, words: &mut Vec<Word>) -> Check {
     };
     shape::lay_out(&mut code)?;
     if code.jumps {
-        code.each(|at| shape::check(&code, at))?;
+        code.each(|at| match Rule::of(at.op).has(Rule::JUMPS) {
+            true => shape::check(&code, at),
+            false => Ok(()),
+        })?;
     }
     if code.opens {
         open::check(&code)?;

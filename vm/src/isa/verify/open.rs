@@ -16,7 +16,7 @@ const UNREACHED: u16 = u16::MAX;
 
 /// Whether an instruction opens a register. Most functions have none that does.
 pub(super) fn opens(code: &Code<'_>, at: At) -> bool {
-    matches!(at.op, Op::Tbc | Op::TForPrep | Op::Closure) && after(code, at, NONE) != NONE
+    after(code, at, NONE) != NONE
 }
 
 /// Checks all returns and tail calls.

@@ -1,5 +1,6 @@
 //! Operands: each in range, of the right kind, and with the whole of its window in the frame.
 
+use super::rule::Rule;
 use super::{At, Check, Code, Fault, ensure};
 use crate::isa::{Kind, Op, VALUE_SIZE};
 use crate::proto::{Const, ProtoData};
@@ -37,26 +38,26 @@ impl Limits {
 }
 
 /// Checks all fields of an instruction.
-pub(super) fn check(code: &Code<'_>, at: At) -> Check {
-    let info = at.op.info();
+pub(super) fn check(code: &Code<'_>, at: At, rule: &Rule) -> Check {
     let (a, b, c) = (at.ins.a(), at.ins.b(), at.ins.c());
-    field(code, at, info.a, u32::from(a))?;
-    if is_long(info.b) {
-        field(code, at, info.b, at.ins.d())?;
+    field(code, at, rule.a, u32::from(a))?;
+    if rule.has(Rule::LONG) {
+        field(code, at, rule.b, at.ins.d())?;
     } else {
-        field(code, at, info.b, u32::from(b))?;
-        field(code, at, info.c, u32::from(c))?;
+        field(code, at, rule.b, u32::from(b))?;
+        field(code, at, rule.c, u32::from(c))?;
     }
-    flag(at)?;
-    if info.wide {
+    ensure(at.ins.f() <= rule.most_flag, at.pc, "bad flag")?;
+    if rule.has(Rule::WIDE) {
         second_word(code, at)?;
     }
-    window(code, at)?;
-    immediate(code, at)
-}
-
-fn is_long(kind: Kind) -> bool {
-    matches!(kind, Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD)
+    if rule.has(Rule::WINDOW) {
+        window(code, at)?;
+    }
+    if rule.has(Rule::IMMEDIATE) {
+        immediate(code, at)?;
+    }
+    Ok(())
 }
 
 #[inline]
@@ -87,17 +88,6 @@ fn no_such(at: At, kind: Kind) -> Check {
         }
     };
     ensure(false, at.pc, what)
-}
-
-fn flag(at: At) -> Check {
-    let most = match at.op {
-        Op::AddI | Op::MulI | Op::AddK | Op::MulK | Op::BAndK | Op::BOrK | Op::BXorK => 1,
-        Op::Test | Op::TestSet | Op::Eq | Op::Lt | Op::Le | Op::EqK | Op::EqI => 1,
-        Op::LtI | Op::LeI | Op::GtI | Op::GeI => 1,
-        Op::TailCall | Op::Return | Op::GetIndex => 1,
-        _ => 0,
-    };
-    ensure(at.ins.f() <= most, at.pc, "bad flag")
 }
 
 fn second_word(code: &Code<'_>, at: At) -> Check {

@@ -1,5 +1,6 @@
 //! The shape of the code: where instructions begin, where jumps lead, and what must stand together.
 
+use super::rule::Rule;
 use super::{At, Check, Code, Fault, Word, ensure, open, operand};
 use crate::isa::{Kind, Op, VALUE_SIZE};
 
@@ -13,23 +14,27 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
     )?;
     let mut pc = 0;
     let mut previous: Option<At> = None;
+    let mut joined_before = false;
     while pc < code.proto.code.len() {
         let at = code.at(pc)?;
-        if is_follower(at) {
+        let rule = Rule::of(at.op);
+        let is_joined = rule.has(Rule::JOINED);
+        if is_joined && is_follower(at) {
             mark(code, pc, Word::Follower);
             leads(previous, at)?;
-        } else {
+        } else if joined_before {
             let left_open = previous.is_some_and(|previous| opens(previous).is_some());
             ensure(!left_open, pc, "nothing takes an open list")?;
             let alone = previous.is_none_or(|previous| previous.op != Op::TForCall);
             ensure(alone, pc, "a tfor_call without its tfor_loop")?;
         }
-        if at.op.info().wide {
+        if rule.has(Rule::WIDE) {
             mark(code, pc + 1, Word::Second);
         }
-        operand::check(code, at)?;
-        code.jumps |= jump_distance(at).is_some();
-        code.opens |= open::opens(code, at);
+        operand::check(code, at, rule)?;
+        code.jumps |= rule.has(Rule::JUMPS);
+        code.opens |= rule.has(Rule::OPENS) && open::opens(code, at);
+        joined_before = is_joined;
         previous = Some(at);
         pc = at.next();
     }
