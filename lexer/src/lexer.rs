@@ -138,7 +138,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The source text of a token.
-    pub fn slice(&self, token: Token) -> &'s [u8] {
+    pub fn slice(&self, token: &Token) -> &'s [u8] {
         let range = token.start as usize..token.end as usize;
         self.automaton.source().get(range).unwrap_or_default()
     }
@@ -166,9 +166,9 @@ impl<'s> Lexer<'s> {
         let stray;
         let shown = match token.kind {
             TokenKind::Eos => return meter.extend(out, b" near <eof>"),
-            TokenKind::Name | TokenKind::Number => self.slice(token),
+            TokenKind::Name | TokenKind::Number => self.slice(&token),
             TokenKind::String => until_nul(&self.text),
-            TokenKind::Stray => match self.slice(token) {
+            TokenKind::Stray => match self.slice(&token) {
                 [0] | [] => return Ok(()),
                 &[byte] if !(b' '..=b'~').contains(&byte) => {
                     stray = format!("<\\{byte}>");

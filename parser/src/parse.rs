@@ -194,7 +194,7 @@ impl Parser<'_, '_> {
     /// Reads a name.
     pub fn name(&mut self) -> Result<StrId> {
         self.check(TokenKind::Name)?;
-        let bytes = self.lexer.slice(self.token);
+        let bytes = self.lexer.slice(&self.token);
         let id = self
             .interner
             .intern(bytes, &mut self.tree.strings, self.meter)?;
@@ -275,6 +275,7 @@ impl Parser<'_, '_> {
     }
 
     /// Adds an expression whose last token has just been read.
+    #[inline(always)]
     pub fn add_expr(&mut self, kind: ExprKind) -> Result<ExprId> {
         let id = ExprId(index(self.tree.exprs.len())?);
         let expr = Expr {

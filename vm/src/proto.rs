@@ -31,7 +31,8 @@ pub struct Name(Bytes);
 
 #[derive(Clone, PartialEq)]
 enum Bytes {
-    Inline(u8, [u8; Name::INLINE]),
+    /// The last byte is the length.
+    Inline([u8; Name::INLINE + 1]),
     Heap(Vec<u8>),
 }
 
@@ -72,9 +73,8 @@ impl Name {
             }
             _ => return None,
         };
-        let words = u128::from(low) | u128::from(high) << 64;
-        let [inline @ .., _] = words.to_le_bytes();
-        Some(Name(Bytes::Inline(len as u8, inline)))
+        let words = u128::from(low) | u128::from(high | (len as u64) << 56) << 64;
+        Some(Name(Bytes::Inline(words.to_le_bytes())))
     }
 
     /// How many bytes it has allocated.
@@ -89,7 +89,7 @@ impl Name {
 impl Default for Name {
     /// The empty name.
     fn default() -> Name {
-        Name(Bytes::Inline(0, [0; Name::INLINE]))
+        Name(Bytes::Inline([0; Name::INLINE + 1]))
     }
 }
 
@@ -104,7 +104,10 @@ impl Deref for Name {
 
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Bytes::Inline(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Bytes::Inline(bytes) => {
+                let len = usize::from(bytes[Name::INLINE]);
+                bytes.get(..len).unwrap_or_default()
+            }
             Bytes::Heap(bytes) => bytes,
         }
     }

@@ -152,46 +152,55 @@ enum Word {
 }
 
 /// An instruction in its place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct At {
     pc: usize,
     ins: Instr,
-    op: Op,
 }
 
 impl At {
+    /// Its operation, which [`Code::at`] found to be one.
+    #[inline(always)]
+    fn op(&self) -> Op {
+        self.ins.op().unwrap_or(Op::Move)
+    }
+
     /// Place of the next instruction.
-    fn next(self) -> usize {
-        self.pc + if self.op.info().wide { 2 } else { 1 }
+    fn next(&self) -> usize {
+        self.pc + if self.op().info().wide { 2 } else { 1 }
     }
 
     /// Where it jumps to by `distance`, which may be out of range.
-    fn target(self, distance: i64) -> i64 {
+    fn target(&self, distance: i64) -> i64 {
         self.next() as i64 + distance
     }
 }
 
 impl Code<'_> {
     /// The instruction at `pc`.
+    #[inline]
     fn at(&self, pc: usize) -> Result<At, Fault> {
-        let word = self.proto.code.get(pc).copied();
-        let ins = Instr(word.ok_or(Fault {
-            pc,
-            what: "code ends too early",
-        })?);
-        let op = ins.op().ok_or(Fault {
-            pc,
-            what: "unknown operation",
-        })?;
-        Ok(At { pc, ins, op })
+        match self.proto.code.get(pc) {
+            Some(&word) if Instr(word).op().is_some() => Ok(At {
+                pc,
+                ins: Instr(word),
+            }),
+            found => Err(Fault {
+                pc,
+                what: match found {
+                    Some(_) => "unknown operation",
+                    None => "code ends too early",
+                },
+            }),
+        }
     }
 
     /// Calls `check` for each instruction in order.
-    fn each(&self, mut check: impl FnMut(At) -> Check) -> Check {
+    fn each(&self, mut check: impl FnMut(&At) -> Check) -> Check {
         let mut pc = 0;
         while pc < self.proto.code.len() {
             let at = self.at(pc)?;
-            check(at)?;
+            check(&at)?;
             pc = at.next();
         }
         Ok(())
@@ -218,7 +227,7 @@ fn one(proto: &ProtoData, words: &mut Vec<Word>) -> Check {
     };
     shape::lay_out(&mut code)?;
     if code.jumps {
-        code.each(|at| match Rule::of(at.op).has(Rule::JUMPS) {
+        code.each(|at| match Rule::of(at.op()).has(Rule::JUMPS) {
             true => shape::check(&code, at),
             false => Ok(()),
         })?;

@@ -38,7 +38,7 @@ impl Limits {
 }
 
 /// Checks all fields of an instruction.
-pub(super) fn check(code: &Code<'_>, at: At, rule: &Rule) -> Check {
+pub(super) fn check(code: &Code<'_>, at: &At, rule: &Rule) -> Check {
     let (a, b, c) = (at.ins.a(), at.ins.b(), at.ins.c());
     field(code, at, rule.a, u32::from(a))?;
     if rule.has(Rule::LONG) {
@@ -61,7 +61,7 @@ pub(super) fn check(code: &Code<'_>, at: At, rule: &Rule) -> Check {
 }
 
 #[inline]
-fn field(code: &Code<'_>, at: At, kind: Kind, value: u32) -> Check {
+fn field(code: &Code<'_>, at: &At, kind: Kind, value: u32) -> Check {
     let (n, zeros) = code.limits.0[kind as usize];
     if u64::from(value) >= n || value & zeros != 0 {
         return no_such(at, kind);
@@ -75,7 +75,7 @@ fn field(code: &Code<'_>, at: At, kind: Kind, value: u32) -> Check {
 }
 
 #[cold]
-fn no_such(at: At, kind: Kind) -> Check {
+fn no_such(at: &At, kind: Kind) -> Check {
     let what = match kind {
         Kind::None => "an unused field is not zero",
         Kind::Out | Kind::In | Kind::Window => "no such register",
@@ -90,13 +90,13 @@ fn no_such(at: At, kind: Kind) -> Check {
     ensure(false, at.pc, what)
 }
 
-fn second_word(code: &Code<'_>, at: At) -> Check {
+fn second_word(code: &Code<'_>, at: &At) -> Check {
     let word = code.proto.code.get(at.pc + 1).copied();
     let word = word.ok_or(Fault {
         pc: at.pc,
         what: "a second word is missing",
     })?;
-    let most = if at.op == Op::SetList {
+    let most = if at.op() == Op::SetList {
         u64::from(u32::MAX)
     } else {
         0
@@ -105,11 +105,11 @@ fn second_word(code: &Code<'_>, at: At) -> Check {
 }
 
 /// Checks that the last register an instruction may touch is in the frame.
-fn window(code: &Code<'_>, at: At) -> Check {
+fn window(code: &Code<'_>, at: &At) -> Check {
     let first = usize::from(at.ins.a()) / VALUE_SIZE;
     let (b, c) = (usize::from(at.ins.b()), usize::from(at.ins.c()));
     // How many registers from the first on; 0 where an open list says it.
-    let extent = match at.op {
+    let extent = match at.op() {
         Op::LoadNil | Op::Concat => b,
         Op::SelfField => 2,
         Op::SetList => b + 1,
@@ -127,13 +127,13 @@ fn window(code: &Code<'_>, at: At) -> Check {
     ensure(fits, at.pc, "a window is larger than the frame")
 }
 
-fn immediate(code: &Code<'_>, at: At) -> Check {
+fn immediate(code: &Code<'_>, at: &At) -> Check {
     let (b, c) = (at.ins.b(), at.ins.c());
     let constant = |field: u16| code.proto.consts.get(usize::from(field) / VALUE_SIZE);
     let is_number =
         |value: Option<&Const>| matches!(value, Some(Const::Integer(_) | Const::Float(_)));
     let is_integer = |value: Option<&Const>| matches!(value, Some(Const::Integer(_)));
-    let is_fine = match at.op {
+    let is_fine = match at.op() {
         Op::ModI | Op::IDivI => (c as i16) > 0,
         Op::AddK | Op::SubK | Op::MulK | Op::ModK | Op::PowK | Op::DivK | Op::IDivK => {
             is_number(constant(c))
