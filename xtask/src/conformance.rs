@@ -233,8 +233,9 @@ impl Runner {
         };
         let (stdout_path, stdout) = capture("stdout")?;
         let (stderr_path, stderr) = capture("stderr")?;
-        let null = std::process::Stdio::null();
-        command.stdin(null).stdout(stdout).stderr(stderr);
+        // A pipe with nothing in it: other than the null device, it cannot be sought in.
+        let empty = std::process::Stdio::piped();
+        command.stdin(empty).stdout(stdout).stderr(stderr);
         let mut child = command
             .spawn()
             .map_err(|error| shell::not_started(&command, &error))?;
