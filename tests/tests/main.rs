@@ -1,9 +1,17 @@
-//! The one test binary of the suite.
+//! The one test binary: the suite, and what needs Rust to be asked.
 
 #![allow(clippy::panic, reason = "a failing test panics")]
 
 mod coverage;
 mod suite;
 
+mod golden;
+
+mod depth;
+mod fuel;
+mod memory;
+
 mod command;
 mod props;
+
+mod machine;

@@ -779,6 +779,7 @@ impl Vm {
         self.insert(func);
         // SAFETY: the host call, its handler, the function and the arguments have just been put there.
         unsafe { self.call_nested(n_args as usize + 2, -1)? };
+        self.raised = false;
         if self.truthy(func) {
             self.remove(func);
             if wanted >= 0 {
@@ -791,14 +792,16 @@ impl Vm {
         Err(Thrown(()))
     }
 
-    /// After something failed outside of any native: the kind of the error. Its value is then on top of the stack; where
-    /// a call failed, in place of the function and its arguments.
+    /// After a call from outside failed: its kind. The error value is on top of the stack, in place of the
+    /// function and its arguments. An error of any other function of this face, raised outside of every call
+    /// (no memory to load a chunk, say), is put on top of the stack here.
     pub fn take_error(&mut self) -> ErrorKind {
-        // A call leaves the value on the stack and nil here.
-        let value = std::mem::replace(&mut self.error_value, Value::NIL);
-        if !value.is_nil() {
+        if self.raised && self.at_base() {
+            self.raised = false;
             self.last_failure = self.error_kind;
-            let _ = self.push(value);
+            // Without room for one value the stack stays as it is; the kind is known all the same.
+            let _ = self.push(self.error_value);
+            self.raised = false;
         }
         self.last_failure
     }
@@ -931,12 +934,14 @@ impl Vm {
         let Some(t) = self.table_at(t) else { return Ok(false) };
         // SAFETY: a live table, a valid key.
         match unsafe { table::next(&mut self.heap, t, key) } {
-            Ok(Some((k, v))) => {
+            Ok((entry, n_places)) => {
+                // Empty places are work, too.
+                self.charge(n_places as u64 / 16)?;
+                let Some((k, v)) = entry else { return Ok(false) };
                 self.push(k)?;
                 self.push(v)?;
                 Ok(true)
             }
-            Ok(None) => Ok(false),
             Err(_) => Err(self.error(&[b"invalid key to 'next'"])),
         }
     }
@@ -1281,7 +1286,7 @@ impl Vm {
             if !method.is_function() {
                 return true;
             }
-            let saved = (self.error_value, self.error_kind, self.error_handled, self.last_failure);
+            let saved = (self.error_value, self.error_kind, self.error_handled, self.last_failure, self.raised);
             let th = self.th;
             let top = (*th).top.offset_from((*th).stack);
             let level = (*th).frame.offset_from((*th).frames);
@@ -1313,7 +1318,7 @@ impl Vm {
                 }
             }
             (*self.th).top = (*self.th).stack.offset(top);
-            (self.error_value, self.error_kind, self.error_handled, self.last_failure) = saved;
+            (self.error_value, self.error_kind, self.error_handled, self.last_failure, self.raised) = saved;
         }
         true
     }
@@ -1394,16 +1399,25 @@ impl Vm {
 
     // ---- the end of the run ----------------------------------------------------------------------------
 
-    /// Ends the run: nothing that Lua has catches this. On its way the pending variables of the main thread
-    /// are closed; those of coroutines are not, as in the reference implementation.
+    /// Ends the run: nothing that Lua has catches this, and no pending variable is closed.
     #[cold]
     pub fn exit(&mut self, status: i32) -> Thrown {
+        self.exit_closes = false;
         self.exit_status = Some(status);
         self.error_value = Value::NIL;
         self.error_kind = ErrorKind::Exit;
         self.error_handled = true;
         self.reraised = false;
         Thrown(())
+    }
+
+    /// As [`Vm::exit`], but on its way the pending variables of the main thread are closed; those of coroutines are
+    /// not, as in the reference implementation.
+    #[cold]
+    pub fn exit_closing(&mut self, status: i32) -> Thrown {
+        let thrown = self.exit(status);
+        self.exit_closes = true;
+        thrown
     }
 
     /// The status given to [`Vm::exit`], which is forgotten: afterwards the state can be used again.

@@ -32,6 +32,7 @@ impl Vm {
         self.error_kind = ErrorKind::Runtime;
         self.error_handled = false;
         self.reraised = false;
+        self.raised = true;
         Thrown(())
     }
 
@@ -42,6 +43,7 @@ impl Vm {
         self.error_kind = ErrorKind::Memory;
         self.error_handled = true;
         self.reraised = false;
+        self.raised = true;
         Thrown(())
     }
 
@@ -51,6 +53,7 @@ impl Vm {
         self.error_kind = ErrorKind::Fuel;
         self.error_handled = true;
         self.reraised = false;
+        self.raised = true;
         Thrown(())
     }
 

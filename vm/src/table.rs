@@ -634,7 +634,7 @@ pub(crate) unsafe fn next(
     heap: &mut Heap,
     t: *mut Table,
     key: Value,
-) -> Result<Option<(Value, Value)>, InvalidKey> {
+) -> Result<(Option<(Value, Value)>, usize), InvalidKey> {
     // SAFETY: a live table, a valid key.
     unsafe {
         let key = normal_key(key);
@@ -656,7 +656,9 @@ pub(crate) unsafe fn next(
                 return Err(InvalidKey);
             }
         };
-        Ok(next_from(t, &mut index))
+        let start = index;
+        let entry = next_from(t, &mut index);
+        Ok((entry, index - start))
     }
 }
 

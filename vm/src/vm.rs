@@ -65,6 +65,8 @@ pub struct Vm {
     pub(crate) error_handled: bool,
     /// This error was interrupted by a `__close` method and goes on unchanged.
     pub(crate) reraised: bool,
+    /// An error was raised since the last call from outside ended: if the host sees it, nobody has delivered it.
+    pub(crate) raised: bool,
     /// Kind of the error that was last delivered to a protected call.
     pub(crate) last_failure: ErrorKind,
     /// Message handlers running now.
@@ -77,6 +79,8 @@ pub struct Vm {
     pub(crate) file_bytes: usize,
     /// The run is being ended with this status.
     pub(crate) exit_status: Option<i32>,
+    /// The end of the run closes the main thread's variables.
+    pub(crate) exit_closes: bool,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
@@ -134,6 +138,7 @@ impl Vm {
             error_kind: ErrorKind::Runtime,
             error_handled: false,
             reraised: false,
+            raised: false,
             last_failure: ErrorKind::Runtime,
             in_handler: 0,
             depth: 0,
@@ -141,6 +146,7 @@ impl Vm {
             host,
             file_bytes: 0,
             exit_status: None,
+            exit_closes: false,
             random: [1, 2, 3, 4],
             warnings: false,
             buffers: Vec::new(),

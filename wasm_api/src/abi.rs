@@ -74,6 +74,7 @@ pub extern "C" fn set_variable(name_len: i32, len: i32) -> i32 {
 
 /// Writes or, with `append`, lengthens a file that programs see.
 // SAFETY: as for `init`.
+#[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn put_file(name_len: i32, len: i32, append: i32) -> i32 {
     with_buffer(|module, buffer| {
@@ -88,6 +89,7 @@ pub extern "C" fn put_file(name_len: i32, len: i32, append: i32) -> i32 {
 
 /// Reads a file that programs see.
 // SAFETY: as for `init`.
+#[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn get_file(name_len: i32, from: i32) -> i32 {
     with_buffer(|module, buffer| {

@@ -60,6 +60,8 @@ pub fn load(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn call_reader(vm: &mut Vm, frame: &Frame) -> NativeResult {
+    // A reader without loops and calls of its own can still go on for ever.
+    vm.charge(1)?;
     vm.set_top(frame.piece)?;
     vm.push_slot(frame.function)?;
     Ok(Outcome::protected_call(0, READER_CALLED))

@@ -8,6 +8,8 @@ use crate::args::{self, bytes};
 pub fn tonumber(vm: &mut Vm, args: Args) -> NativeResult {
     let slot = args.slot(0);
     if vm.is_none_or_nil(args.slot(1)) {
+        let len = vm.bytes(slot).map_or(0, <[u8]>::len);
+        vm.charge(len as u64 / 8)?;
         if !vm.push_number(slot)? {
             args::any(vm, args, 0)?;
             vm.push_nil()?;

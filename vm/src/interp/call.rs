@@ -81,7 +81,7 @@ unsafe fn grow_stack(vm: &mut Vm, from: *mut Value, n: usize) -> Result<(), Thro
         }
         let wanted = (size * 2).max(needed + 8).min(vm.max_stack);
         if thread::resize_stack(&mut vm.heap, th, wanted).is_err() {
-            vm.collect_quietly();
+            vm.collect_midway();
             if thread::resize_stack(&mut vm.heap, th, wanted).is_err() {
                 return Err(vm.out_of_memory());
             }
@@ -193,6 +193,10 @@ pub(crate) unsafe fn call_value(
     }
 }
 
+/// Most `__call` metamethods in a row. PUC Lua goes on until its stack is full, which takes it minutes: every
+/// step moves all arguments.
+const MAX_CALL_CHAIN: usize = 10_000;
+
 /// Puts `__call` metamethods in front of a value until it is a function.
 unsafe fn insert_call_metamethods(
     vm: &mut Vm,
@@ -203,7 +207,7 @@ unsafe fn insert_call_metamethods(
     unsafe {
         let offset = func.offset_from((*vm.th).stack);
         let (mut func, mut n_args) = (func, n_args);
-        loop {
+        for _ in 0..MAX_CALL_CHAIN {
             if (*func).is_function() {
                 return Ok((func, n_args));
             }
@@ -219,6 +223,7 @@ unsafe fn insert_call_metamethods(
             n_args += 1;
             (*vm.th).top = func.add(n_args + 1);
         }
+        Err(vm.run_error(&[b"stack overflow"]))
     }
 }
 

@@ -133,7 +133,7 @@ pub(crate) unsafe fn new_entry(
         match table::insert(&mut vm.heap, t, key, value) {
             Ok(()) => {}
             Err(table::SetError::Memory) => {
-                vm.collect_quietly();
+                vm.collect_midway();
                 if let Err(e) = table::insert(&mut vm.heap, t, key, value) {
                     return Err(vm.set_error(e));
                 }

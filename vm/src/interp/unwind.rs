@@ -5,7 +5,7 @@
 //! that resumed the running coroutine, or the entry of a nested run, which hands the error to its caller.
 //! Variables to be closed are closed one call at a time; each call is an ordinary frame, so it may yield.
 //! Running out of fuel is caught by nobody but the host and closes nothing; the end of the run (`os.exit`) is caught
-//! by nobody but the host, too, and closes the variables of the main thread.
+//! by nobody but the host, too, and closes the variables of the main thread if it was asked to.
 
 use super::call::{self, Flow};
 use crate::Vm;
@@ -62,7 +62,7 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
             if flags & frame_flag::PROTECTED != 0 && (!last || is_host_call(frame)) {
                 (*th).frame = frame;
                 let slot = (*th).stack.add((*frame).aux as usize);
-                if vm.error_kind == ErrorKind::Fuel {
+                if last && !(vm.error_kind == ErrorKind::Exit && vm.exit_closes) {
                     forget_tbc(th, slot);
                 }
                 thread::close_upvals(&mut vm.heap, th, slot);
@@ -309,6 +309,18 @@ pub(crate) unsafe fn handler_top(th: *mut Thread) -> *mut Value {
 }
 
 impl Vm {
+    /// A whole collection in the middle of an instruction, where the top may lie below registers in use.
+    pub(crate) unsafe fn collect_midway(&mut self) {
+        // SAFETY: everything up to the raised top holds valid values; a collection does not move the stack.
+        unsafe {
+            let th = self.th;
+            let top = (*th).top;
+            (*th).top = handler_top(th);
+            self.collect_quietly();
+            (*th).top = top;
+        }
+    }
+
     /// Takes up the error that a `__close` method interrupted: it lies just below where the method was.
     pub(crate) unsafe fn resume_unwinding(&mut self) -> Thrown {
         // SAFETY: the method's frame has just been popped; its record is still there.

@@ -1,0 +1,131 @@
+//! A machine inside the test process, text in and text out: the one place here that touches the embedding face.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use cu::{Config, ErrorKind, Host, Slot, Stream, View, Vm};
+
+/// How a run that did not succeed ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The kind of the error; `None` for a chunk that does not compile.
+    pub kind: Option<ErrorKind>,
+    /// The error value as `tostring` without metamethods shows it.
+    pub message: String,
+}
+
+/// A state with its libraries.
+pub struct Machine {
+    /// The state.
+    pub vm: Vm,
+    output: Rc<RefCell<Vec<u8>>>,
+}
+
+/// A world of which only the output is seen.
+struct World {
+    output: Rc<RefCell<Vec<u8>>>,
+}
+
+impl Host for World {
+    fn write(&mut self, _stream: Stream, bytes: &[u8]) -> Result<(), String> {
+        self.output.borrow_mut().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn read_file(&mut self, _name: Option<&[u8]>) -> Result<Vec<u8>, String> {
+        Err("No such file or directory".into())
+    }
+
+    fn entropy(&mut self) -> [u64; 2] {
+        [1, 2]
+    }
+}
+
+impl Machine {
+    /// A machine without limits.
+    pub fn new() -> Machine {
+        let output = Rc::new(RefCell::new(Vec::new()));
+        let world = World {
+            output: Rc::clone(&output),
+        };
+        let made = Vm::new(Box::new(world), Config::default());
+        let mut vm = made.unwrap_or_else(|e| panic!("{e:?}"));
+        cu::open(&mut vm).unwrap_or_else(|e| panic!("{e:?}"));
+        Machine { vm, output }
+    }
+
+    /// Runs a chunk; its results as text, with commas between them.
+    pub fn run(&mut self, source: impl AsRef<[u8]>) -> Result<String, Failure> {
+        let base = self.vm.top();
+        let result = self.attempt(source.as_ref());
+        // Lowering the top cannot fail.
+        let _ = self.vm.set_top(base);
+        result
+    }
+
+    fn attempt(&mut self, source: &[u8]) -> Result<String, Failure> {
+        let base = self.vm.top();
+        match self.vm.load_bytes(source, b"=chunk", b"bt") {
+            Ok(true) => {}
+            Ok(false) => {
+                let message = self.vm.bytes(base).unwrap_or_default();
+                let message = String::from_utf8_lossy(message).into_owned();
+                return Err(Failure {
+                    kind: None,
+                    message,
+                });
+            }
+            Err(_) => return Err(self.failure(base)),
+        }
+        if let Err(_) = self.vm.call(0, None) {
+            return Err(self.failure(base));
+        }
+        let n_results = self.vm.top().distance_from(base);
+        let mut texts = Vec::new();
+        for i in 0..n_results {
+            texts.push(self.text(base.offset(i)));
+        }
+        Ok(texts.join(", "))
+    }
+
+    fn failure(&mut self, base: Slot) -> Failure {
+        let kind = self.vm.take_error();
+        let top = self.vm.top();
+        let message = match top.distance_from(base).checked_sub(1) {
+            Some(i) => self.text(base.offset(i)),
+            None => "(no value)".into(),
+        };
+        Failure {
+            kind: Some(kind),
+            message,
+        }
+    }
+
+    fn text(&self, slot: Slot) -> String {
+        match self.vm.view(slot) {
+            View::Integer(i) => i.to_string(),
+            View::Float(f) => format!("{f:?}"),
+            View::Boolean(b) => b.to_string(),
+            View::String(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            _ => self.vm.type_of(slot).name().to_owned(),
+        }
+    }
+
+    /// What was printed since the last call.
+    pub fn take_output(&mut self) -> String {
+        String::from_utf8_lossy(&self.output.take()).into_owned()
+    }
+
+    /// The state answers a program it must be able to answer.
+    pub fn assert_usable(&mut self, after: &str) {
+        self.vm.set_fuel(None);
+        self.vm.set_memory_limit(usize::MAX / 2);
+        assert_eq!(self.run("return 1").as_deref(), Ok("1"), "after {after}");
+        let sorted = self.run("local t = {3, 1, 2} table.sort(t, function(a, b) return a < b end) return #t, t[1], ('x'):rep(3), coroutine.wrap(function() return pcall(error, 'e') end)()");
+        assert_eq!(
+            sorted.as_deref(),
+            Ok("3, 1, xxx, false, e"),
+            "after {after}"
+        );
+    }
+}
