@@ -101,7 +101,7 @@ fn without_debug_information(mut proto: ProtoData, source: &[u8]) -> ProtoData {
     proto.lines.clear();
     proto.locals.clear();
     for upval in &mut proto.upvals {
-        upval.name.clear();
+        upval.name = Name::default();
     }
     let strip = |nested| without_debug_information(nested, b"");
     proto.protos = proto.protos.into_iter().map(strip).collect();
@@ -275,8 +275,8 @@ fn two_hundred_upvalues_survive() {
     let proto = undumped(&dump(&mut vm, f, true)).unwrap();
     assert_eq!(proto.upvals.len(), 201);
     let named = undumped(&dump(&mut vm, f, false)).unwrap();
-    assert_eq!(named.upvals[199].name, b"a199");
-    assert_eq!(named.upvals[200].name, b"_ENV");
+    assert_eq!(named.upvals[199].name[..], *b"a199");
+    assert_eq!(named.upvals[200].name[..], *b"_ENV");
     assert_eq!(without_debug_information(named, b"=?"), proto);
 }
 
