@@ -69,6 +69,17 @@ impl Module {
         self.with_host(|host| host.set_time(milliseconds));
     }
 
+    /// Sets an environment variable: its name is the first `name_len` bytes of `buffer`, its value what follows up to
+    /// `len`. 0, or -1 when it cannot be.
+    pub fn set_variable(&mut self, buffer: &[u8; BUFFER_SIZE], name_len: u32, len: u32) -> i32 {
+        let (name_len, len) = (name_len as usize, len as usize);
+        let (Some(name), Some(value)) = (buffer.get(..name_len), buffer.get(name_len..len)) else {
+            return -1;
+        };
+        let set = self.with_host(|host| host.set_variable(name, value));
+        if set.is_some() { 0 } else { -1 }
+    }
+
     /// Gives a file content: its name is the first `name_len` bytes of `buffer`, the content what follows up to `len`.
     /// With `append`, the content goes to the end of what there is. 0, or -1 when it cannot be.
     #[cfg(feature = "system")]
