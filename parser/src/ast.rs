@@ -242,6 +242,8 @@ pub struct Function {
 pub struct Block {
     /// The statements in order; a `Return` is always the last.
     pub stats: Vec<Stat>,
+    /// Line of the token before the block (`then`, `do`, ...).
+    pub line: Line,
     /// Line of the token that ends the block (`end`, `else`, `until`, end of source, ...).
     pub end_line: Line,
     /// Offset of that token.

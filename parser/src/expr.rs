@@ -124,6 +124,7 @@ impl Parser<'_, '_> {
                 self.expect_closing(TokenKind::RightParen, TokenKind::LeftParen, line)?;
                 self.add_expr(ExprKind::Paren(inner))
             }
+            _ if self.at_end => self.add_expr(ExprKind::Nil),
             _ => self.fail(Complaint::UnexpectedSymbol),
         }
     }
@@ -185,6 +186,7 @@ impl Parser<'_, '_> {
                 let string = self.add_expr(ExprKind::String(string))?;
                 self.meter.push(&mut args, string)?;
             }
+            _ if self.at_end => {}
             _ => return self.fail(Complaint::FunctionArguments),
         }
         Ok(args)

@@ -25,6 +25,10 @@ pub(crate) struct Parser<'s, 'm> {
     pub meter: &'m mut Meter,
     /// The token looked at.
     pub token: Token,
+    /// Parse only what lies before this offset, and take everything that is missing there as given.
+    end: Option<Pos>,
+    /// That offset has been reached.
+    pub at_end: bool,
     /// The token after it, if it was needed.
     ahead: Option<Token>,
     /// Line of the last token read.
@@ -38,8 +42,13 @@ pub(crate) struct Parser<'s, 'm> {
     interner: Interner,
 }
 
-/// Parses a whole chunk.
-pub(crate) fn chunk(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Result<Tree> {
+/// Parses a whole chunk, or what of it lies before `end`.
+pub(crate) fn chunk(
+    source: &[u8],
+    chunk_name: &[u8],
+    end: Option<Pos>,
+    meter: &mut Meter,
+) -> Result<Tree> {
     let mut parser = Parser {
         lexer: Lexer::new(source),
         chunk_name,
@@ -50,6 +59,8 @@ pub(crate) fn chunk(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Resu
             end: 0,
             line: 1,
         },
+        end,
+        at_end: false,
         ahead: None,
         last_line: 1,
         last_end: 0,
@@ -95,9 +106,22 @@ impl Parser<'_, '_> {
     }
 
     fn lex(&mut self) -> Result<Token> {
-        self.lexer
-            .next(self.meter)
-            .map_err(|error| lexical(self.chunk_name, error, self.meter))
+        let result = self.lexer.next(self.meter);
+        if let Some(end) = self.end {
+            match result {
+                Ok(token) if token.start < end && !self.at_end => {}
+                _ => {
+                    self.at_end = true;
+                    return Ok(Token {
+                        kind: TokenKind::Eos,
+                        start: end,
+                        end,
+                        line: result.map_or(self.token.line, |token| token.line),
+                    });
+                }
+            }
+        }
+        result.map_err(|error| lexical(self.chunk_name, error, self.meter))
     }
 
     /// Whether the current token is of `kind`.
@@ -116,7 +140,7 @@ impl Parser<'_, '_> {
 
     /// Fails unless the current token is of `kind`.
     pub fn check(&mut self, kind: TokenKind) -> Result<()> {
-        if self.at(kind) {
+        if self.at(kind) || self.at_end {
             Ok(())
         } else {
             self.fail(Complaint::Expected(kind))
@@ -136,7 +160,7 @@ impl Parser<'_, '_> {
         opening: TokenKind,
         line: Line,
     ) -> Result<()> {
-        if self.at(closing) {
+        if self.at(closing) || self.at_end {
             return self.advance();
         }
         if line == self.token.line {
@@ -152,6 +176,9 @@ impl Parser<'_, '_> {
     /// Reads a name.
     pub fn name(&mut self) -> Result<StrId> {
         self.check(TokenKind::Name)?;
+        if self.at_end {
+            return self.implied_name(b"?");
+        }
         let bytes = self.lexer.slice(self.token);
         let id = self
             .interner
@@ -231,10 +258,11 @@ impl Parser<'_, '_> {
         Ok(id)
     }
 
-    /// A block of these statements that ends at the current token.
-    pub fn block_ending_here(&self, stats: Vec<Stat>) -> Block {
+    /// A block of these statements that began after a token on `line` and ends at the current token.
+    pub fn block_ending_here(&self, line: Line, stats: Vec<Stat>) -> Block {
         Block {
             stats,
+            line,
             end_line: self.token.line,
             end: self.token.start,
         }

@@ -12,6 +12,7 @@ impl Parser<'_, '_> {
     /// `block`: statements up to a token that ends a block, which is not read.
     pub fn statements(&mut self) -> Result<Block> {
         let mut stats = Vec::new();
+        let line = self.last_line;
         while !self.at_block_end(true) {
             let is_return = self.at(TokenKind::Return);
             if let Some(stat) = self.statement()? {
@@ -21,7 +22,7 @@ impl Parser<'_, '_> {
                 break;
             }
         }
-        Ok(self.block_ending_here(stats))
+        Ok(self.block_ending_here(line, stats))
     }
 
     /// Whether the current token ends a block; `until` does so only for `repeat`.
@@ -120,6 +121,7 @@ impl Parser<'_, '_> {
         match self.token.kind {
             TokenKind::Assign => self.numeric_for(var, line),
             TokenKind::Comma | TokenKind::In => self.generic_for(var, line),
+            _ if self.at_end => self.numeric_for(var, line),
             _ => self.fail(Complaint::EqualsOrIn),
         }
     }
@@ -258,6 +260,7 @@ impl Parser<'_, '_> {
         match self.bytes(name) {
             b"const" => Ok(Attrib::Const),
             b"close" => Ok(Attrib::Close),
+            _ if self.at_end => Ok(Attrib::None),
             _ => {
                 let unknown = self.copy_bytes(name)?;
                 self.fail(Complaint::UnknownAttribute(unknown))
@@ -302,6 +305,10 @@ impl Parser<'_, '_> {
         }
         if self.last_suffix_is_call(first) {
             return Ok(StatKind::Call(first));
+        }
+        if self.at_end {
+            // What it would have become is not known.
+            return Ok(StatKind::Return(Vec::new()));
         }
         self.fail(Complaint::SyntaxError)
     }
@@ -392,6 +399,7 @@ impl Parser<'_, '_> {
                     self.advance()?;
                     return Ok(true);
                 }
+                _ if self.at_end => return Ok(false),
                 _ => return self.fail(Complaint::NameOrDots),
             }
             if !self.eat(TokenKind::Comma)? {

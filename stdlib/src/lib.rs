@@ -7,10 +7,16 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod args;
 pub mod base;
 pub mod coroutine;
+pub mod debug;
+pub mod io;
 pub mod math;
+pub mod memory_fs;
+pub mod os;
+pub mod package;
 pub mod string;
 pub mod table;
 pub mod utf8;
@@ -29,16 +35,36 @@ pub struct Library {
 }
 
 /// All libraries.
-pub static LIBRARIES: [Library; 5] = [
+pub static LIBRARIES: [Library; 9] = [
     Library {
         name: "coroutine",
         natives: &coroutine::NATIVES,
         finish: nothing_more,
     },
     Library {
+        name: "debug",
+        natives: &debug::NATIVES,
+        finish: nothing_more,
+    },
+    Library {
+        name: "io",
+        natives: &io::NATIVES,
+        finish: io::open_files,
+    },
+    Library {
         name: "math",
         natives: &math::NATIVES,
         finish: math::open_constants,
+    },
+    Library {
+        name: "os",
+        natives: &os::NATIVES,
+        finish: nothing_more,
+    },
+    Library {
+        name: "package",
+        natives: &package::NATIVES,
+        finish: package::open_package,
     },
     Library {
         name: "string",
@@ -57,11 +83,13 @@ pub static LIBRARIES: [Library; 5] = [
     },
 ];
 
-/// Natives a program meets only as values: iterators, and what `coroutine.wrap` makes.
-pub static UNNAMED: [&Native; 6] = [
+/// Natives that are in no list: iterators, what `coroutine.wrap` makes, and `require`, which is a closure.
+pub static UNNAMED: [&Native; 8] = [
     &base::NEXT,
     &base::IPAIRS_ITERATOR,
     &coroutine::WRAPPED,
+    &io::LINES_ITERATOR,
+    &package::REQUIRE,
     &string::find::GMATCH_ITERATOR,
     &utf8::LAX_ITERATOR,
     &utf8::STRICT_ITERATOR,
@@ -105,7 +133,13 @@ pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
 /// The native with this full name, which is how saved state refers to it.
 pub fn find(name: &str) -> Option<&'static Native> {
     let libraries = LIBRARIES.iter().map(|library| library.natives);
-    let lists = libraries.chain([&base::NATIVES[..], &string::METAMETHODS[..]]);
+    let lists = libraries.chain([
+        &base::NATIVES[..],
+        &io::METHODS[..],
+        &io::METAMETHODS[..],
+        &package::SEARCHERS[..],
+        &string::METAMETHODS[..],
+    ]);
     lists
         .flatten()
         .chain(UNNAMED)
@@ -138,6 +172,9 @@ mod tests {
             base::NATIVES
                 .iter()
                 .chain(&string::METAMETHODS)
+                .chain(&io::METHODS)
+                .chain(&io::METAMETHODS)
+                .chain(&package::SEARCHERS)
                 .map(|n| n.name),
         );
         names.extend(UNNAMED.iter().map(|n| n.name));

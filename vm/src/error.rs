@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Fuel,
     /// An error in a message handler.
     Handler,
+    /// The program asked for the end of the run. No Lua construct catches this.
+    Exit,
 }
 
 impl Vm {
@@ -34,8 +36,9 @@ impl Vm {
         Thrown(())
     }
 
+    /// Raises "not enough memory".
     #[cold]
-    pub(crate) fn out_of_memory(&mut self) -> Thrown {
+    pub fn out_of_memory(&mut self) -> Thrown {
         self.error_value = Value::string(self.memory_message);
         self.error_kind = ErrorKind::Memory;
         self.error_handled = true;

@@ -8,7 +8,9 @@ use crate::heap::object::*;
 use crate::native::{Slot, Thrown};
 use crate::proto::{Const, ProtoData, Sealed};
 use crate::value::{Value, tag};
+use crate::heap::strings::hash_bytes;
 use cu_lexer::Meter;
+use hashbrown::HashTable;
 
 impl Vm {
     /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
@@ -38,27 +40,32 @@ impl Vm {
             return self.refuse(&[b"attempt to load a ", what, b" chunk (mode is '", mode, b"')"]);
         }
         self.charge(chunk.len() as u64 / 16)?;
-        let mut available = self.heap.limit.saturating_sub(self.heap.used);
-        if available < chunk.len().saturating_mul(64) + (256 << 10) {
-            self.collect_quietly();
-            available = self.heap.limit.saturating_sub(self.heap.used);
-        }
-        let mut meter = Meter::new(available / 2);
-        let data = if binary {
-            match undump(chunk, &mut meter) {
-                Ok(data) => data,
-                Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
-                Err(UndumpError::OutOfMemory) => return Err(self.out_of_memory()),
-            }
-        } else {
-            match compile(chunk, name, &mut meter) {
-                Ok(data) => data,
-                Err(CompileError::Syntax { message, .. }) => {
-                    self.push_bytes(&message)?;
-                    return Ok(false);
+        // Collecting is worth its time only when the chunk does not fit otherwise.
+        let mut collected = false;
+        let data = loop {
+            let available = self.heap.limit.saturating_sub(self.heap.used);
+            let mut meter = Meter::new(available / 2);
+            if binary {
+                match undump(chunk, &mut meter) {
+                    Ok(data) => break data,
+                    Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
+                    Err(UndumpError::OutOfMemory) => {}
                 }
-                Err(CompileError::OutOfMemory) => return Err(self.out_of_memory()),
+            } else {
+                match compile(chunk, name, &mut meter) {
+                    Ok(data) => break data,
+                    Err(CompileError::Syntax { message, .. }) => {
+                        self.push_bytes(&message)?;
+                        return Ok(false);
+                    }
+                    Err(CompileError::OutOfMemory) => {}
+                }
             }
+            if collected {
+                return Err(self.out_of_memory());
+            }
+            self.collect_quietly();
+            collected = true;
         };
         match data.seal() {
             Ok(sealed) => self.push_sealed(sealed).map(|()| true),
@@ -104,7 +111,7 @@ impl Vm {
 
     fn build_closure(&mut self, data: ProtoData, n: usize) -> Result<*mut Closure, OutOfMemory> {
         let source = self.heap.new_string(&data.source)?;
-        let proto = self.build_proto(data, source)?;
+        let proto = self.build_proto(data, source, &mut LongStrings::new())?;
         // SAFETY: fresh cells of the right sizes.
         unsafe {
             let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
@@ -130,9 +137,33 @@ impl Vm {
         }
     }
 
+    /// A string constant. Equal ones are one string in the whole chunk.
+    fn constant_string(&mut self, bytes: &[u8], longs: &mut LongStrings) -> Result<*mut Str, OutOfMemory> {
+        if bytes.len() <= MAX_SHORT {
+            return self.heap.intern(bytes);
+        }
+        let keys = self.heap.keys;
+        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)) * 0x9e37_79b9_7f4a_7c15;
+        // SAFETY: nothing collects while a chunk is built.
+        if let Some(s) = longs.find(hash(bytes), |s| unsafe { Str::bytes(*s) } == bytes) {
+            return Ok(*s);
+        }
+        let s = self.heap.new_string(bytes)?;
+        // SAFETY: as above.
+        longs.try_reserve(1, |s| hash(unsafe { Str::bytes(*s) })).map_err(|_| OutOfMemory)?;
+        // SAFETY: as above.
+        longs.insert_unique(hash(bytes), s, |s| hash(unsafe { Str::bytes(*s) }));
+        Ok(s)
+    }
+
     /// Moves verified data to the heap. Recursion is as deep as functions nest in the source (bounded by the
     /// parser and the verifier).
-    fn build_proto(&mut self, data: ProtoData, source: *mut Str) -> Result<*mut Proto, OutOfMemory> {
+    fn build_proto(
+        &mut self,
+        data: ProtoData,
+        source: *mut Str,
+        longs: &mut LongStrings,
+    ) -> Result<*mut Proto, OutOfMemory> {
         let mut protos = Vec::new();
         protos.try_reserve_exact(data.protos.len()).map_err(|_| OutOfMemory)?;
         for inner in data.protos {
@@ -141,7 +172,7 @@ impl Vm {
             } else {
                 self.heap.new_string(&inner.source)?
             };
-            protos.push(self.build_proto(inner, inner_source)?);
+            protos.push(self.build_proto(inner, inner_source, longs)?);
         }
         let counted = protos.capacity() * size_of::<*mut Proto>()
             + data.lines.capacity() * 4
@@ -157,7 +188,7 @@ impl Vm {
                 Const::Boolean(b) => Value::bool(*b),
                 Const::Integer(i) => Value::int(*i),
                 Const::Float(f) => Value::float(*f),
-                Const::String(s) => Value::string(self.heap.new_string(s)?),
+                Const::String(s) => Value::string(self.constant_string(s, longs)?),
             });
         }
         let code = self.heap.alloc_block(n_code * 8)?.cast::<u64>();
@@ -231,6 +262,9 @@ impl Vm {
 fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap_or_default()
 }
+
+/// The long strings among the constants of a chunk so far.
+type LongStrings = HashTable<*mut Str>;
 
 /// Rough size of a prototype on the heap.
 fn size_of_data(data: &ProtoData) -> usize {

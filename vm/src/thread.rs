@@ -35,12 +35,14 @@ pub(crate) mod frame_flag {
     pub const UNWIND: u16 = 64;
     /// Entered by a tail call.
     pub const TAIL: u16 = 128;
+    /// A Lua frame whose call event is over.
+    pub const ENTERED: u16 = 1 << 8;
+    /// A Lua frame whose next instruction was interrupted and runs again: no new event.
+    pub const AGAIN: u16 = 1 << 9;
     pub const STATE_SHIFT: u16 = 8;
     pub const STATE_MASK: u16 = 15 << STATE_SHIFT;
     /// The callee's failure (resume, close, protected call) was just delivered.
     pub const FAILED: u16 = 1 << 12;
-    /// A finalizer (for tracebacks).
-    pub const FINALIZER: u16 = 1 << 13;
     /// A native that resumed a coroutine.
     pub const RESUMING: u16 = 1 << 14;
     /// The results go to a waiting native.
@@ -92,6 +94,15 @@ impl Heap {
                 n_waiting: 0,
                 status: Status::Suspended,
                 closing: 0,
+                hook_mask: 0,
+                trap: 0,
+                in_hook: false,
+                hook_count: 0,
+                hook_left: 0,
+                old_pc: 0,
+                hook_frame: 0,
+                first_transfer: 0,
+                n_transfer: 0,
             });
             frames.write(Frame {
                 closure: null_mut(),
@@ -157,6 +168,34 @@ pub(crate) unsafe fn resize_stack(
         heap.free_block(old.cast(), old_size * size_of::<Value>());
     }
     Ok(())
+}
+
+/// Gives back what a deep recursion has left of the stack and the frames. There may not be memory for the smaller
+/// blocks; then the large ones stay.
+///
+/// # Safety
+/// A live thread with nothing but its base frame; nobody holds an address in its stack.
+#[cold]
+pub(crate) unsafe fn shrink(heap: &mut Heap, t: *mut Thread) {
+    // SAFETY: as above.
+    unsafe {
+        let used = (*t).top.offset_from((*t).stack) as usize + 8;
+        let wanted = used.max(FIRST_STACK);
+        if (*t).stack_size as usize > wanted * 2 + EXTRA {
+            let _ = resize_stack(heap, t, wanted);
+        }
+        let n = (*t).frames_end.offset_from((*t).frames) as usize;
+        if n > FIRST_FRAMES && (*t).frame == (*t).frames {
+            if let Ok(block) = heap.alloc_block(FIRST_FRAMES * size_of::<Frame>()) {
+                let new = block.cast::<Frame>();
+                new.copy_from_nonoverlapping((*t).frames, 1);
+                heap.free_block((*t).frames.cast(), n * size_of::<Frame>());
+                (*t).frames = new;
+                (*t).frame = new;
+                (*t).frames_end = new.add(FIRST_FRAMES);
+            }
+        }
+    }
 }
 
 /// Makes room for one more frame.

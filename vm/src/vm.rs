@@ -37,6 +37,8 @@ pub struct Vm {
     pub(crate) heap: Heap,
     /// The interpreter loop (see `interp::execute`).
     pub(crate) run: unsafe fn(&mut Vm) -> crate::interp::Exit,
+    /// Instructions put aside for a single step (see `interp::hook`).
+    pub(crate) breaks: crate::interp::hook::Breaks,
     /// The running thread.
     pub(crate) th: *mut Thread,
     pub(crate) main: *mut Thread,
@@ -73,6 +75,10 @@ pub struct Vm {
     pub(crate) depth: u32,
     pub(crate) max_stack: usize,
     pub(crate) host: Box<dyn Host>,
+    /// Memory that the host's files take, already taken off the heap's limit.
+    pub(crate) file_bytes: usize,
+    /// The run is being ended with this status.
+    pub(crate) exit_status: Option<i32>,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
@@ -113,6 +119,7 @@ impl Vm {
         Ok(Vm {
             heap,
             run: crate::interp::run,
+            breaks: crate::interp::hook::Breaks::NONE,
             th: main,
             main,
             registry,
@@ -135,6 +142,8 @@ impl Vm {
             depth: 0,
             max_stack: config.max_stack.max(1000) as usize,
             host,
+            file_bytes: 0,
+            exit_status: None,
             random: [1, 2, 3, 4],
             warnings: false,
             buffers: Vec::new(),
@@ -329,6 +338,14 @@ impl Vm {
         Ok(())
     }
 
+    /// Ends the running slice: the loop is left at the next call or backward jump.
+    pub(crate) fn end_slice(&mut self) {
+        if self.budget != u64::MAX {
+            self.budget = self.budget.saturating_add(self.slice.max(0) as u64);
+        }
+        self.slice = 0;
+    }
+
     /// Fuel that is left; `u64::MAX` when there is no limit.
     pub fn fuel_left(&self) -> u64 {
         if self.budget == u64::MAX {
@@ -374,7 +391,7 @@ impl Vm {
 
     /// Most bytes the state may use from now on.
     pub fn set_memory_limit(&mut self, bytes: usize) {
-        self.heap.limit = bytes;
+        self.heap.limit = bytes.saturating_sub(self.file_bytes);
     }
 }
 

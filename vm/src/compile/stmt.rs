@@ -109,12 +109,17 @@ impl Compiler<'_> {
             if let Some((name, stat)) = self.only_forward_goto(body) {
                 // The condition itself jumps out.
                 let mut e = self.condition_exp(*cond)?;
+                self.line = body.line;
                 self.go_if_false(&mut e)?;
                 self.add_goto(name, stat.end_line, e.if_true)?;
                 self.at(stat.end_line, stat.end);
                 continue;
             }
-            let mut if_false = self.condition(*cond)?;
+            // Read with the `then`, the test belongs to its line.
+            let mut e = self.condition_exp(*cond)?;
+            self.line = body.line;
+            self.go_if_true(&mut e)?;
+            let mut if_false = e.if_false;
             self.block(body)?;
             if !is_last {
                 let jump = self.jump()?;

@@ -4,7 +4,7 @@
 //! it asks for a call ([`Outcome`]) it has returned first; [`settle`] goes on from frame to frame in one
 //! loop until a Lua frame is to run or the current run is over.
 
-use super::meta_call;
+use super::{hook, meta_call};
 use crate::Vm;
 use crate::heap::object::*;
 use crate::meta::Event;
@@ -182,7 +182,7 @@ pub(crate) unsafe fn call_value(
                 Ok(Flow::Run)
             }
             tag::NATIVE | tag::NATIVE_CLOSURE => {
-                let outcome = call_native(vm, func, n_args, n_results, flags)?;
+                let outcome = call_native::<true>(vm, func, n_args, n_results, flags)?;
                 settle(vm, outcome)
             }
             _ => {
@@ -227,9 +227,9 @@ unsafe fn insert_call_metamethods(
     }
 }
 
-/// Pushes a frame for the native in `func` and runs it once.
+/// Pushes a frame for the native in `func` and runs it once. `MAY_HOOK` says that the thread may have a hook.
 #[inline(always)]
-pub(crate) unsafe fn call_native(
+pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
     vm: &mut Vm,
     func: *mut Value,
     n_args: usize,
@@ -259,6 +259,9 @@ pub(crate) unsafe fn call_native(
             flags: flags | frame_flag::NATIVE,
         });
         (*th).top = base.add(n_args);
+        if MAY_HOOK && (*th).trap != 0 {
+            hook::enter(vm, 0)?;
+        }
         (native.call)(vm, Args { base: offset as u32 + 1, len: n_args as u32, state: 0 })
     }
 }
@@ -329,6 +332,11 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
             let flags = match outcome.action() {
                 Action::Results(n) => {
                     let n = count(n);
+                    if (*th).trap != 0 {
+                        let first = (*th).top.sub(n).offset_from((*frame).base) as usize;
+                        hook::leave(vm, first, n)?;
+                    }
+                    let frame = (*th).frame;
                     let popped = *frame;
                     (*th).frame = frame.sub(1);
                     move_results(th, (*th).top.sub(n), n, popped.ret, popped.n_results);
@@ -368,7 +376,7 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                         push_lua(vm, func, n, n_results, flags)?;
                         return Ok(Flow::Run);
                     }
-                    outcome = call_native(vm, func, n, n_results, flags)?;
+                    outcome = call_native::<true>(vm, func, n, n_results, flags)?;
                     continue;
                 }
                 Action::Yield(n) => {
@@ -483,7 +491,7 @@ unsafe fn start_call(
             push_lua(vm, func, n_args, -1, frame_flag::TO_NATIVE)?;
             return Ok(None);
         }
-        call_native(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
+        call_native::<true>(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
     }
 }
 
@@ -514,6 +522,7 @@ unsafe fn deliver(
 ) -> Result<Outcome, Thrown> {
     // SAFETY: the running thread has been resumed by another one, whose running frame waits for it.
     unsafe {
+        hook::lift(vm);
         let co = vm.th;
         let resumer = (*co).resumer;
         (*co).resumer = std::ptr::null_mut();
@@ -553,6 +562,7 @@ unsafe fn resume(
     // SAFETY: the running frame is the native that resumes.
     unsafe {
         let th = vm.th;
+        hook::lift(vm);
         let slot = await_call(th, n_args, state, frame_flag::RESUMING);
         let co_value = *slot;
         let co = co_value.as_ptr::<Thread>();
@@ -697,6 +707,7 @@ impl Vm {
             let level = (*th).frame.offset_from((*th).frames);
             self.depth += 1;
             (*th).n_nested += 1;
+            let breaks = hook::lift(self);
             let result = match call_value(self, func, n_args, n_results, frame_flag::ENTRY) {
                 Ok(Flow::Exit) => Ok(()),
                 Ok(Flow::Run) => super::execute(self),
@@ -707,6 +718,7 @@ impl Vm {
             (*th).n_nested -= 1;
             self.depth -= 1;
             debug_assert!(self.th == th);
+            hook::put_back(self, breaks);
             result?;
             if n_results >= 0 {
                 (*th).top = (*th).stack.offset(offset).add(n_results as usize);

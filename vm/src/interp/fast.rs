@@ -100,8 +100,8 @@ impl FastTable {
 pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, wants: i16) -> bool {
     // SAFETY: by contract; `n` is checked before an argument is read.
     unsafe {
-        if wants == 0 {
-            return fast == Fast::Insert && n == 2 && insert(vm, func);
+        if fast == Fast::Insert {
+            return wants == 0 && (n == 2 && insert(vm, func) || n == 3 && insert_at(vm, func));
         }
         if n == 0 {
             return false;
@@ -198,6 +198,20 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 (*t).len -= 1;
                 v
             }
+            Fast::Remove if n == 2 && a.is_table() && (*func.add(2)).is_int() => {
+                let t = a.as_table();
+                let len = table::border(t) as usize;
+                let at = (*func.add(2)).payload.wrapping_sub(1);
+                if !(*t).meta.is_null() || at >= len as u64 || len > MOVED {
+                    return false;
+                }
+                let slot = (*t).array.add(at as usize);
+                let v = *slot;
+                slot.copy_from(slot.add(1), len - 1 - at as usize);
+                *(*t).array.add(len - 1) = Value::NIL;
+                (*t).len -= 1;
+                v
+            }
             Fast::RawGet if n == 2 && a.is_table() => {
                 table::get(&mut vm.heap, a.as_table(), *func.add(2))
             }
@@ -250,6 +264,35 @@ unsafe fn insert(vm: &mut Vm, func: *mut Value) -> bool {
             return false;
         }
         *(*t).array.add(len as usize) = v;
+        (*t).len += 1;
+        vm.barrier_table(t, v);
+        true
+    }
+}
+
+/// Longest list in which an element is inserted or removed without charging fuel for the move.
+const MOVED: usize = 256;
+
+/// `table.insert(t, i, v)`: where there is room.
+unsafe fn insert_at(vm: &mut Vm, func: *mut Value) -> bool {
+    // SAFETY: three arguments follow `func`.
+    unsafe {
+        let (a, i, v) = (*func.add(1), *func.add(2), *func.add(3));
+        if !a.is_table() || !i.is_int() || v.is_nil() {
+            return false;
+        }
+        let t = a.as_table();
+        if !(*t).meta.is_null() || (*t).gray.header.flags & table_flag::INT_KEYS != 0 {
+            return false;
+        }
+        let len = table::border(t);
+        let at = i.payload.wrapping_sub(1);
+        if at > len || len >= (*t).cap as u64 || len as usize > MOVED {
+            return false;
+        }
+        let slot = (*t).array.add(at as usize);
+        slot.add(1).copy_from(slot, (len - at) as usize);
+        *slot = v;
         (*t).len += 1;
         vm.barrier_table(t, v);
         true

@@ -220,6 +220,13 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
                 (*frame).pc = (*frame).pc.add(1);
             }
             Op::SetIndex | Op::SetIndexK | Op::SetInt | Op::SetIntK => {}
+            Op::Close | Op::Return => {
+                // A `__close` method has returned: the instruction runs again, for the next variable.
+                (*frame).pc = (*frame).pc.sub(1);
+                if (*th).trap != 0 {
+                    (*frame).flags |= frame_flag::AGAIN;
+                }
+            }
             Op::Eq | Op::Lt | Op::Le | Op::LtI | Op::LeI | Op::GtI | Op::GeI => {
                 if !result.is_falsy() == (instr.f() != 0) {
                     (*frame).pc = (*frame).pc.add(instr.c() as usize);
