@@ -1253,7 +1253,7 @@ impl Vm {
     /// Restarts the collector.
     pub fn gc_restart(&mut self) {
         self.heap.stopped = false;
-        self.heap.threshold = self.heap.used + 16 * 1024;
+        self.heap.set_threshold(self.heap.used + 16 * 1024);
     }
     /// Whether the collector is running (not stopped).
     pub fn gc_is_running(&self) -> bool {

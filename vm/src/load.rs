@@ -12,6 +12,9 @@ use crate::heap::strings::hash_bytes;
 use cu_lexer::Meter;
 use hashbrown::HashTable;
 
+/// Memory that is kept free for a chunk's objects beyond their own size.
+const MARGIN: usize = 64 << 10;
+
 impl Vm {
     /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
     /// in `load`: "t", "b" or "bt". The first upvalue gets the globals table.
@@ -98,7 +101,8 @@ impl Vm {
 
     /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
     fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
-        self.gc_check(size_of_data(sealed.data()));
+        // Strings may need new pages and a larger string table, too.
+        self.gc_check(size_of_data(sealed.data()) + MARGIN);
         let data = sealed.into_data();
         let n = data.upvals.len();
         // From here to the push nothing collects.
@@ -143,7 +147,7 @@ impl Vm {
             return self.heap.intern(bytes);
         }
         let keys = self.heap.keys;
-        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)) * 0x9e37_79b9_7f4a_7c15;
+        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         // SAFETY: nothing collects while a chunk is built.
         if let Some(s) = longs.find(hash(bytes), |s| unsafe { Str::bytes(*s) } == bytes) {
             return Ok(*s);
