@@ -83,6 +83,37 @@ impl<'s> Cursor<'s> {
     }
 }
 
+/// Classes of bytes.
+pub(crate) mod byte {
+    /// White space within a line.
+    pub const BLANK: u8 = 1;
+    /// The first byte of a name.
+    pub const LETTER: u8 = 2;
+    /// Any byte of a name.
+    pub const NAME: u8 = 4;
+
+    /// Whether `byte` is of that class.
+    #[inline(always)]
+    pub fn is(byte: u8, class: u8) -> bool {
+        CLASSES[byte as usize] & class != 0
+    }
+
+    static CLASSES: [u8; 256] = {
+        let mut classes = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            classes[byte] = match byte as u8 {
+                b' ' | b'\t' | 0x0B | 0x0C => BLANK,
+                b'A'..=b'Z' | b'a'..=b'z' | b'_' => LETTER | NAME,
+                b'0'..=b'9' => NAME,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        classes
+    };
+}
+
 /// Whether `byte` is part of a newline.
 pub(crate) fn is_newline(byte: u8) -> bool {
     byte == b'\n' || byte == b'\r'

@@ -20,7 +20,7 @@ pub fn dump_tokens(source: &[u8]) -> String {
                         return out;
                     }
                     TokenKind::Name | TokenKind::Stray => {
-                        let text = lexer.slice(token).escape_ascii();
+                        let text = lexer.slice(&token).escape_ascii();
                         writeln!(out, "{} {} {text}", token.line, token.kind.text())
                     }
                     TokenKind::Number => {

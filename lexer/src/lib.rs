@@ -30,7 +30,7 @@ mod token;
 
 pub use dump::dump_tokens;
 pub use error::{LexError, LexErrorKind, Malformed, until_nul};
-pub use lexer::Lexer;
+pub use lexer::{Failed, Lexer};
 pub use meter::{Meter, OutOfMemory};
 pub use numeral::{Number, parse_number};
 pub use position::{short_src, skip_first_line_comment};

@@ -8,6 +8,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory;
 
+/// What a list takes when it grows for the first time.
+const FIRST_BYTES: usize = 128;
+
 /// Bytes left for one compilation.
 #[derive(Debug)]
 pub struct Meter {
@@ -50,11 +53,25 @@ impl Meter {
         Ok(())
     }
 
+    /// Makes room for `extra` items and no more, for lists that will not grow again.
+    pub fn reserve<T>(&mut self, list: &mut Vec<T>, extra: usize) -> Result<(), OutOfMemory> {
+        let free = list.capacity() - list.len();
+        if free < extra {
+            self.grow_to(list, list.len() + extra)?;
+        }
+        Ok(())
+    }
+
     #[cold]
+    #[inline(never)]
     fn grow<T>(&mut self, list: &mut Vec<T>, extra: usize) -> Result<(), OutOfMemory> {
-        let old = list.capacity();
-        let wanted = (list.len() + extra).max(old * 2).max(4);
-        let bytes = (wanted - old)
+        let least = (FIRST_BYTES / size_of::<T>().max(1)).max(1);
+        let wanted = (list.len() + extra).max(list.capacity() * 2).max(least);
+        self.grow_to(list, wanted)
+    }
+
+    fn grow_to<T>(&mut self, list: &mut Vec<T>, wanted: usize) -> Result<(), OutOfMemory> {
+        let bytes = (wanted - list.capacity())
             .checked_mul(size_of::<T>())
             .ok_or(OutOfMemory)?;
         self.take(bytes)?;

@@ -1,8 +1,9 @@
 //! The token list: every token of Lua, declared once.
 //!
 //! From this list come the automaton that finds tokens, and their text in messages. It is not
-//! where strings and numerals are read: the automaton only finds their beginnings, and
-//! [`Lexer`](crate::Lexer) goes on by hand. Blanks, newlines and comments are no tokens; the
+//! where names, strings and numerals are read: the automaton only finds their beginnings, and
+//! [`Lexer`](crate::Lexer) goes on by hand. (An automaton that knows the reserved words takes 7 KB more,
+//! and is slower than a table of letters.) Blanks, newlines and comments are no tokens; the
 //! automaton skips them and counts lines on the way.
 
 use crate::cursor::Cursor;
@@ -11,23 +12,38 @@ use crate::long;
 use logos::Logos;
 
 /// One token and its place.
+///
+/// The order of the fields keeps compilers from copying two at once right after each was written, which
+/// processors do slowly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Token {
+    /// Offset just past its last byte.
+    pub end: u32,
     /// What it is.
     pub kind: TokenKind,
     /// Offset of its first byte.
     pub start: u32,
-    /// Offset just past its last byte.
-    pub end: u32,
     /// The line it ends on, counted from 1.
     pub line: u32,
 }
 
-/// Declares [`TokenKind`]: `fixed` tokens are always spelled the same, `open` ones are found by a
-/// pattern and have a name for messages.
+impl Token {
+    /// Before the first token of a source.
+    pub const START: Token = Token {
+        kind: TokenKind::Eos,
+        start: 0,
+        end: 0,
+        line: 1,
+    };
+}
+
+/// Declares [`TokenKind`]: `words` are the names that are reserved, `signs` are found as they are spelled,
+/// `open` tokens are found by a pattern and have a name for messages.
 macro_rules! tokens {
     (
-        fixed { $($(#[$fixed_doc:meta])* $fixed:ident $spelling:tt,)* }
+        words { $($(#[$word_doc:meta])* $word:ident $letters:tt,)* }
+        signs { $($(#[$sign_doc:meta])* $sign:ident $spelling:tt,)* }
         open { $($(#[$open_doc:meta])* $open:ident $name:tt ($($pattern:tt)*),)* }
     ) => {
         /// The kinds of token (manual, section 3.1).
@@ -37,18 +53,25 @@ macro_rules! tokens {
         #[logos(skip(r"\n\r?|\r\n?", count_line))]
         #[logos(skip("--", skip_comment))]
         pub enum TokenKind {
-            $($(#[$fixed_doc])* #[token($spelling)] $fixed,)*
+            $($(#[$word_doc])* $word,)*
+            $($(#[$sign_doc])* #[token($spelling)] $sign,)*
             $($(#[$open_doc])* $($pattern)* $open,)*
         }
 
         impl TokenKind {
             /// All kinds, in the order of their declaration.
-            pub const ALL: &[TokenKind] = &[$(TokenKind::$fixed,)* $(TokenKind::$open,)*];
+            pub const ALL: &[TokenKind] = &[
+                $(TokenKind::$word,)* $(TokenKind::$sign,)* $(TokenKind::$open,)*
+            ];
+
+            /// All reserved words.
+            const WORDS: &[TokenKind] = &[$(TokenKind::$word,)*];
 
             /// The token as it is spelled, or for a class of tokens its name in angle brackets.
-            pub fn text(self) -> &'static str {
+            pub const fn text(self) -> &'static str {
                 match self {
-                    $(TokenKind::$fixed => $spelling,)*
+                    $(TokenKind::$word => $letters,)*
+                    $(TokenKind::$sign => $spelling,)*
                     $(TokenKind::$open => $name,)*
                 }
             }
@@ -56,7 +79,8 @@ macro_rules! tokens {
             /// Whether the token is always spelled the same.
             pub fn is_fixed(self) -> bool {
                 match self {
-                    $(TokenKind::$fixed => true,)*
+                    $(TokenKind::$word => true,)*
+                    $(TokenKind::$sign => true,)*
                     $(TokenKind::$open => false,)*
                 }
             }
@@ -65,7 +89,7 @@ macro_rules! tokens {
 }
 
 tokens! {
-    fixed {
+    words {
         /// `and`
         And "and",
         /// `break`
@@ -110,6 +134,8 @@ tokens! {
         Until "until",
         /// `while`
         While "while",
+    }
+    signs {
         /// `+`
         Plus "+",
         /// `-`
@@ -178,8 +204,8 @@ tokens! {
         Dots "...",
     }
     open {
-        /// A name that is not reserved.
-        Name "<name>" (#[regex("[A-Za-z_][A-Za-z0-9_]*")]),
+        /// A name that is not reserved. The pattern finds its first letter, and that of reserved words.
+        Name "<name>" (#[regex("[A-Za-z_]")]),
         /// An integer or float numeral; [`Lexer::number`](crate::Lexer::number) has its value.
         Number "<number>" (#[regex(r"\.?[0-9]")]),
         /// A string literal; [`Lexer::string`](crate::Lexer::string) has its bytes. The pattern finds
@@ -191,6 +217,45 @@ tokens! {
         Eos "<eof>" (),
     }
 }
+
+impl TokenKind {
+    /// The token that a whole name is.
+    #[inline]
+    pub(crate) fn of_name(name: &[u8]) -> TokenKind {
+        let (Some(&first), Some(&last)) = (name.first(), name.last()) else {
+            return TokenKind::Name;
+        };
+        match WORD_SLOTS.get(word_slot(first, last)) {
+            Some(&word) if word.text().as_bytes() == name => word,
+            _ => TokenKind::Name,
+        }
+    }
+}
+
+/// Where a reserved word is among [`WORD_SLOTS`], by its first and last letter.
+const fn word_slot(first: u8, last: u8) -> usize {
+    (first as usize * 7 + last as usize) % WORD_SLOTS_LEN
+}
+
+const WORD_SLOTS_LEN: usize = 64;
+
+/// The reserved words, each in a slot of its own; the other slots hold `Name`.
+static WORD_SLOTS: [TokenKind; WORD_SLOTS_LEN] = {
+    let mut slots = [TokenKind::Name; WORD_SLOTS_LEN];
+    let mut n = 0;
+    while n < TokenKind::WORDS.len() {
+        let word = TokenKind::WORDS[n];
+        let text = word.text().as_bytes();
+        let slot = word_slot(text[0], text[text.len() - 1]);
+        assert!(
+            matches!(slots[slot], TokenKind::Name),
+            "two words have one slot: word_slot has to tell them apart"
+        );
+        slots[slot] = word;
+        n += 1;
+    }
+    slots
+};
 
 /// The line counter that rides along with the automaton.
 #[derive(Clone, Copy, Debug)]

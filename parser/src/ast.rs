@@ -1,13 +1,18 @@
 //! The syntax tree: what the parser gives and the compiler takes.
 //!
-//! It is a tree of indices into flat vectors, not of boxes. Every allocation is the growth of a vector,
-//! which can fail politely (`Meter::push`), and dropping a tree never recurses, however long a chain of
-//! operators or suffixes the source holds.
+//! It is a tree of indices into flat vectors, not of boxes: an expression is known by its [`ExprId`], and
+//! every list of children is a [`List`], a stretch of the vector of its kind. Every allocation is the
+//! growth of one of a dozen vectors, which can fail politely (`Meter::push`), and dropping a tree never
+//! recurses, however long a chain of operators or suffixes the source holds.
 //!
 //! Invariants:
-//! - an [`ExprId`], [`FuncId`] or [`StrId`] found in a tree is in range for that tree;
+//! - an [`ExprId`], [`FuncId`], [`StrId`] or [`List`] found in a tree is in range for that tree;
 //! - left-associative chains (`a + b + c`, `a.b.c()`) are flat lists, so the depth of a tree is
 //!   bounded by the parser's nesting limit (200 levels), and walking it may recurse.
+
+use std::marker::PhantomData;
+
+pub use crate::intern::Strings;
 
 /// Index of an expression in [`Tree::exprs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +26,22 @@ pub struct FuncId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StrId(pub u32);
 
+/// Some nodes in a row: a stretch of one of the vectors in [`Lists`]; [`Tree::list`] gives the nodes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct List<T> {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+    pub(crate) kind: PhantomData<T>,
+}
+
+/// Index of a block in [`Tree::blocks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockId(pub u32);
+
+/// Index of the head of a `for` loop in [`Tree::loops`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopId(pub u32);
+
 /// A whole chunk.
 #[derive(Debug, Default)]
 pub struct Tree {
@@ -28,9 +49,110 @@ pub struct Tree {
     pub exprs: Vec<Expr>,
     /// All function bodies; the last one is the main chunk (always vararg, no parameters).
     pub functions: Vec<Function>,
+    /// All blocks but those of functions.
+    pub blocks: Vec<Block>,
+    /// The heads of all `for` loops.
+    pub loops: Vec<ForLoop>,
     /// All distinct names and string constants, in order of first use.
-    pub strings: Vec<Vec<u8>>,
+    pub strings: Strings,
+    /// What the lists of all nodes hold.
+    pub lists: Lists,
 }
+
+/// The nodes of all lists, those of one list side by side.
+#[derive(Debug, Default)]
+pub struct Lists {
+    pub(crate) exprs: Vec<ExprId>,
+    pub(crate) names: Vec<StrId>,
+    pub(crate) declared: Vec<Declared>,
+    pub(crate) suffixes: Vec<Suffix>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) arms: Vec<Arm>,
+    pub(crate) stats: Vec<Stat>,
+}
+
+/// A kind of node that stands in lists.
+pub trait Listed: Copy {
+    /// The vector of this kind.
+    fn all(lists: &Lists) -> &Vec<Self>;
+    /// The same, to add to it.
+    fn all_mut(lists: &mut Lists) -> &mut Vec<Self>;
+}
+
+macro_rules! listed {
+    ($($field:ident: $kind:ty;)*) => {
+        $(impl Listed for $kind {
+            fn all(lists: &Lists) -> &Vec<Self> {
+                &lists.$field
+            }
+
+            fn all_mut(lists: &mut Lists) -> &mut Vec<Self> {
+                &mut lists.$field
+            }
+        })*
+    };
+}
+
+listed! {
+    exprs: ExprId;
+    names: StrId;
+    declared: Declared;
+    suffixes: Suffix;
+    links: Link;
+    fields: Field;
+    arms: Arm;
+    stats: Stat;
+}
+
+impl Tree {
+    /// The block with this id.
+    pub fn block(&self, id: BlockId) -> &Block {
+        static NOTHING: Block = Block {
+            stats: List::EMPTY,
+            line: 0,
+            end_line: 0,
+            end: 0,
+        };
+        self.blocks.get(id.0 as usize).unwrap_or(&NOTHING)
+    }
+
+    /// The nodes of a list.
+    #[inline]
+    pub fn list<T: Listed>(&self, list: List<T>) -> &[T] {
+        let start = list.start as usize;
+        T::all(&self.lists)
+            .get(start..start + list.len as usize)
+            .unwrap_or_default()
+    }
+}
+
+impl<T> List<T> {
+    /// The list without nodes.
+    pub const EMPTY: List<T> = List {
+        start: 0,
+        len: 0,
+        kind: PhantomData,
+    };
+
+    /// How many nodes it has.
+    pub fn len(self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+}
+
+impl<T> Clone for List<T> {
+    fn clone(&self) -> List<T> {
+        *self
+    }
+}
+
+impl<T> Copy for List<T> {}
 
 /// A source line, counted from 1.
 pub type Line = u32;
@@ -38,7 +160,7 @@ pub type Line = u32;
 pub type Pos = u32;
 
 /// An expression with its place.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
@@ -49,7 +171,7 @@ pub struct Expr {
 }
 
 /// The kinds of expression (manual, section 3.4).
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum ExprKind {
     /// `nil`
     Nil,
@@ -76,12 +198,12 @@ pub enum ExprKind {
         /// The name or parenthesised expression at the start.
         primary: ExprId,
         /// Fields, indices and calls, left to right.
-        suffixes: Vec<Suffix>,
+        suffixes: List<Suffix>,
     },
     /// A table constructor.
     Table {
         /// Its fields in order.
-        fields: Vec<Field>,
+        fields: List<Field>,
     },
     /// A unary operation.
     Unary {
@@ -100,12 +222,12 @@ pub enum ExprKind {
         /// The leftmost operand.
         first: ExprId,
         /// Operators with their right operands.
-        links: Vec<Link>,
+        links: List<Link>,
     },
 }
 
 /// One `op rhs` of a binary chain.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Link {
     /// The operator.
     pub op: BinaryOp,
@@ -116,7 +238,7 @@ pub struct Link {
 }
 
 /// What may follow a primary expression.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Suffix {
     /// What it is.
     pub kind: SuffixKind,
@@ -127,20 +249,20 @@ pub struct Suffix {
 }
 
 /// The kinds of suffix.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum SuffixKind {
     /// `.name`
     Field(StrId),
     /// `[e]`
     Index(ExprId),
     /// `(args)`, a string or a table
-    Call(Vec<ExprId>),
+    Call(List<ExprId>),
     /// `:name(args)`
-    Method(StrId, Vec<ExprId>),
+    Method(StrId, List<ExprId>),
 }
 
 /// A field of a table constructor.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// Its kind and key.
     pub key: FieldKey,
@@ -151,7 +273,7 @@ pub struct Field {
 }
 
 /// How a field of a constructor is keyed.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum FieldKey {
     /// `value`
     Positional,
@@ -222,10 +344,10 @@ pub enum BinaryOp {
 }
 
 /// A function body.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Function {
     /// Parameter names, `self` included for `function a:b()`.
-    pub params: Vec<StrId>,
+    pub params: List<StrId>,
     /// Whether the parameter list ends in `...`.
     pub is_vararg: bool,
     /// The statements.
@@ -238,10 +360,10 @@ pub struct Function {
 }
 
 /// A list of statements with a scope of its own.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Block {
     /// The statements in order; a `Return` is always the last.
-    pub stats: Vec<Stat>,
+    pub stats: List<Stat>,
     /// Line of the token before the block (`then`, `do`, ...).
     pub line: Line,
     /// Line of the token that ends the block (`end`, `else`, `until`, end of source, ...).
@@ -250,8 +372,32 @@ pub struct Block {
     pub end: Pos,
 }
 
+/// A condition of an `if` with its block.
+#[derive(Clone, Copy, Debug)]
+pub struct Arm {
+    /// The condition.
+    pub cond: ExprId,
+    /// The block.
+    pub body: BlockId,
+}
+
+/// A `for` loop of either kind.
+#[derive(Clone, Copy, Debug)]
+pub struct ForLoop {
+    /// The variables: one in a numeric loop, at least one in a generic loop.
+    pub vars: List<Declared>,
+    /// Initial value, limit and perhaps step of a numeric loop; what a generic loop iterates over.
+    pub exprs: List<ExprId>,
+    /// Line of the first token of the expressions.
+    pub exprs_line: Line,
+    /// Line of the word `do`.
+    pub do_line: Line,
+    /// The body.
+    pub body: BlockId,
+}
+
 /// A statement with its place.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Stat {
     /// What it is.
     pub kind: StatKind,
@@ -288,70 +434,55 @@ pub enum Attrib {
     Close,
 }
 
+// WebAssembly copies up to 32 bytes with loads and stores, and more with the slow `memory.copy`.
+const _: () = assert!(size_of::<Stat>() <= 32 && size_of::<Expr>() <= 24);
+
 /// The kinds of statement (manual, section 3.3).
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum StatKind {
     /// `local names = exprs`
     Local {
         /// The names, at least one.
-        names: Vec<Declared>,
+        names: List<Declared>,
         /// The expressions, perhaps none.
-        exprs: Vec<ExprId>,
+        exprs: List<ExprId>,
     },
     /// `targets = exprs`; each target is a `Name`, or a `Suffixed` that ends in `Field` or `Index`.
     Assign {
         /// The targets, at least one.
-        targets: Vec<ExprId>,
+        targets: List<ExprId>,
         /// The expressions, at least one.
-        exprs: Vec<ExprId>,
+        exprs: List<ExprId>,
     },
     /// A call as a statement: a `Suffixed` that ends in `Call` or `Method`.
     Call(ExprId),
     /// `do ... end`
-    Do(Block),
+    Do(BlockId),
     /// `while cond do ... end`
     While {
         /// The condition.
         cond: ExprId,
         /// The body.
-        body: Block,
+        body: BlockId,
     },
     /// `repeat ... until cond`; the condition sees the body's locals.
     Repeat {
         /// The body.
-        body: Block,
+        body: BlockId,
         /// The condition.
         cond: ExprId,
     },
     /// `if ... then ... elseif ... else ... end`
     If {
         /// Conditions with their blocks, at least one.
-        arms: Vec<(ExprId, Block)>,
+        arms: List<Arm>,
         /// The `else` block.
-        otherwise: Option<Block>,
+        otherwise: Option<BlockId>,
     },
     /// `for var = start, limit, step do ... end`
-    NumericFor {
-        /// The control variable.
-        var: Declared,
-        /// Initial value.
-        start: ExprId,
-        /// Limit.
-        limit: ExprId,
-        /// Step, 1 when absent.
-        step: Option<ExprId>,
-        /// The body.
-        body: Block,
-    },
+    NumericFor(LoopId),
     /// `for vars in exprs do ... end`
-    GenericFor {
-        /// The variables, at least one.
-        vars: Vec<Declared>,
-        /// The expressions, at least one.
-        exprs: Vec<ExprId>,
-        /// The body.
-        body: Block,
-    },
+    GenericFor(LoopId),
     /// `function a.b.c:m() ... end`, as the assignment it stands for; the target as in `Assign`.
     Function {
         /// What is assigned to.
@@ -361,8 +492,8 @@ pub enum StatKind {
     },
     /// `local function f() ... end`
     LocalFunction {
-        /// The name.
-        name: Declared,
+        /// The name, one.
+        name: List<Declared>,
         /// The body.
         body: FuncId,
     },
@@ -373,5 +504,5 @@ pub enum StatKind {
     /// `break`
     Break,
     /// `return exprs`
-    Return(Vec<ExprId>),
+    Return(List<ExprId>),
 }

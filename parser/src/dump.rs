@@ -5,7 +5,7 @@
 //! Walking recurses; the depth of a tree is bounded by the parser.
 
 use crate::ast::{
-    Attrib, BinaryOp, Block, Declared, ExprId, ExprKind, Field, FieldKey, FuncId, Line, Stat,
+    Attrib, BinaryOp, Block, Declared, ExprId, ExprKind, Field, FieldKey, FuncId, Line, List, Stat,
     StatKind, StrId, Suffix, SuffixKind, Tree, UnaryOp,
 };
 
@@ -33,7 +33,7 @@ struct Dumper<'t> {
     depth: usize,
 }
 
-impl Dumper<'_> {
+impl<'t> Dumper<'t> {
     /// Writes a line for a node, and below it what `children` writes.
     fn node(&mut self, head: &str, line: Line, children: impl FnOnce(&mut Self)) {
         let indent = "  ".repeat(self.depth);
@@ -52,13 +52,7 @@ impl Dumper<'_> {
     }
 
     fn text(&self, id: StrId) -> String {
-        let bytes = self
-            .tree
-            .strings
-            .get(id.0 as usize)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        bytes.escape_ascii().to_string()
+        self.tree.strings.get(id).escape_ascii().to_string()
     }
 
     fn function(&mut self, word: &str, id: FuncId) {
@@ -66,7 +60,7 @@ impl Dumper<'_> {
             return;
         };
         let mut head = word.to_owned();
-        for &param in &function.params {
+        for &param in self.tree.list(function.params) {
             head.push(' ');
             head.push_str(&self.text(param));
         }
@@ -81,7 +75,7 @@ impl Dumper<'_> {
 
     fn block(&mut self, word: &str, block: &Block) {
         self.node(&format!("{word} until"), block.end_line, |dumper| {
-            for stat in &block.stats {
+            for stat in dumper.tree.list(block.stats) {
                 dumper.stat(stat);
             }
         });
@@ -108,8 +102,8 @@ impl Dumper<'_> {
             StatKind::While { .. } => "while".to_owned(),
             StatKind::Repeat { .. } => "repeat".to_owned(),
             StatKind::If { .. } => "if".to_owned(),
-            StatKind::NumericFor { .. } => "numeric-for".to_owned(),
-            StatKind::GenericFor { .. } => "generic-for".to_owned(),
+            StatKind::NumericFor(_) => "numeric-for".to_owned(),
+            StatKind::GenericFor(_) => "generic-for".to_owned(),
             StatKind::Function { .. } => "function".to_owned(),
             StatKind::LocalFunction { .. } => "local-function".to_owned(),
             StatKind::Label(name) => format!("label {}", self.text(*name)),
@@ -128,66 +122,61 @@ impl Dumper<'_> {
     fn stat_parts(&mut self, kind: &StatKind) {
         match kind {
             StatKind::Local { names, exprs } => {
-                names.iter().for_each(|&name| self.declared(name));
-                self.exprs(exprs);
+                self.declared_list(*names);
+                self.exprs(*exprs);
             }
             StatKind::Assign { targets, exprs } => {
-                let line = self.line_of(targets.first());
-                self.node("targets", line, |dumper| dumper.exprs(targets));
-                self.exprs(exprs);
+                let line = self.line_of(self.tree.list(*targets).first());
+                self.node("targets", line, |dumper| dumper.exprs(*targets));
+                self.exprs(*exprs);
             }
             StatKind::Call(call) => self.expr(*call),
-            StatKind::Do(body) => self.block("body", body),
+            StatKind::Do(body) => self.block("body", self.tree.block(*body)),
             StatKind::While { cond, body } => {
                 self.expr(*cond);
-                self.block("body", body);
+                self.block("body", self.tree.block(*body));
             }
             StatKind::Repeat { body, cond } => {
-                self.block("body", body);
+                self.block("body", self.tree.block(*body));
                 self.expr(*cond);
             }
             StatKind::If { arms, otherwise } => {
-                for (cond, body) in arms {
-                    self.expr(*cond);
-                    self.block("then", body);
+                for arm in self.tree.list(*arms) {
+                    self.expr(arm.cond);
+                    self.block("then", self.tree.block(arm.body));
                 }
                 if let Some(body) = otherwise {
-                    self.block("else", body);
+                    self.block("else", self.tree.block(*body));
                 }
             }
-            StatKind::NumericFor {
-                var,
-                start,
-                limit,
-                step,
-                body,
-            } => {
-                self.declared(*var);
-                self.expr(*start);
-                self.expr(*limit);
-                step.iter().for_each(|&step| self.expr(step));
-                self.block("body", body);
-            }
-            StatKind::GenericFor { vars, exprs, body } => {
-                vars.iter().for_each(|&var| self.declared(var));
-                self.exprs(exprs);
-                self.block("body", body);
+            StatKind::NumericFor(id) | StatKind::GenericFor(id) => {
+                if let Some(head) = self.tree.loops.get(id.0 as usize) {
+                    self.declared_list(head.vars);
+                    self.exprs(head.exprs);
+                    self.block("body", self.tree.block(head.body));
+                }
             }
             StatKind::Function { target, body } => {
                 self.expr(*target);
                 self.function("function", *body);
             }
             StatKind::LocalFunction { name, body } => {
-                self.declared(*name);
+                self.declared_list(*name);
                 self.function("function", *body);
             }
             StatKind::Label(_) | StatKind::Goto(_) | StatKind::Break => {}
-            StatKind::Return(exprs) => self.exprs(exprs),
+            StatKind::Return(exprs) => self.exprs(*exprs),
         }
     }
 
-    fn exprs(&mut self, exprs: &[ExprId]) {
+    fn exprs(&mut self, exprs: List<ExprId>) {
+        let exprs = self.tree.list(exprs);
         exprs.iter().for_each(|&expr| self.expr(expr));
+    }
+
+    fn declared_list(&mut self, names: List<Declared>) {
+        let names = self.tree.list(names);
+        names.iter().for_each(|&name| self.declared(name));
     }
 
     fn line_of(&self, id: Option<&ExprId>) -> Line {
@@ -215,9 +204,11 @@ impl Dumper<'_> {
             ExprKind::Paren(inner) => self.node("paren", line, |dumper| dumper.expr(*inner)),
             ExprKind::Suffixed { primary, suffixes } => self.node("suffixed", line, |dumper| {
                 dumper.expr(*primary);
+                let suffixes = dumper.tree.list(*suffixes);
                 suffixes.iter().for_each(|suffix| dumper.suffix(suffix));
             }),
             ExprKind::Table { fields } => self.node("table", line, |dumper| {
+                let fields = dumper.tree.list(*fields);
                 fields.iter().for_each(|field| dumper.field(field));
             }),
             ExprKind::Unary {
@@ -231,7 +222,7 @@ impl Dumper<'_> {
             }
             ExprKind::Binary { first, links } => self.node("binary", line, |dumper| {
                 dumper.expr(*first);
-                for link in links {
+                for link in dumper.tree.list(*links) {
                     dumper.node(binary_sign(link.op), link.op_line, |dumper| {
                         dumper.expr(link.rhs)
                     });
@@ -246,10 +237,10 @@ impl Dumper<'_> {
                 self.leaf(&format!("field {}", self.text(*name)), suffix.line);
             }
             SuffixKind::Index(key) => self.node("index", suffix.line, |dumper| dumper.expr(*key)),
-            SuffixKind::Call(args) => self.node("call", suffix.line, |dumper| dumper.exprs(args)),
+            SuffixKind::Call(args) => self.node("call", suffix.line, |dumper| dumper.exprs(*args)),
             SuffixKind::Method(name, args) => {
                 let head = format!("method {}", self.text(*name));
-                self.node(&head, suffix.line, |dumper| dumper.exprs(args));
+                self.node(&head, suffix.line, |dumper| dumper.exprs(*args));
             }
         }
     }

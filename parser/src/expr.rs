@@ -6,7 +6,7 @@
 //! is a loop.
 
 use crate::ast::{
-    BinaryOp, Expr, ExprId, ExprKind, Field, FieldKey, Link, Suffix, SuffixKind, UnaryOp,
+    BinaryOp, Expr, ExprId, ExprKind, Field, FieldKey, Link, List, Suffix, SuffixKind, UnaryOp,
 };
 use crate::error::Complaint;
 use crate::parse::{Parser, Result};
@@ -29,13 +29,13 @@ impl Parser<'_, '_> {
     }
 
     /// `explist`: one or more expressions.
-    pub fn expr_list(&mut self) -> Result<Vec<ExprId>> {
-        let mut exprs = Vec::new();
+    pub fn expr_list(&mut self) -> Result<List<ExprId>> {
+        let exprs = self.begin_list::<ExprId>();
         loop {
             let expr = self.expr()?;
-            self.meter.push(&mut exprs, expr)?;
+            self.add(expr)?;
             if !self.eat(TokenKind::Comma)? {
-                return Ok(exprs);
+                return self.end_list(exprs);
             }
         }
     }
@@ -56,16 +56,17 @@ impl Parser<'_, '_> {
             }
             None => self.simple_expr()?,
         };
-        let mut links = Vec::new();
+        let links = self.begin_list::<Link>();
         while let Some(op) = binary_op(self.token.kind)
             && binding(op).left > limit
         {
             let op_line = self.token.line;
             self.advance()?;
             let rhs = self.expr_above(binding(op).right)?;
-            self.meter.push(&mut links, Link { op, op_line, rhs })?;
+            self.add(Link { op, op_line, rhs })?;
         }
         self.leave(1);
+        let links = self.end_list(links)?;
         if links.is_empty() {
             return Ok(first);
         }
@@ -101,10 +102,11 @@ impl Parser<'_, '_> {
     /// `prefixexp`: a name or an expression in parentheses, with what follows it.
     pub fn suffixed_expr(&mut self) -> Result<ExprId> {
         let primary = self.primary_expr()?;
-        let mut suffixes = Vec::new();
+        let suffixes = self.begin_list::<Suffix>();
         while let Some(suffix) = self.suffix()? {
-            self.meter.push(&mut suffixes, suffix)?;
+            self.add(suffix)?;
         }
+        let suffixes = self.end_list(suffixes)?;
         if suffixes.is_empty() {
             return Ok(primary);
         }
@@ -165,46 +167,53 @@ impl Parser<'_, '_> {
     }
 
     /// `args`
-    fn call_args(&mut self) -> Result<Vec<ExprId>> {
-        let mut args = Vec::new();
+    fn call_args(&mut self) -> Result<List<ExprId>> {
         match self.token.kind {
             TokenKind::LeftParen => {
                 let line = self.token.line;
                 self.advance()?;
-                if !self.at(TokenKind::RightParen) {
-                    args = self.expr_list()?;
-                }
+                let args = match self.at(TokenKind::RightParen) {
+                    true => List::EMPTY,
+                    false => self.expr_list()?,
+                };
                 self.expect_closing(TokenKind::RightParen, TokenKind::LeftParen, line)?;
+                Ok(args)
             }
             TokenKind::LeftBrace => {
                 let table = self.table()?;
-                self.meter.push(&mut args, table)?;
+                self.one_expr(table)
             }
             TokenKind::String => {
                 let string = self.string()?;
                 self.advance()?;
                 let string = self.add_expr(ExprKind::String(string))?;
-                self.meter.push(&mut args, string)?;
+                self.one_expr(string)
             }
-            _ if self.at_end => {}
-            _ => return self.fail(Complaint::FunctionArguments),
+            _ if self.at_end => Ok(List::EMPTY),
+            _ => self.fail(Complaint::FunctionArguments),
         }
-        Ok(args)
+    }
+
+    fn one_expr(&mut self, expr: ExprId) -> Result<List<ExprId>> {
+        let list = self.begin_list::<ExprId>();
+        self.add(expr)?;
+        self.end_list(list)
     }
 
     /// `tableconstructor`
     fn table(&mut self) -> Result<ExprId> {
         let line = self.token.line;
         self.expect(TokenKind::LeftBrace)?;
-        let mut fields = Vec::new();
+        let fields = self.begin_list::<Field>();
         while !self.at(TokenKind::RightBrace) {
             let field = self.field()?;
-            self.meter.push(&mut fields, field)?;
+            self.add(field)?;
             if !self.eat(TokenKind::Comma)? && !self.eat(TokenKind::Semicolon)? {
                 break;
             }
         }
         self.expect_closing(TokenKind::RightBrace, TokenKind::LeftBrace, line)?;
+        let fields = self.end_list(fields)?;
         self.add_expr(ExprKind::Table { fields })
     }
 

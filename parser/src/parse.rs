@@ -7,22 +7,38 @@
 //!   belongs to the current token whenever that is a string or a numeral;
 //! - `level` counts the activations that PUC's parser would have on the C stack.
 
-use crate::ast::{Block, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, Stat, StrId, Tree};
+use crate::ast::{
+    Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists, LoopId, Pos, Stat, StrId,
+    Tree,
+};
 use crate::error::{Complaint, ParseError, complain, lexical};
 use crate::intern::Interner;
-use cu_lexer::{Lexer, Meter, OutOfMemory, Token, TokenKind};
+use cu_lexer::{LexError, Lexer, Meter, OutOfMemory, Token, TokenKind};
+use std::marker::PhantomData;
 
 /// How deep statements and expressions may nest.
 ///
 /// PUC allows 200 C calls, of which loading a chunk from a script's main function uses three.
 pub const MAX_LEVELS: u32 = 197;
 
-pub(crate) type Result<T> = std::result::Result<T, ParseError>;
+pub(crate) type Result<T> = std::result::Result<T, Failed>;
+
+/// Parsing cannot go on; [`Parser::error`] says why. It takes no room, so that results stay small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed;
+
+impl From<OutOfMemory> for Failed {
+    fn from(_: OutOfMemory) -> Failed {
+        Failed
+    }
+}
 
 pub(crate) struct Parser<'s, 'm> {
     lexer: Lexer<'s>,
     chunk_name: &'s [u8],
     pub meter: &'m mut Meter,
+    /// The error that was found; none, if memory ran out.
+    error: Option<ParseError>,
     /// The token looked at.
     pub token: Token,
     /// Parse only what lies before this offset, and take everything that is missing there as given.
@@ -39,8 +55,14 @@ pub(crate) struct Parser<'s, 'm> {
     /// Whether the function being parsed takes extra arguments.
     pub in_vararg: bool,
     pub tree: Tree,
+    /// The lists that are not complete yet, the innermost at the end of each vector.
+    open: Lists,
     interner: Interner,
 }
+
+/// Where a list that is not complete yet begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark(usize);
 
 /// Parses a whole chunk, or what of it lies before `end`.
 pub(crate) fn chunk(
@@ -48,17 +70,13 @@ pub(crate) fn chunk(
     chunk_name: &[u8],
     end: Option<Pos>,
     meter: &mut Meter,
-) -> Result<Tree> {
+) -> std::result::Result<Tree, ParseError> {
     let mut parser = Parser {
         lexer: Lexer::new(source),
         chunk_name,
         meter,
-        token: Token {
-            kind: TokenKind::Eos,
-            start: 0,
-            end: 0,
-            line: 1,
-        },
+        error: None,
+        token: Token::START,
         end,
         at_end: false,
         ahead: None,
@@ -67,61 +85,89 @@ pub(crate) fn chunk(
         level: 0,
         in_vararg: true,
         tree: Tree::default(),
+        open: Lists::default(),
         interner: Interner::default(),
     };
-    parser.advance()?;
-    let body = parser.statements()?;
-    parser.check(TokenKind::Eos)?;
-    let end_line = parser.token.line;
-    parser.add_function(Function {
-        params: Vec::new(),
-        is_vararg: true,
-        body,
-        line: 0,
-        end_line,
-    })?;
-    Ok(parser.tree)
+    match parser.main() {
+        Ok(()) => Ok(parser.tree),
+        Err(Failed) => Err(parser.error.unwrap_or(ParseError::OutOfMemory)),
+    }
 }
 
 impl Parser<'_, '_> {
+    fn main(&mut self) -> Result<()> {
+        self.advance()?;
+        let body = self.statements()?;
+        self.check(TokenKind::Eos)?;
+        let end_line = self.token.line;
+        self.add_function(Function {
+            params: List::EMPTY,
+            is_vararg: true,
+            body,
+            line: 0,
+            end_line,
+        })?;
+        Ok(())
+    }
+
     /// Reads the current token and looks at the next.
     pub fn advance(&mut self) -> Result<()> {
         self.last_line = self.token.line;
         self.last_end = self.token.end;
-        self.token = match self.ahead.take() {
-            Some(token) => token,
-            None => self.lex()?,
-        };
-        Ok(())
+        if let Some(token) = self.ahead.take() {
+            self.token = token;
+            return Ok(());
+        }
+        let read = self.lexer.advance(&mut self.token, self.meter);
+        if let Some(end) = self.end {
+            if read.is_err() || self.token.start >= end || self.at_end {
+                self.token = self.cut(end);
+            }
+            return Ok(());
+        }
+        match read {
+            Ok(()) => Ok(()),
+            Err(cu_lexer::Failed) => self.lexical_error(),
+        }
     }
 
     /// The kind of the token after the current one.
     pub fn peek_ahead(&mut self) -> Result<TokenKind> {
         let token = match self.ahead {
             Some(token) => token,
-            None => self.lex()?,
+            None => match (self.lexer.next(self.meter), self.end) {
+                (Ok(token), None) => token,
+                (Ok(token), Some(end)) if token.start < end && !self.at_end => token,
+                (_, Some(end)) => self.cut(end),
+                (Err(error), None) => return self.lexical_error_of(error),
+            },
         };
         self.ahead = Some(token);
         Ok(token.kind)
     }
 
-    fn lex(&mut self) -> Result<Token> {
-        let result = self.lexer.next(self.meter);
-        if let Some(end) = self.end {
-            match result {
-                Ok(token) if token.start < end && !self.at_end => {}
-                _ => {
-                    self.at_end = true;
-                    return Ok(Token {
-                        kind: TokenKind::Eos,
-                        start: end,
-                        end,
-                        line: result.map_or(self.token.line, |token| token.line),
-                    });
-                }
-            }
+    /// The token that stands for everything from `end` on.
+    #[cold]
+    fn cut(&mut self, end: Pos) -> Token {
+        self.at_end = true;
+        Token {
+            kind: TokenKind::Eos,
+            start: end,
+            end,
+            line: self.token.line,
         }
-        result.map_err(|error| lexical(self.chunk_name, error, self.meter))
+    }
+
+    #[cold]
+    fn lexical_error<T>(&mut self) -> Result<T> {
+        let error = self.lexer.take_error();
+        self.lexical_error_of(error)
+    }
+
+    #[cold]
+    fn lexical_error_of<T>(&mut self, error: LexError) -> Result<T> {
+        self.error = Some(lexical(self.chunk_name, error, self.meter));
+        Err(Failed)
     }
 
     /// Whether the current token is of `kind`.
@@ -179,7 +225,7 @@ impl Parser<'_, '_> {
         if self.at_end {
             return self.implied_name(b"?");
         }
-        let bytes = self.lexer.slice(self.token);
+        let bytes = self.lexer.slice(&self.token);
         let id = self
             .interner
             .intern(bytes, &mut self.tree.strings, self.meter)?;
@@ -207,22 +253,42 @@ impl Parser<'_, '_> {
             .intern(bytes, &mut self.tree.strings, self.meter)?)
     }
 
-    /// The bytes of a name or string.
-    pub fn bytes(&self, id: StrId) -> &[u8] {
-        self.tree
-            .strings
-            .get(id.0 as usize)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
-
     /// A copy of the bytes of a name or string.
     pub fn copy_bytes(&mut self, id: StrId) -> Result<Vec<u8>> {
         let mut copy = Vec::new();
-        if let Some(bytes) = self.tree.strings.get(id.0 as usize) {
-            self.meter.extend(&mut copy, bytes)?;
-        }
+        self.meter.extend(&mut copy, self.tree.strings.get(id))?;
         Ok(copy)
+    }
+
+    /// Begins a list of this kind.
+    pub fn begin_list<T: Listed>(&self) -> Mark {
+        Mark(T::all(&self.open).len())
+    }
+
+    /// Appends a node to the innermost list of its kind.
+    pub fn add<T: Listed>(&mut self, node: T) -> Result<()> {
+        Ok(self.meter.push(T::all_mut(&mut self.open), node)?)
+    }
+
+    /// Completes the list that began at `mark`.
+    pub fn end_list<T: Listed>(&mut self, mark: Mark) -> Result<List<T>> {
+        let open = T::all_mut(&mut self.open);
+        let len = open.len() - mark.0.min(open.len());
+        if len == 0 {
+            return Ok(List::EMPTY);
+        }
+        let all = T::all_mut(&mut self.tree.lists);
+        let list = List {
+            start: index(all.len())?,
+            len: index(len)?,
+            kind: PhantomData,
+        };
+        // One by one: most lists are short, and WebAssembly copies few bytes slowly with `memory.copy`.
+        for &node in open.get(mark.0..).unwrap_or_default() {
+            self.meter.push(all, node)?;
+        }
+        open.truncate(mark.0);
+        Ok(list)
     }
 
     /// Goes one level deeper; whoever calls it also calls [`Parser::leave`].
@@ -240,6 +306,7 @@ impl Parser<'_, '_> {
     }
 
     /// Adds an expression whose last token has just been read.
+    #[inline(always)]
     pub fn add_expr(&mut self, kind: ExprKind) -> Result<ExprId> {
         let id = ExprId(index(self.tree.exprs.len())?);
         let expr = Expr {
@@ -251,6 +318,20 @@ impl Parser<'_, '_> {
         Ok(id)
     }
 
+    /// Adds a block.
+    pub fn add_block(&mut self, block: Block) -> Result<BlockId> {
+        let id = BlockId(index(self.tree.blocks.len())?);
+        self.meter.push(&mut self.tree.blocks, block)?;
+        Ok(id)
+    }
+
+    /// Adds a `for` loop.
+    pub fn add_loop(&mut self, head: ForLoop) -> Result<LoopId> {
+        let id = LoopId(index(self.tree.loops.len())?);
+        self.meter.push(&mut self.tree.loops, head)?;
+        Ok(id)
+    }
+
     /// Adds a function body.
     pub fn add_function(&mut self, function: Function) -> Result<FuncId> {
         let id = FuncId(index(self.tree.functions.len())?);
@@ -259,7 +340,7 @@ impl Parser<'_, '_> {
     }
 
     /// A block of these statements that began after a token on `line` and ends at the current token.
-    pub fn block_ending_here(&self, line: Line, stats: Vec<Stat>) -> Block {
+    pub fn block_ending_here(&self, line: Line, stats: List<Stat>) -> Block {
         Block {
             stats,
             line,
@@ -271,13 +352,14 @@ impl Parser<'_, '_> {
     /// Fails at the current token.
     #[cold]
     pub fn fail<T>(&mut self, complaint: Complaint) -> Result<T> {
-        Err(complain(
+        self.error = Some(complain(
             complaint,
             &self.lexer,
             self.token,
             self.chunk_name,
             self.meter,
-        ))
+        ));
+        Err(Failed)
     }
 }
 

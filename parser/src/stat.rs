@@ -1,8 +1,8 @@
 //! The grammar of statements, blocks and function bodies (manual, sections 3.3 and 9).
 
 use crate::ast::{
-    Attrib, Block, Declared, ExprId, ExprKind, FuncId, Function, Line, Stat, StatKind, StrId,
-    Suffix, SuffixKind,
+    Arm, Attrib, Block, BlockId, Declared, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List,
+    LoopId, Stat, StatKind, StrId, Suffix, SuffixKind,
 };
 use crate::error::Complaint;
 use crate::parse::{Parser, Result};
@@ -11,17 +11,18 @@ use cu_lexer::TokenKind;
 impl Parser<'_, '_> {
     /// `block`: statements up to a token that ends a block, which is not read.
     pub fn statements(&mut self) -> Result<Block> {
-        let mut stats = Vec::new();
         let line = self.last_line;
+        let stats = self.begin_list::<Stat>();
         while !self.at_block_end(true) {
             let is_return = self.at(TokenKind::Return);
             if let Some(stat) = self.statement()? {
-                self.meter.push(&mut stats, stat)?;
+                self.add(stat)?;
             }
             if is_return {
                 break;
             }
         }
+        let stats = self.end_list(stats)?;
         Ok(self.block_ending_here(line, stats))
     }
 
@@ -71,29 +72,36 @@ impl Parser<'_, '_> {
     }
 
     fn if_stat(&mut self, line: Line) -> Result<StatKind> {
-        let mut arms = Vec::new();
+        let arms = self.begin_list::<Arm>();
         loop {
             self.advance()?;
             let cond = self.expr()?;
             self.expect(TokenKind::Then)?;
-            let body = self.statements()?;
-            self.meter.push(&mut arms, (cond, body))?;
+            let body = self.block()?;
+            self.add(Arm { cond, body })?;
             if !self.at(TokenKind::Elseif) {
                 break;
             }
         }
         let otherwise = if self.eat(TokenKind::Else)? {
-            Some(self.statements()?)
+            Some(self.block()?)
         } else {
             None
         };
         self.expect_closing(TokenKind::End, TokenKind::If, line)?;
+        let arms = self.end_list(arms)?;
         Ok(StatKind::If { arms, otherwise })
+    }
+
+    /// `block`, known by its id.
+    fn block(&mut self) -> Result<BlockId> {
+        let block = self.statements()?;
+        self.add_block(block)
     }
 
     fn do_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
-        let body = self.statements()?;
+        let body = self.block()?;
         self.expect_closing(TokenKind::End, TokenKind::Do, line)?;
         Ok(StatKind::Do(body))
     }
@@ -102,14 +110,14 @@ impl Parser<'_, '_> {
         self.advance()?;
         let cond = self.expr()?;
         self.expect(TokenKind::Do)?;
-        let body = self.statements()?;
+        let body = self.block()?;
         self.expect_closing(TokenKind::End, TokenKind::While, line)?;
         Ok(StatKind::While { cond, body })
     }
 
     fn repeat_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
-        let body = self.statements()?;
+        let body = self.block()?;
         self.expect_closing(TokenKind::Until, TokenKind::Repeat, line)?;
         let cond = self.expr()?;
         Ok(StatKind::Repeat { body, cond })
@@ -128,42 +136,63 @@ impl Parser<'_, '_> {
 
     fn numeric_for(&mut self, var: Declared, line: Line) -> Result<StatKind> {
         self.expect(TokenKind::Assign)?;
+        let vars = self.one_declared(var)?;
+        let exprs_line = self.token.line;
+        let exprs = self.begin_list::<ExprId>();
         let start = self.expr()?;
+        self.add(start)?;
         self.expect(TokenKind::Comma)?;
         let limit = self.expr()?;
-        let step = if self.eat(TokenKind::Comma)? {
-            Some(self.expr()?)
-        } else {
-            None
-        };
-        let body = self.for_body(line)?;
-        Ok(StatKind::NumericFor {
-            var,
-            start,
-            limit,
-            step,
+        self.add(limit)?;
+        if self.eat(TokenKind::Comma)? {
+            let step = self.expr()?;
+            self.add(step)?;
+        }
+        let exprs = self.end_list(exprs)?;
+        let head = self.for_loop(vars, exprs, exprs_line, line)?;
+        Ok(StatKind::NumericFor(head))
+    }
+
+    fn generic_for(&mut self, first: Declared, line: Line) -> Result<StatKind> {
+        let vars = self.begin_list::<Declared>();
+        self.add(first)?;
+        while self.eat(TokenKind::Comma)? {
+            let var = self.declared_name()?;
+            self.add(var)?;
+        }
+        let vars = self.end_list(vars)?;
+        self.expect(TokenKind::In)?;
+        let exprs_line = self.token.line;
+        let exprs = self.expr_list()?;
+        let head = self.for_loop(vars, exprs, exprs_line, line)?;
+        Ok(StatKind::GenericFor(head))
+    }
+
+    /// `do block end`, and the loop it belongs to.
+    fn for_loop(
+        &mut self,
+        vars: List<Declared>,
+        exprs: List<ExprId>,
+        exprs_line: Line,
+        line: Line,
+    ) -> Result<LoopId> {
+        let do_line = self.token.line;
+        self.expect(TokenKind::Do)?;
+        let body = self.block()?;
+        self.expect_closing(TokenKind::End, TokenKind::For, line)?;
+        self.add_loop(ForLoop {
+            vars,
+            exprs,
+            exprs_line,
+            do_line,
             body,
         })
     }
 
-    fn generic_for(&mut self, first: Declared, line: Line) -> Result<StatKind> {
-        let mut vars = Vec::new();
-        self.meter.push(&mut vars, first)?;
-        while self.eat(TokenKind::Comma)? {
-            let var = self.declared_name()?;
-            self.meter.push(&mut vars, var)?;
-        }
-        self.expect(TokenKind::In)?;
-        let exprs = self.expr_list()?;
-        let body = self.for_body(line)?;
-        Ok(StatKind::GenericFor { vars, exprs, body })
-    }
-
-    fn for_body(&mut self, line: Line) -> Result<Block> {
-        self.expect(TokenKind::Do)?;
-        let body = self.statements()?;
-        self.expect_closing(TokenKind::End, TokenKind::For, line)?;
-        Ok(body)
+    fn one_declared(&mut self, name: Declared) -> Result<List<Declared>> {
+        let list = self.begin_list::<Declared>();
+        self.add(name)?;
+        self.end_list(list)
     }
 
     /// `function funcname funcbody`
@@ -171,22 +200,20 @@ impl Parser<'_, '_> {
         self.advance()?;
         let name = self.name()?;
         let primary = self.add_expr(ExprKind::Name(name))?;
-        let mut suffixes = Vec::new();
+        let suffixes = self.begin_list::<Suffix>();
         let mut is_method = false;
         while !is_method && (self.at(TokenKind::Dot) || self.at(TokenKind::Colon)) {
             is_method = self.at(TokenKind::Colon);
             let line = self.token.line;
             self.advance()?;
             let kind = SuffixKind::Field(self.name()?);
-            self.meter.push(
-                &mut suffixes,
-                Suffix {
-                    kind,
-                    line,
-                    end_line: self.last_line,
-                },
-            )?;
+            self.add(Suffix {
+                kind,
+                line,
+                end_line: self.last_line,
+            })?;
         }
+        let suffixes = self.end_list(suffixes)?;
         let target = if suffixes.is_empty() {
             primary
         } else {
@@ -208,6 +235,7 @@ impl Parser<'_, '_> {
     /// `local function Name funcbody`, from the name on.
     fn local_function(&mut self) -> Result<StatKind> {
         let name = self.declared_name()?;
+        let name = self.one_declared(name)?;
         let line = self.token.line;
         let body = self.function_body(false, line)?;
         Ok(StatKind::LocalFunction { name, body })
@@ -215,7 +243,7 @@ impl Parser<'_, '_> {
 
     /// `local attnamelist ['=' explist]`, from the first name on.
     fn local_variables(&mut self) -> Result<StatKind> {
-        let mut names = Vec::new();
+        let names = self.begin_list::<Declared>();
         let mut has_close = false;
         loop {
             let mut declared = self.declared_name()?;
@@ -226,15 +254,16 @@ impl Parser<'_, '_> {
                 }
                 has_close = true;
             }
-            self.meter.push(&mut names, declared)?;
+            self.add(declared)?;
             if !self.eat(TokenKind::Comma)? {
                 break;
             }
         }
+        let names = self.end_list(names)?;
         let exprs = if self.eat(TokenKind::Assign)? {
             self.expr_list()?
         } else {
-            Vec::new()
+            List::EMPTY
         };
         Ok(StatKind::Local { names, exprs })
     }
@@ -257,7 +286,7 @@ impl Parser<'_, '_> {
         }
         let name = self.name()?;
         self.expect(TokenKind::Greater)?;
-        match self.bytes(name) {
+        match self.tree.strings.get(name) {
             b"const" => Ok(Attrib::Const),
             b"close" => Ok(Attrib::Close),
             _ if self.at_end => Ok(Attrib::None),
@@ -289,7 +318,7 @@ impl Parser<'_, '_> {
         self.advance()?;
         let no_values = self.at_block_end(true) || self.at(TokenKind::Semicolon);
         let exprs = if no_values {
-            Vec::new()
+            List::EMPTY
         } else {
             self.expr_list()?
         };
@@ -308,21 +337,21 @@ impl Parser<'_, '_> {
         }
         if self.at_end {
             // What it would have become is not known.
-            return Ok(StatKind::Return(Vec::new()));
+            return Ok(StatKind::Return(List::EMPTY));
         }
         self.fail(Complaint::SyntaxError)
     }
 
     /// `varlist '=' explist`, after its first target. Each further target is a level, as in PUC.
     fn assignment(&mut self, first: ExprId) -> Result<StatKind> {
-        let mut targets = Vec::new();
+        let targets = self.begin_list::<ExprId>();
         let mut target = first;
         let mut n_levels = 0;
         loop {
             if !self.is_assignable(target) {
                 return self.fail(Complaint::SyntaxError);
             }
-            self.meter.push(&mut targets, target)?;
+            self.add(target)?;
             if !self.eat(TokenKind::Comma)? {
                 break;
             }
@@ -330,6 +359,7 @@ impl Parser<'_, '_> {
             self.enter()?;
             n_levels += 1;
         }
+        let targets = self.end_list(targets)?;
         self.expect(TokenKind::Assign)?;
         let exprs = self.expr_list()?;
         self.leave(n_levels);
@@ -337,8 +367,8 @@ impl Parser<'_, '_> {
     }
 
     fn last_suffix(&self, id: ExprId) -> Option<&SuffixKind> {
-        match &self.get(id)?.kind {
-            ExprKind::Suffixed { suffixes, .. } => Some(&suffixes.last()?.kind),
+        match self.get(id)?.kind {
+            ExprKind::Suffixed { suffixes, .. } => Some(&self.tree.list(suffixes).last()?.kind),
             _ => None,
         }
     }
@@ -362,13 +392,14 @@ impl Parser<'_, '_> {
 
     /// `funcbody`; `line` is where the function is said to begin.
     pub fn function_body(&mut self, is_method: bool, line: Line) -> Result<FuncId> {
-        let mut params = Vec::new();
+        let params = self.begin_list::<StrId>();
         if is_method {
             let name = self.implied_name(b"self")?;
-            self.meter.push(&mut params, name)?;
+            self.add(name)?;
         }
         self.expect(TokenKind::LeftParen)?;
-        let is_vararg = self.parameters(&mut params)?;
+        let is_vararg = self.parameters()?;
+        let params = self.end_list(params)?;
         self.expect(TokenKind::RightParen)?;
         let outer_vararg = std::mem::replace(&mut self.in_vararg, is_vararg);
         let body = self.statements()?;
@@ -384,8 +415,8 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// `[parlist]`; whether it ends in `...`.
-    fn parameters(&mut self, params: &mut Vec<StrId>) -> Result<bool> {
+    /// `[parlist]`, to the list of names that has begun; whether it ends in `...`.
+    fn parameters(&mut self) -> Result<bool> {
         if self.at(TokenKind::RightParen) {
             return Ok(false);
         }
@@ -393,7 +424,7 @@ impl Parser<'_, '_> {
             match self.token.kind {
                 TokenKind::Name => {
                     let name = self.name()?;
-                    self.meter.push(params, name)?;
+                    self.add(name)?;
                 }
                 TokenKind::Dots => {
                     self.advance()?;

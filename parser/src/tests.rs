@@ -10,7 +10,7 @@ mod errors;
 mod nesting;
 mod shapes;
 
-use crate::ast::{ExprKind, StatKind, SuffixKind, Tree};
+use crate::ast::{ExprKind, StatKind, StrId, SuffixKind, Tree};
 use crate::{Meter, ParseError, dump, parse};
 use proptest::prelude::*;
 
@@ -35,7 +35,7 @@ fn lines_and_offsets_are_those_of_the_last_token() {
     let main = tree.functions.last().unwrap();
     assert_eq!((main.line, main.end_line), (0, 9));
     assert_eq!((main.body.end_line, main.body.end), (9, 52));
-    let [local, ret] = main.body.stats.as_slice() else {
+    let [local, ret] = tree.list(main.body.stats) else {
         panic!()
     };
     assert_eq!((local.line, local.end_line, local.end), (1, 7, 37));
@@ -43,6 +43,7 @@ fn lines_and_offsets_are_those_of_the_last_token() {
     let StatKind::Local { names, exprs } = &local.kind else {
         panic!()
     };
+    let (names, exprs) = (tree.list(*names), tree.list(*exprs));
     // Just past the name, before its attribute: where there may be one variable too many.
     assert_eq!((names[0].end, names[0].line), (7, 1));
     let call = &tree.exprs[exprs[0].0 as usize];
@@ -51,6 +52,7 @@ fn lines_and_offsets_are_those_of_the_last_token() {
         panic!()
     };
     assert_eq!(tree.exprs[primary.0 as usize].line, 2);
+    let suffixes = tree.list(*suffixes);
     assert_eq!((suffixes[0].line, suffixes[0].end_line), (2, 4));
     assert!(matches!(suffixes[1].kind, SuffixKind::Method(..)));
     // A long string is on the line where it ends, also as the first token of a call.
@@ -65,7 +67,8 @@ fn operators_have_lines_of_their_own() {
         .iter()
         .filter_map(|expr| match &expr.kind {
             ExprKind::Binary { links, .. } => {
-                Some((links.iter().map(|link| link.op_line).collect(), expr.line))
+                let links = tree.list(*links).iter();
+                Some((links.map(|link| link.op_line).collect(), expr.line))
             }
             ExprKind::Unary { op_line, .. } => Some((vec![*op_line], expr.line)),
             _ => None,
@@ -77,10 +80,8 @@ fn operators_have_lines_of_their_own() {
 #[test]
 fn equal_strings_have_equal_ids() {
     let tree = tree("a.b = 'a' .. \"b\" .. [[a]] function a:b(self) end");
-    let strings: Vec<_> = tree
-        .strings
-        .iter()
-        .map(|string| string.escape_ascii().to_string())
+    let strings: Vec<_> = (0..tree.strings.len() as u32)
+        .map(|id| tree.strings.get(StrId(id)).escape_ascii().to_string())
         .collect();
     assert_eq!(strings, ["a", "b", "self"]);
     let many: String = (0..10_000).map(|n| format!("x{n} = 'x{n}' ")).collect();

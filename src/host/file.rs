@@ -91,7 +91,9 @@ impl NativeFile {
             return Ok(());
         }
         self.flush()?;
-        self.file.write_all(bytes).map_err(|error| host_error(&error))
+        self.file
+            .write_all(bytes)
+            .map_err(|error| host_error(&error))
     }
 
     /// Brings the descriptor back from what was read ahead; a pipe has no way back.

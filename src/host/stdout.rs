@@ -107,4 +107,3 @@ pub fn write_stderr(stdout: &Stdout, bytes: &[u8]) -> io::Result<()> {
     stdout.flush()?;
     io::stderr().lock().write_all(bytes)
 }
-

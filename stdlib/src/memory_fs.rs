@@ -487,7 +487,9 @@ impl MemoryFiles {
     fn has_children(&self, directory: &[u8]) -> bool {
         let inside = [directory, b"/"].concat();
         let mut below = self.names.range(inside.clone()..);
-        below.next().is_some_and(|(name, _)| name.starts_with(&inside))
+        below
+            .next()
+            .is_some_and(|(name, _)| name.starts_with(&inside))
     }
 
     fn forget_name(&mut self, name: &[u8]) {

@@ -105,7 +105,7 @@ fn exit(vm: &mut Vm, args: Args) -> NativeResult {
     if vm.truthy(args.slot(1)) {
         if !vm.gc_in_finalizer() {
             // Closing begins when every call has been left; the command ends the process.
-            return Err(vm.exit(status));
+            return Err(vm.exit_closing(status));
         }
         vm.close();
     }
@@ -152,10 +152,7 @@ fn setlocale(vm: &mut Vm, args: Args) -> NativeResult {
     let known = match locale {
         Some(slot) => {
             let name = bytes(vm, slot);
-            matches!(
-                name.get(..answer::c_len(name)),
-                Some(b"" | b"C" | b"POSIX")
-            )
+            matches!(name.get(..answer::c_len(name)), Some(b"" | b"C" | b"POSIX"))
         }
         None => true,
     };

@@ -1241,7 +1241,7 @@ impl Vm {
             self.gc_collect()?;
             return Ok(true);
         }
-        let bytes = kilobytes.saturating_mul(1024).max(16 * 1024);
+        let bytes = if kilobytes == 0 { 16 * 1024 } else { kilobytes.saturating_mul(1024) };
         let ended = self.collector_step(bytes.saturating_mul(4));
         self.run_finalizers(usize::MAX);
         Ok(ended)
@@ -1403,16 +1403,25 @@ impl Vm {
 
     // ---- the end of the run ----------------------------------------------------------------------------
 
-    /// Ends the run: nothing that Lua has catches this. On its way the pending variables of the main thread
-    /// are closed; those of coroutines are not, as in the reference implementation.
+    /// Ends the run: nothing that Lua has catches this, and no pending variable is closed.
     #[cold]
     pub fn exit(&mut self, status: i32) -> Thrown {
+        self.exit_closes = false;
         self.exit_status = Some(status);
         self.error_value = Value::NIL;
         self.error_kind = ErrorKind::Exit;
         self.error_handled = true;
         self.reraised = false;
         Thrown(())
+    }
+
+    /// As [`Vm::exit`], but on its way the pending variables of the main thread are closed; those of coroutines are
+    /// not, as in the reference implementation.
+    #[cold]
+    pub fn exit_closing(&mut self, status: i32) -> Thrown {
+        let thrown = self.exit(status);
+        self.exit_closes = true;
+        thrown
     }
 
     /// The status given to [`Vm::exit`], which is forgotten: afterwards the state can be used again.

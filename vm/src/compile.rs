@@ -39,9 +39,9 @@ use cu_parser::{Meter, OutOfMemory, ParseError};
 
 use crate::isa::Op;
 use crate::proto::{ProtoData, VarKind};
-use consts::Seeded;
 use func::{Func, Ins, Pc, Upval};
 use jump::{List, NO_PC};
+use labels::Labels;
 use place::{Ahead, Place};
 
 /// Why there is no prototype.
@@ -60,12 +60,6 @@ pub enum CompileError {
     OutOfMemory,
 }
 
-impl From<OutOfMemory> for CompileError {
-    fn from(_: OutOfMemory) -> CompileError {
-        CompileError::OutOfMemory
-    }
-}
-
 impl From<ParseError> for CompileError {
     fn from(error: ParseError) -> CompileError {
         match error {
@@ -79,12 +73,26 @@ impl From<ParseError> for CompileError {
     }
 }
 
-type Res<T> = Result<T, CompileError>;
+type Res<T> = Result<T, Failed>;
+
+/// Compiling cannot go on; [`Compiler::error`] says why. It takes no room, so that results stay small.
+#[derive(Clone, Copy, Debug)]
+struct Failed;
+
+impl From<OutOfMemory> for Failed {
+    fn from(_: OutOfMemory) -> Failed {
+        Failed
+    }
+}
 
 /// Compiles a chunk to the prototype of its main function.
 ///
 /// The main function takes extra arguments; its one upvalue is `_ENV`.
-pub fn compile(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Res<ProtoData> {
+pub fn compile(
+    source: &[u8],
+    chunk_name: &[u8],
+    meter: &mut Meter,
+) -> Result<ProtoData, CompileError> {
     match cu_parser::parse(source, chunk_name, meter) {
         Ok(tree) => compile_tree(&tree, source, chunk_name, meter),
         Err(error) => Err(first_error(error, source, chunk_name, meter)),
@@ -119,17 +127,21 @@ fn compile_tree(
     source: &[u8],
     chunk_name: &[u8],
     meter: &mut Meter,
-) -> Res<ProtoData> {
-    let hasher = Seeded::from_source(source);
-    let env = tree.strings.iter().position(|name| name == b"_ENV");
-    let env = env.map_or(UNNAMED_ENV, |idx| StrId(idx as u32));
+) -> Result<ProtoData, CompileError> {
+    let env = (0..tree.strings.len() as u32)
+        .map(StrId)
+        .find(|&name| tree.strings.get(name) == b"_ENV")
+        .unwrap_or(UNNAMED_ENV);
     let mut compiler = Compiler {
         tree,
         source,
         chunk_name,
         meter,
-        func: Func::new(0, true, hasher),
+        func: Func::new(0, true),
         outer: Vec::new(),
+        finished: Vec::new(),
+        labels: Labels::default(),
+        places: Vec::new(),
         line: 1,
         place: Place {
             line: 1,
@@ -137,21 +149,13 @@ fn compile_tree(
             ahead: Ahead::Nothing,
         },
         env,
-        hasher,
+        seed: None,
+        error: None,
     };
-    let upval = Upval {
-        name: env,
-        in_stack: true,
-        index: 0,
-        kind: VarKind::Regular,
-    };
-    compiler.meter.push(&mut compiler.func.upvals, upval)?;
-    if let Some(main) = tree.functions.last() {
-        compiler.main(main)?;
+    match compiler.chunk() {
+        Ok(proto) => Ok(proto),
+        Err(Failed) => Err(compiler.error.unwrap_or(CompileError::OutOfMemory)),
     }
-    let mut proto = compiler.assemble()?;
-    compiler.meter.extend(&mut proto.source, chunk_name)?;
-    Ok(proto)
 }
 
 /// `_ENV`, in a tree whose source does not name it.
@@ -169,16 +173,42 @@ struct Compiler<'a> {
     func: Func,
     /// The functions around it, outermost first.
     outer: Vec<Func>,
+    /// Functions that were compiled, for their memory.
+    finished: Vec<Func>,
+    labels: Labels,
+    /// First word of each instruction of the function that is being assembled.
+    places: Vec<u32>,
     /// Line of the last token that the code so far stands for: the line of what is emitted next.
     line: Line,
     /// How far the source has been compiled, for messages.
     place: Place,
     /// The name `_ENV`.
     env: StrId,
-    hasher: Seeded,
+    /// What hashes of constants start from, once it is known.
+    seed: Option<u64>,
+    /// The error that was found; none, if memory ran out.
+    error: Option<CompileError>,
 }
 
 impl<'a> Compiler<'a> {
+    fn chunk(&mut self) -> Res<ProtoData> {
+        let upval = Upval {
+            name: self.env,
+            in_stack: true,
+            index: 0,
+            kind: VarKind::Regular,
+        };
+        self.meter.push(&mut self.func.upvals, upval)?;
+        if let Some(main) = self.tree.functions.last() {
+            self.main(main)?;
+        }
+        let mut proto = self.assemble()?;
+        self.meter
+            .reserve(&mut proto.source, self.chunk_name.len())?;
+        proto.source.extend_from_slice(self.chunk_name);
+        Ok(proto)
+    }
+
     /// The main function.
     fn main(&mut self, main: &'a Function) -> Res<()> {
         self.emit(Op::VarargPrep, 0, 0, 0, 0)?;
@@ -194,12 +224,18 @@ impl<'a> Compiler<'a> {
         let Some(function) = self.tree.functions.get(id.0 as usize) else {
             return Ok(0);
         };
-        let func = Func::new(function.line, function.is_vararg, self.hasher);
+        let mut func = match self.finished.pop() {
+            Some(finished) => finished,
+            None => Func::new(0, false),
+        };
+        func.reset(function.line, function.is_vararg);
+        func.first_label = self.labels.n_labels();
+        func.first_goto = self.labels.n_gotos();
         let outer = std::mem::replace(&mut self.func, func);
         self.meter.push(&mut self.outer, outer)?;
         self.line = function.line;
         self.enter_block(false)?;
-        for (n, &param) in function.params.iter().enumerate() {
+        for (n, &param) in self.tree.list(function.params).iter().enumerate() {
             // Not a word about where the parameter is: that is looked up if there are too many.
             self.place.ahead = Ahead::Param(n as u32);
             self.check_local_limit(0)?;
@@ -221,7 +257,8 @@ impl<'a> Compiler<'a> {
         let mut proto = self.assemble()?;
         proto.last_line_defined = function.end_line;
         if let Some(outer) = self.outer.pop() {
-            self.func = outer;
+            let finished = std::mem::replace(&mut self.func, outer);
+            self.meter.push(&mut self.finished, finished)?;
         }
         let idx = self.func.protos.len() as u32;
         self.meter.push(&mut self.func.protos, proto)?;
@@ -243,12 +280,7 @@ impl<'a> Compiler<'a> {
         match name {
             UNNAMED_ENV => b"_ENV",
             FOR_STATE => b"(for state)",
-            _ => self
-                .tree
-                .strings
-                .get(name.0 as usize)
-                .map(Vec::as_slice)
-                .unwrap_or_default(),
+            _ => self.tree.strings.get(name),
         }
     }
 

@@ -28,7 +28,7 @@ unsafe fn upval_name(p: *const Proto, index: usize) -> Vec<u8> {
     // SAFETY: a live prototype.
     unsafe {
         match (&(*p).upvals).get(index) {
-            Some(u) if !u.name.is_empty() => u.name.clone(),
+            Some(u) if !u.name.is_empty() => u.name.to_vec(),
             Some(_) => b"?".to_vec(),
             None => b"?".to_vec(),
         }
@@ -46,7 +46,7 @@ pub(crate) unsafe fn local_name(p: *const Proto, register: usize, pc: usize) -> 
             }
             if pc < local.end_pc as usize {
                 if left == 0 {
-                    return Some(local.name.clone());
+                    return Some(local.name.to_vec());
                 }
                 left -= 1;
             }

@@ -329,7 +329,7 @@ impl Vm {
             let name = if desc.name.is_empty() {
                 b"(no name)".to_vec()
             } else {
-                desc.name.clone()
+                desc.name.to_vec()
             };
             Some((name, (*upval).v, upval.cast()))
         }

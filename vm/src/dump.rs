@@ -38,7 +38,7 @@ use crate::heap::object::{Closure, Proto, Str};
 use crate::isa::verify::MAX_DEPTH;
 use crate::isa::{INFO, Instr, Op, VALUE_SIZE};
 use crate::native::{Slot, Thrown};
-use crate::proto::{Const, LocalInfo, ProtoData, UpvalDesc, VarKind};
+use crate::proto::{Const, LocalInfo, Name, ProtoData, UpvalDesc, VarKind};
 use crate::value::{Value, tag};
 
 /// First byte of a binary chunk.
@@ -362,7 +362,7 @@ impl<'a> Reader<'a> {
             return Err(CORRUPTED);
         }
         for (upval, name) in proto.upvals.iter_mut().zip(names) {
-            upval.name = name;
+            upval.name = name.into();
         }
         proto.protos = self.list(|reader| reader.function(depth + 1, b""))?;
         Ok(proto)
@@ -379,7 +379,7 @@ impl<'a> Reader<'a> {
             kind::TRUE => Const::Boolean(true),
             kind::INTEGER => Const::Integer(self.signed()?),
             kind::FLOAT => Const::Float(f64::from_le_bytes(self.array()?)),
-            kind::STRING => Const::String(self.string()?),
+            kind::STRING => Const::String(self.string()?.into()),
             _ => return Err(CORRUPTED),
         })
     }
@@ -388,7 +388,7 @@ impl<'a> Reader<'a> {
         let place = self.byte()?;
         let kind = VAR_KINDS.get(usize::from(place / 2)).copied();
         Ok(UpvalDesc {
-            name: Vec::new(),
+            name: Name::default(),
             in_stack: place % 2 == 1,
             index: self.byte()?,
             kind: kind.ok_or(CORRUPTED)?,
@@ -397,7 +397,7 @@ impl<'a> Reader<'a> {
 
     fn local(&mut self) -> Res<LocalInfo> {
         Ok(LocalInfo {
-            name: self.string()?,
+            name: self.string()?.into(),
             start_pc: self.u32()?,
             end_pc: self.u32()?,
             register: self.byte()?,

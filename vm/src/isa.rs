@@ -62,6 +62,27 @@ pub enum Kind {
     JumpD,
 }
 
+impl Kind {
+    /// All kinds, in the order of their declaration.
+    pub const ALL: &[Kind] = &[
+        Kind::None,
+        Kind::Out,
+        Kind::In,
+        Kind::Window,
+        Kind::Const,
+        Kind::ConstName,
+        Kind::ConstD,
+        Kind::Upval,
+        Kind::ProtoD,
+        Kind::Imm,
+        Kind::ImmU,
+        Kind::ImmD,
+        Kind::Count,
+        Kind::Jump,
+        Kind::JumpD,
+    ];
+}
+
 /// Static facts about one operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OpInfo {

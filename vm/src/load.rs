@@ -180,8 +180,8 @@ impl Vm {
         }
         let counted = protos.capacity() * size_of::<*mut Proto>()
             + data.lines.capacity() * 4
-            + data.upvals.iter().map(|u| u.name.capacity() + size_of_val(u)).sum::<usize>()
-            + data.locals.iter().map(|l| l.name.capacity() + size_of_val(l)).sum::<usize>();
+            + data.upvals.iter().map(|u| u.name.allocated() + size_of_val(u)).sum::<usize>()
+            + data.locals.iter().map(|l| l.name.allocated() + size_of_val(l)).sum::<usize>();
         let (n_code, n_k) = (data.code.len(), data.consts.len());
         // Strings first: they need no freeing if something later fails.
         let mut constants = Vec::new();

@@ -79,6 +79,8 @@ pub struct Vm {
     pub(crate) file_bytes: usize,
     /// The run is being ended with this status.
     pub(crate) exit_status: Option<i32>,
+    /// The end of the run closes the main thread's variables.
+    pub(crate) exit_closes: bool,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
@@ -144,6 +146,7 @@ impl Vm {
             host,
             file_bytes: 0,
             exit_status: None,
+            exit_closes: false,
             random: [1, 2, 3, 4],
             warnings: false,
             buffers: Vec::new(),

@@ -65,15 +65,22 @@ pub extern "C" fn set_time(milliseconds: f64) {
 
 /// Writes or, with `append`, lengthens a file that programs see.
 // SAFETY: as for `init`.
+#[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn put_file(name_len: i32, len: i32, append: i32) -> i32 {
     with_buffer(|module, buffer| {
-        module.put_file(buffer, name_len.cast_unsigned(), len.cast_unsigned(), append != 0)
+        module.put_file(
+            buffer,
+            name_len.cast_unsigned(),
+            len.cast_unsigned(),
+            append != 0,
+        )
     })
 }
 
 /// Reads a file that programs see.
 // SAFETY: as for `init`.
+#[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn get_file(name_len: i32, from: i32) -> i32 {
     with_buffer(|module, buffer| {

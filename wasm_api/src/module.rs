@@ -71,6 +71,7 @@ impl Module {
 
     /// Gives a file content: its name is the first `name_len` bytes of `buffer`, the content what follows up to `len`.
     /// With `append`, the content goes to the end of what there is. 0, or -1 when it cannot be.
+    #[cfg(feature = "system")]
     pub fn put_file(
         &mut self,
         buffer: &[u8; BUFFER_SIZE],
@@ -79,7 +80,8 @@ impl Module {
         append: bool,
     ) -> i32 {
         let (name_len, len) = (name_len as usize, len as usize);
-        let (Some(name), Some(content)) = (buffer.get(..name_len), buffer.get(name_len..len)) else {
+        let (Some(name), Some(content)) = (buffer.get(..name_len), buffer.get(name_len..len))
+        else {
             return -1;
         };
         let put = self.with_host(|host| {
@@ -94,6 +96,7 @@ impl Module {
 
     /// Puts what the file named by the first `name_len` bytes of `buffer` contains from byte `from` on into the buffer,
     /// as far as it fits, and says how much that is; -1 when there is no such file.
+    #[cfg(feature = "system")]
     pub fn get_file(&mut self, buffer: &mut [u8; BUFFER_SIZE], name_len: u32, from: u32) -> i32 {
         let Some(name) = buffer.get(..name_len as usize) else {
             return -1;
@@ -146,7 +149,8 @@ impl Machine {
         };
         let host = Box::new(ModuleHost::new(Rc::clone(&capture)));
         let mut vm = Vm::new(host, config).map_err(|_| NoMemory)?;
-        cu_stdlib::open(&mut vm).map_err(|_| NoMemory)?;
+        let open = if cfg!(feature = "system") { cu_stdlib::open } else { cu_stdlib::open_core };
+        open(&mut vm).map_err(|_| NoMemory)?;
         let base = vm.top();
         Ok(Machine {
             vm,

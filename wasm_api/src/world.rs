@@ -6,8 +6,11 @@
 
 use std::rc::Rc;
 
+#[cfg(feature = "system")]
 use cu_stdlib::memory_fs::MemoryFiles;
-use cu_vm::{Buffering, FileId, Host, HostError, HostResult, OpenMode, ProcessEnd, Whence};
+use cu_vm::{FileId, Host, HostError, HostResult};
+#[cfg(feature = "system")]
+use cu_vm::{Buffering, OpenMode, ProcessEnd, Whence};
 
 use crate::capture::Capture;
 
@@ -16,6 +19,7 @@ pub struct ModuleHost {
     capture: Rc<Capture>,
     seed: u64,
     /// The files, which the embedder may fill and read between calls.
+    #[cfg(feature = "system")]
     pub files: MemoryFiles,
     /// Names and values, in the order in which they were set.
     variables: Vec<(Vec<u8>, Vec<u8>)>,
@@ -31,6 +35,7 @@ impl ModuleHost {
         ModuleHost {
             capture,
             seed: 0,
+            #[cfg(feature = "system")]
             files: MemoryFiles::new(),
             variables: Vec::new(),
             time: 0.0,
@@ -59,11 +64,13 @@ impl ModuleHost {
     }
 }
 
+#[cfg(feature = "system")]
 /// Whether it is one of the three streams, which are not files in memory.
 fn is_stream(file: FileId) -> bool {
     file.0 <= FileId::STDERR.0
 }
 
+#[cfg(feature = "system")]
 /// Streams can be neither read nor moved in.
 fn no_stream(file: FileId, code: i32, message: &str) -> HostResult<()> {
     if is_stream(file) {
@@ -82,7 +89,10 @@ impl Host for ModuleHost {
                 Ok(())
             }
             FileId::STDERR => Ok(()),
+            #[cfg(feature = "system")]
             file => self.files.write(file, bytes),
+            #[cfg(not(feature = "system"))]
+            _ => Err(HostError::bad_file()),
         }
     }
 
@@ -91,10 +101,12 @@ impl Host for ModuleHost {
         [self.next_word(), self.next_word()]
     }
 
+    #[cfg(feature = "system")]
     fn open(&mut self, name: &[u8], mode: OpenMode) -> HostResult<FileId> {
         self.files.open(name, mode)
     }
 
+    #[cfg(feature = "system")]
     fn peek(&mut self, file: FileId) -> HostResult<&[u8]> {
         match file {
             FileId::STDIN => Ok(&[]),
@@ -103,15 +115,18 @@ impl Host for ModuleHost {
         }
     }
 
+    #[cfg(feature = "system")]
     fn consume(&mut self, file: FileId, n: usize) {
         self.files.consume(file, n);
     }
 
+    #[cfg(feature = "system")]
     fn seek(&mut self, file: FileId, from: Whence, offset: i64) -> HostResult<u64> {
         no_stream(file, 29, "Illegal seek")?;
         self.files.seek(file, from, offset)
     }
 
+    #[cfg(feature = "system")]
     fn set_buffering(&mut self, file: FileId, buffering: Buffering) -> HostResult<()> {
         if is_stream(file) {
             return Ok(());
@@ -119,6 +134,7 @@ impl Host for ModuleHost {
         self.files.set_buffering(file, buffering)
     }
 
+    #[cfg(feature = "system")]
     fn flush(&mut self, file: FileId) -> HostResult<()> {
         if is_stream(file) {
             return Ok(());
@@ -126,35 +142,43 @@ impl Host for ModuleHost {
         self.files.flush(file)
     }
 
+    #[cfg(feature = "system")]
     fn close(&mut self, file: FileId) -> HostResult<Option<ProcessEnd>> {
         no_stream(file, 9, "Bad file descriptor")?;
         self.files.close(file).map(|()| None)
     }
 
+    #[cfg(feature = "system")]
     fn temporary_file(&mut self) -> HostResult<FileId> {
         self.files.temporary_file()
     }
 
+    #[cfg(feature = "system")]
     fn temporary_name(&mut self) -> HostResult<Vec<u8>> {
         self.files.temporary_name()
     }
 
+    #[cfg(feature = "system")]
     fn remove(&mut self, name: &[u8]) -> HostResult<()> {
         self.files.remove(name)
     }
 
+    #[cfg(feature = "system")]
     fn rename(&mut self, from: &[u8], to: &[u8]) -> HostResult<()> {
         self.files.rename(from, to)
     }
 
+    #[cfg(feature = "system")]
     fn memory_used(&self) -> usize {
         self.files.memory_used()
     }
 
+    #[cfg(feature = "system")]
     fn set_memory_room(&mut self, bytes: usize) {
         self.files.set_memory_room(bytes);
     }
 
+    #[cfg(feature = "system")]
     fn variable(&mut self, name: &[u8]) -> Option<Vec<u8>> {
         let mut known = self.variables.iter();
         known
@@ -162,10 +186,12 @@ impl Host for ModuleHost {
             .map(|(_, value)| value.clone())
     }
 
+    #[cfg(feature = "system")]
     fn processor_time(&mut self) -> f64 {
         (self.time - self.start.unwrap_or(0.0)) / 1000.0
     }
 
+    #[cfg(feature = "system")]
     fn now(&mut self) -> i64 {
         (self.time / 1000.0).floor() as i64
     }
@@ -187,6 +213,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "system")]
     fn time_stands_where_it_was_set() {
         let mut host = host();
         assert_eq!((host.now(), host.processor_time()), (0, 0.0));
@@ -197,6 +224,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "system")]
     fn variables_are_those_that_were_set() {
         let mut host = host();
         assert_eq!(host.variable(b"PATH"), None);

@@ -144,7 +144,7 @@ pub fn main(options: &Options) -> Result<bool> {
         Engine::Native => Runner::Native(command()?),
         Engine::Wasm => {
             setup::node()?;
-            Runner::Wasm(module::ensure()?)
+            Runner::Wasm(module::ensure(module::Kind::System)?)
         }
     };
     let folder = fetch::folder()?;

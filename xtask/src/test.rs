@@ -106,15 +106,23 @@ fn native() -> Result<Count> {
 /// The suite inside the module, under Node.
 fn wasm() -> Result<Count> {
     setup::node()?;
-    suite(&Engine::Wasm {
-        module: module::ensure()?,
-    })
+    let core = suite(&Engine::Wasm {
+        module: module::ensure(module::Kind::Core)?,
+        system: false,
+    })?;
+    let system = suite(&Engine::Wasm {
+        module: module::ensure(module::Kind::System)?,
+        system: true,
+    })?;
+    Ok(core.plus(system))
 }
 
 /// Every program of the suite on one engine.
 fn suite(engine: &Engine) -> Result<Count> {
     let folder = cu_tests::suite::folder();
-    let files = cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
+    let mut files =
+        cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
+    files.retain(|file| engine.can_run(file));
     shell::say(&format!(
         "the suite, {}: {} programs",
         engine.name(),

@@ -180,12 +180,7 @@ fn fill_all(vm: &mut Vm, file: FileId, buffer: &mut Vec<u8>) -> Result<Got, Thro
     }
 }
 
-fn fill_count(
-    vm: &mut Vm,
-    file: FileId,
-    buffer: &mut Vec<u8>,
-    count: u64,
-) -> Result<Got, Thrown> {
+fn fill_count(vm: &mut Vm, file: FileId, buffer: &mut Vec<u8>, count: u64) -> Result<Got, Thrown> {
     // What cannot be a size is refused before anything is read, as a buffer of that size would be.
     if i64::try_from(count).is_err() || count > isize::MAX as u64 / 2 {
         return Err(vm.out_of_memory());

@@ -28,7 +28,12 @@ fn all(files: &mut MemoryFiles, file: FileId) -> Vec<u8> {
 fn names_lead_to_one_tree() {
     let mut f = files();
     f.put(b"a/b/c.lua", b"x").unwrap();
-    for name in ["a/b/c.lua", "/a/b/c.lua", "./a//b/../b/c.lua", "../a/b/c.lua"] {
+    for name in [
+        "a/b/c.lua",
+        "/a/b/c.lua",
+        "./a//b/../b/c.lua",
+        "../a/b/c.lua",
+    ] {
         assert_eq!(f.get(name.as_bytes()), Some(&b"x"[..]), "{name}");
     }
     assert_eq!(code(f.open(b"a/x", OpenMode::READ)), 2);
@@ -125,7 +130,10 @@ fn renaming() {
     assert_eq!(code(f.rename(b"d/a", b"tmp")), 21);
     assert_eq!(code(f.rename(b"d", b"d/x")), 22);
     f.rename(b"d", b"longer").unwrap();
-    assert_eq!(f.names().collect::<Vec<_>>(), [&b"longer/a"[..], b"longer/b/c"]);
+    assert_eq!(
+        f.names().collect::<Vec<_>>(),
+        [&b"longer/a"[..], b"longer/b/c"]
+    );
     assert_eq!(code(f.remove(b"longer/b")), 39);
     f.remove(b"longer/b/c").unwrap();
     f.remove(b"longer/b").unwrap();

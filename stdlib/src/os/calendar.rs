@@ -114,12 +114,18 @@ mod tests {
 
     #[test]
     fn dates_and_times_are_inverse() {
-        for time in [0, 1, -1, 951_782_400, 1_000_000_000, -62_135_596_801, 1 << 50, -(1 << 50)] {
+        for time in [
+            0,
+            1,
+            -1,
+            951_782_400,
+            1_000_000_000,
+            -62_135_596_801,
+            1 << 50,
+            -(1 << 50),
+        ] {
             let d = date_at(time).unwrap();
-            assert_eq!(
-                time_of(d.year, d.month, d.day, d.hour, d.min, d.sec),
-                time
-            );
+            assert_eq!(time_of(d.year, d.month, d.day, d.hour, d.min, d.sec), time);
         }
     }
 

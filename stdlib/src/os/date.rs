@@ -67,9 +67,7 @@ fn formatted(vm: &mut Vm, args: Args, format: &[u8]) -> NativeResult {
     };
     let date = time.checked_add(i64::from(zone.offset)).and_then(date_at);
     let Some(date) = date else {
-        return Err(vm.error(&[
-            b"date result cannot be represented in this installation",
-        ]));
+        return Err(vm.error(&[b"date result cannot be represented in this installation"]));
     };
     // The test for "*t" stops at a zero byte, as C's comparison does.
     if format.get(..answer::c_len(format)) == Some(b"*t") {

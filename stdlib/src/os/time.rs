@@ -37,9 +37,7 @@ pub fn time(vm: &mut Vm, args: Args) -> NativeResult {
         date_at(time.saturating_add(i64::from(zone.offset)))
     };
     let Some(date) = date else {
-        return Err(vm.error(&[
-            b"time result cannot be represented in this installation",
-        ]));
+        return Err(vm.error(&[b"time result cannot be represented in this installation"]));
     };
     set_fields(vm, table, &date, Some(zone.is_dst))?;
     vm.push_int(time)?;

@@ -5,105 +5,147 @@
 //! that may be too little they become the opposite test over a long `jump`. Which of them do so is
 //! decided from the layout in which all are long: distances can only shrink from there.
 
-use super::func::{Func, Ins, NO_REG, Pc};
+use super::consts::ConstKey;
+use super::func::{Ins, NO_REG, Pc};
 use super::jump::NO_PC;
 use super::{Compiler, Res};
-use crate::isa::{Instr, Kind, Op};
-use crate::proto::{LocalInfo, ProtoData, UpvalDesc};
+use crate::isa::{Instr, Kind, Op, OpInfo};
+use crate::proto::{Const, LocalInfo, Name, ProtoData, UpvalDesc};
 
+/// Words that any instruction takes at most.
+const MAX_WORDS: usize = 3;
 /// Longest way through jumps that lead to other jumps.
 const MAX_HOPS: usize = 100;
 
 impl Compiler<'_> {
-    /// Takes the finished function apart and makes its prototype.
+    /// Makes the prototype of the finished function.
     pub(super) fn assemble(&mut self) -> Res<ProtoData> {
-        let mut func = std::mem::replace(&mut self.func, Func::new(0, false, self.hasher));
-        shorten_jumps(&mut func.code);
-        let places = self.lay_out(&func.code)?;
-        let place = |pc: Pc| {
-            places
-                .get(pc as usize)
-                .or(places.last())
-                .copied()
-                .unwrap_or(0)
-        };
+        shorten_jumps(&mut self.func.code);
+        let n_words = self.lay_out()?;
         let mut proto = ProtoData {
-            line_defined: func.line_defined,
-            n_params: func.n_params,
-            is_vararg: func.is_vararg,
-            max_stack: func.max_stack as u8,
+            line_defined: self.func.line_defined,
+            n_params: self.func.n_params,
+            is_vararg: self.func.is_vararg,
+            max_stack: self.func.max_stack as u8,
             ..ProtoData::default()
         };
-        for (pc, ins) in func.code.iter().enumerate() {
-            let here = place(pc as Pc);
-            let size = place(pc as Pc + 1).saturating_sub(here);
+        self.meter.reserve(&mut proto.code, n_words)?;
+        self.meter.reserve(&mut proto.lines, n_words)?;
+        let places = self.places.as_slice();
+        let place = |pc: Pc| places.get(pc as usize).copied().unwrap_or(n_words as u32);
+        let mut here = 0;
+        for (ins, &next) in self.func.code.iter().zip(places.iter().skip(1)) {
+            let size = next - here;
             let target = if ins.target == NO_PC {
                 0
             } else {
                 place(ins.target)
             };
-            for word in words(ins, here, size, target)
-                .into_iter()
-                .take(size as usize)
-            {
-                self.meter.push(&mut proto.code, word)?;
-                self.meter.push(&mut proto.lines, ins.line)?;
+            let distance = target.wrapping_sub(next);
+            match size {
+                0 => {}
+                1 => proto.code.push(word(ins, distance)),
+                _ if has_short_jump(ins.op) => {
+                    let words = long_form(ins, distance);
+                    proto
+                        .code
+                        .extend_from_slice(words.get(..size as usize).unwrap_or_default());
+                }
+                _ => {
+                    // The second word is a fresh cache, except where it is an index.
+                    let second = if ins.op == Op::SetList { ins.c } else { 0 };
+                    proto.code.push(word(ins, distance));
+                    proto.code.push(u64::from(second));
+                }
             }
+            for _ in 0..size {
+                proto.lines.push(ins.line);
+            }
+            here = next;
         }
-        for span in &func.spans {
-            let local = LocalInfo {
-                name: self.owned_bytes(span.name)?,
+        self.meter
+            .reserve(&mut proto.locals, self.func.spans.len())?;
+        for span in &self.func.spans {
+            proto.locals.push(LocalInfo {
+                name: Name::new(self.bytes(span.name), self.meter)?,
                 start_pc: place(span.start),
                 end_pc: place(span.end),
                 register: span.reg as u8,
-            };
-            self.meter.push(&mut proto.locals, local)?;
+            });
         }
-        for upval in &func.upvals {
-            let desc = UpvalDesc {
-                name: self.owned_bytes(upval.name)?,
+        self.meter
+            .reserve(&mut proto.upvals, self.func.upvals.len())?;
+        for upval in &self.func.upvals {
+            proto.upvals.push(UpvalDesc {
+                name: Name::new(self.bytes(upval.name), self.meter)?,
                 in_stack: upval.in_stack,
                 index: upval.index as u8,
                 kind: upval.kind,
-            };
-            self.meter.push(&mut proto.upvals, desc)?;
+            });
         }
-        proto.consts = func.consts;
-        proto.protos = func.protos;
+        self.meter
+            .reserve(&mut proto.consts, self.func.consts.keys.len())?;
+        for &key in &self.func.consts.keys {
+            proto.consts.push(match key {
+                ConstKey::Nil => Const::Nil,
+                ConstKey::Boolean(b) => Const::Boolean(b),
+                ConstKey::Int(i) => Const::Integer(i),
+                ConstKey::Float(bits) => Const::Float(f64::from_bits(bits)),
+                ConstKey::Str(name) => Const::String(Name::new(self.bytes(name), self.meter)?),
+            });
+        }
+        self.meter
+            .reserve(&mut proto.protos, self.func.protos.len())?;
+        proto.protos.append(&mut self.func.protos);
         Ok(proto)
     }
 
-    /// First word of each instruction, and the end of the code.
-    fn lay_out(&mut self, code: &[Ins]) -> Res<Vec<u32>> {
-        let mut longest = Vec::new();
+    /// Finds the first word of each instruction and the end of the code, which is given.
+    fn lay_out(&mut self) -> Res<usize> {
+        let code = self.func.code.as_slice();
+        self.places.clear();
+        self.meter.reserve(&mut self.places, code.len() + 1)?;
         let mut at = 0;
+        if code.len() <= usize::from(u16::MAX) / MAX_WORDS {
+            // The usual case: no jump can be too long.
+            for (pc, ins) in code.iter().enumerate() {
+                self.places.push(at);
+                at += match ins.op.info() {
+                    OpInfo { c: Kind::Jump, .. } => 1,
+                    OpInfo { wide: true, .. } => 2,
+                    _ => u32::from(!is_idle(pc, ins)),
+                };
+            }
+            self.places.push(at);
+            return Ok(at as usize);
+        }
+        let mut longest = Vec::new();
+        self.meter.reserve(&mut longest, code.len() + 1)?;
         for (pc, ins) in code.iter().enumerate() {
-            self.meter.push(&mut longest, at)?;
+            longest.push(at);
             at += longest_size(pc, ins);
         }
-        self.meter.push(&mut longest, at)?;
-        let mut places = Vec::new();
+        longest.push(at);
         at = 0;
         for (pc, ins) in code.iter().enumerate() {
-            self.meter.push(&mut places, at)?;
+            self.places.push(at);
             at += match short_reach(ins, pc, &longest) {
                 true => 1,
                 false => longest_size(pc, ins),
             };
         }
-        self.meter.push(&mut places, at)?;
-        Ok(places)
+        self.places.push(at);
+        Ok(at as usize)
     }
 }
 
 /// Lets jumps go straight to where a chain of jumps leads.
 fn shorten_jumps(code: &mut [Ins]) {
     for pc in 0..code.len() {
-        let Some(ins) = code.get(pc).copied() else {
-            return;
+        let Some(ins) = code.get(pc).filter(|ins| ins.target != NO_PC) else {
+            continue;
         };
-        let jumps_away = ins.op == Op::Jump || ins.op == Op::Test || has_short_jump(ins.op);
-        if !jumps_away || ins.target == NO_PC {
+        if ins.op != Op::Jump && ins.op != Op::Test && !has_short_jump(ins.op) {
             continue;
         }
         let (mut op, mut target) = (ins.op, ins.target);
@@ -130,11 +172,15 @@ fn has_short_jump(op: Op) -> bool {
     op.info().c == Kind::Jump
 }
 
+/// Whether it jumps to what follows anyway.
+fn is_idle(pc: usize, ins: &Ins) -> bool {
+    ins.op == Op::Jump && ins.target as usize == pc + 1
+}
+
 /// Words an instruction takes at most.
 fn longest_size(pc: usize, ins: &Ins) -> u32 {
     match ins.op {
-        // A jump to what follows anyway.
-        Op::Jump if ins.target as usize == pc + 1 => 0,
+        Op::Jump if is_idle(pc, ins) => 0,
         Op::TestSet => 3,
         op if has_short_jump(op) || op.info().wide => 2,
         _ => 1,
@@ -152,40 +198,20 @@ fn short_reach(ins: &Ins, pc: usize, longest: &[u32]) -> bool {
     }
 }
 
-/// The words of an instruction that begins at word `here`, takes `size` words and jumps to word `target`.
-fn words(ins: &Ins, here: u32, size: u32, target: u32) -> [u64; 3] {
+/// The first word of an instruction that jumps over `distance` words.
+fn word(ins: &Ins, distance: u32) -> u64 {
     let info = ins.op.info();
-    let distance = target.wrapping_sub(here + size);
-    if has_short_jump(ins.op) && size > 1 {
-        return long_form(ins, distance);
-    }
     let a = field(info.a, ins.a, 0);
-    let first = match info.b {
-        Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD => Instr::ad(
-            ins.op,
-            ins.f,
-            a,
-            if info.b == Kind::JumpD {
-                distance
-            } else {
-                ins.b
-            },
-        ),
+    let word = match info.b {
+        Kind::ConstD | Kind::ProtoD | Kind::ImmD => Instr::ad(ins.op, ins.f, a, ins.b),
+        Kind::JumpD => Instr::ad(ins.op, ins.f, a, distance),
         _ => {
-            let (b, c) = (
-                field(info.b, ins.b, distance),
-                field(info.c, ins.c, distance),
-            );
+            let b = field(info.b, ins.b, distance);
+            let c = field(info.c, ins.c, distance);
             Instr::abc(ins.op, ins.f, a, b, c)
         }
     };
-    // The second word is a fresh cache, except where it is an index.
-    let second = if ins.op == Op::SetList {
-        u64::from(ins.c)
-    } else {
-        0
-    };
-    [first.0, second, 0]
+    word.0
 }
 
 /// The opposite test over a jump of any length.

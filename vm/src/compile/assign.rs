@@ -1,6 +1,6 @@
 //! Assignments and local declarations.
 
-use cu_parser::ast::{Attrib, Declared, ExprId, ExprKind as Tree, Stat};
+use cu_parser::ast::{Attrib, Declared, ExprId, ExprKind as Tree, List, Stat};
 
 use super::expr::{Exp, ExpKind};
 use super::scope::Var;
@@ -10,7 +10,8 @@ use crate::proto::VarKind;
 
 impl Compiler<'_> {
     /// `local names = exprs`
-    pub(super) fn local(&mut self, names: &[Declared], exprs: &[ExprId]) -> Res<()> {
+    pub(super) fn local(&mut self, names: List<Declared>, exprs: List<ExprId>) -> Res<()> {
+        let names = self.tree.list(names);
         self.check_declared(names, 0)?;
         let mut last = self.expr_list(exprs)?;
         if let Some((name, rest)) = names.split_last()
@@ -63,9 +64,9 @@ impl Compiler<'_> {
     }
 
     /// `targets = exprs`
-    pub(super) fn assignment(&mut self, targets: &[ExprId], exprs: &[ExprId]) -> Res<()> {
+    pub(super) fn assignment(&mut self, targets: List<ExprId>, exprs: List<ExprId>) -> Res<()> {
         let mut places: Vec<Exp> = Vec::new();
-        for &target in targets {
+        for &target in self.tree.list(targets) {
             let place = self.target(target)?;
             self.keep_apart(&mut places, &place)?;
             self.meter.push(&mut places, place)?;

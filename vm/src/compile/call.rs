@@ -1,7 +1,7 @@
 //! Suffixes: fields, indices, calls and method calls.
 
 use cu_lexer::TokenKind;
-use cu_parser::ast::{ExprId, Line, StrId, Suffix, SuffixKind};
+use cu_parser::ast::{ExprId, Line, List, StrId, Suffix, SuffixKind};
 
 use super::expr::{Exp, ExpKind};
 use super::func::Reg;
@@ -11,9 +11,9 @@ use crate::isa::Op;
 
 impl Compiler<'_> {
     /// A primary expression and what follows it.
-    pub(super) fn suffixed(&mut self, primary: ExprId, suffixes: &[Suffix]) -> Res<Exp> {
+    pub(super) fn suffixed(&mut self, primary: ExprId, suffixes: List<Suffix>) -> Res<Exp> {
         let mut e = self.expr(primary)?;
-        for suffix in suffixes {
+        for suffix in self.tree.list(suffixes) {
             match &suffix.kind {
                 SuffixKind::Field(name) => {
                     self.make_table(&mut e)?;
@@ -30,11 +30,11 @@ impl Compiler<'_> {
                 SuffixKind::Call(args) => {
                     let base = self.place_next(&mut e)?;
                     self.past(Ahead::If(TokenKind::LeftParen));
-                    e = self.call(base, args, suffix)?;
+                    e = self.call(base, *args, suffix)?;
                 }
                 SuffixKind::Method(name, args) => {
                     let base = self.method(&mut e, *name, suffix.line)?;
-                    e = self.call(base, args, suffix)?;
+                    e = self.call(base, *args, suffix)?;
                 }
             }
         }
@@ -61,7 +61,7 @@ impl Compiler<'_> {
     }
 
     /// A call of what is in `base`, with the registers above it and `args` as arguments.
-    fn call(&mut self, base: Reg, args: &[ExprId], suffix: &Suffix) -> Res<Exp> {
+    fn call(&mut self, base: Reg, args: List<ExprId>, suffix: &Suffix) -> Res<Exp> {
         let mut last = self.expr_list(args)?;
         self.line = suffix.end_line;
         self.past(Ahead::If(TokenKind::RightParen));

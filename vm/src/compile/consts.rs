@@ -1,18 +1,15 @@
 //! The constants of a function, each kept once.
 //!
-//! Constants are told apart by kind and bits: `1` and `1.0` differ, and so do `0.0` and `-0.0`.
+//! Constants are told apart by kind and bits: `1` and `1.0` differ, and so do `0.0` and `-0.0`. Most
+//! functions have a handful, which are looked through; from [`MANY`] on a table of hashes finds them.
 
-use std::hash::{BuildHasher, Hasher};
-
-use cu_lexer::{Meter, OutOfMemory};
+use cu_parser::Index;
 use cu_parser::ast::StrId;
-use hashbrown::HashMap;
 
 use super::{Compiler, Res};
-use crate::proto::Const;
 
 /// What makes two constants the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConstKey {
     /// `nil`
     Nil,
@@ -28,121 +25,100 @@ pub(super) enum ConstKey {
 
 /// Longest string that the heap interns, and so the longest that can be a `ConstName`.
 pub(super) const MAX_NAME: usize = 40;
+/// From this number on constants are in a hash table.
+const MANY: usize = 16;
+
+/// The constants of a function.
+#[derive(Debug, Default)]
+pub(super) struct Consts {
+    pub keys: Vec<ConstKey>,
+    /// All of `keys` by their hash, if there are many.
+    index: Index,
+}
+
+impl Consts {
+    /// Removes all constants and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        if self.keys.len() > MANY {
+            self.index.clear();
+        }
+        self.keys.clear();
+    }
+}
 
 impl Compiler<'_> {
     /// Index of a constant of the current function, which is added if it is new.
     pub(super) fn constant(&mut self, key: ConstKey) -> Res<u32> {
-        if let Some(&idx) = self.func.const_idx.get(&key) {
-            return Ok(idx);
+        let keys = &mut self.func.consts.keys;
+        let len = keys.len();
+        if len <= MANY {
+            if let Some(idx) = keys.iter().position(|&known| known == key) {
+                return Ok(idx as u32);
+            }
+            self.meter.push(keys, key)?;
+            if len < MANY {
+                return Ok(len as u32);
+            }
         }
-        let value = match key {
-            ConstKey::Nil => Const::Nil,
-            ConstKey::Boolean(b) => Const::Boolean(b),
-            ConstKey::Int(i) => Const::Integer(i),
-            ConstKey::Float(bits) => Const::Float(f64::from_bits(bits)),
-            ConstKey::Str(name) => Const::String(self.owned_bytes(name)?),
+        self.constant_of_many(key)
+    }
+
+    /// The same where the constants are, or from now on have to be, in the table.
+    fn constant_of_many(&mut self, key: ConstKey) -> Res<u32> {
+        let seed = self.hash_seed();
+        let Consts { keys, index } = &mut self.func.consts;
+        let first = if keys.len() == MANY + 1 && index.is_empty() {
+            0
+        } else {
+            let known = |idx: u32| keys.get(idx as usize) == Some(&key);
+            if let Some(idx) = index.find(hash(key, seed), known) {
+                return Ok(idx);
+            }
+            self.meter.push(keys, key)?;
+            keys.len() - 1
         };
-        let idx = self.func.consts.len() as u32;
-        self.meter.push(&mut self.func.consts, value)?;
-        insert(self.meter, &mut self.func.const_idx, key, idx)?;
-        Ok(idx)
+        let hash_of = |idx: u32| keys.get(idx as usize).map_or(0, |&key| hash(key, seed));
+        for idx in first as u32..keys.len() as u32 {
+            index.insert(hash_of(idx), idx, self.meter, &hash_of)?;
+        }
+        Ok(keys.len() as u32 - 1)
     }
 
-    /// A copy of a name or string of the tree.
-    pub(super) fn owned_bytes(&mut self, name: StrId) -> Res<Vec<u8>> {
-        let mut copy = Vec::new();
-        let bytes = self.bytes(name);
-        self.meter.extend(&mut copy, bytes)?;
-        Ok(copy)
+    /// Hashes start from a seed taken from the source, so that a source cannot easily be written in such a
+    /// way that its own constants collide.
+    fn hash_seed(&mut self) -> u64 {
+        if let Some(seed) = self.seed {
+            return seed;
+        }
+        let mut seed = self.source.len() as u64;
+        for chunk in self.source.chunks(8) {
+            let word = chunk
+                .iter()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte));
+            seed = mix(seed, word);
+        }
+        self.seed = Some(seed);
+        seed
     }
 }
 
-/// Adds an entry to a map, growing it if there is memory.
-pub(super) fn insert<K: Eq + std::hash::Hash, V>(
-    meter: &mut Meter,
-    map: &mut HashMap<K, V, Seeded>,
-    key: K,
-    value: V,
-) -> Result<(), OutOfMemory> {
-    if map.len() == map.capacity() {
-        let extra = map.len().max(4);
-        // Capacity is a power of two less an eighth; each entry has a control byte.
-        let bytes = (extra + extra / 4).saturating_mul(size_of::<(K, V)>() + 1);
-        meter.take(bytes)?;
-        map.try_reserve(extra).map_err(|_| OutOfMemory)?;
-    }
-    map.insert(key, value);
-    Ok(())
+fn hash(key: ConstKey, seed: u64) -> u64 {
+    let (kind, bits) = match key {
+        ConstKey::Nil => (0, 0),
+        ConstKey::Boolean(b) => (1, u64::from(b)),
+        ConstKey::Int(i) => (2, i as u64),
+        ConstKey::Float(bits) => (3, bits),
+        ConstKey::Str(name) => (4, u64::from(name.0)),
+    };
+    let mixed = mix(seed ^ kind, bits);
+    let folded = (mixed ^ mixed >> 32).wrapping_mul(STEP);
+    folded ^ folded >> 29
 }
-
-/// Builds hashers that start from a seed taken from the source, so that a source cannot easily
-/// be written in such a way that its own constants collide.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seeded(u64);
 
 /// An odd number with irregular bits, the golden ratio's.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
-impl Seeded {
-    /// Hashers for the maps of one compilation.
-    pub(super) fn from_source(source: &[u8]) -> Seeded {
-        let mut mixer = Mixer(source.len() as u64);
-        mixer.write(source);
-        Seeded(mixer.finish())
-    }
-}
-
-impl BuildHasher for Seeded {
-    type Hasher = Mixer;
-
-    fn build_hasher(&self) -> Mixer {
-        Mixer(self.0)
-    }
-}
-
-/// A hasher for short keys.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mixer(u64);
-
-impl Mixer {
-    fn mix(&mut self, word: u64) {
-        let product = u128::from(self.0 ^ word) * u128::from(STEP);
-        self.0 = (product as u64) ^ ((product >> 64) as u64).rotate_left(29) ^ word.rotate_left(17);
-    }
-}
-
-impl Hasher for Mixer {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let word = chunk
-                .iter()
-                .fold(0, |word, &byte| word << 8 | u64::from(byte));
-            self.mix(word);
-        }
-    }
-
-    fn write_u8(&mut self, value: u8) {
-        self.mix(u64::from(value));
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.mix(u64::from(value));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.mix(value);
-    }
-
-    fn write_i64(&mut self, value: i64) {
-        self.mix(value as u64);
-    }
-
-    fn write_isize(&mut self, value: isize) {
-        self.mix(value as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        let folded = (self.0 ^ self.0 >> 32).wrapping_mul(STEP);
-        folded ^ folded >> 29
-    }
+fn mix(state: u64, word: u64) -> u64 {
+    let product = u128::from(state ^ word) * u128::from(STEP);
+    (product as u64) ^ ((product >> 64) as u64).rotate_left(29) ^ word.rotate_left(17)
 }

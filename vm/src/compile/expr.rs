@@ -1,10 +1,10 @@
 //! Expressions: how they are described, and the walk over them.
 
 use cu_lexer::TokenKind;
-use cu_parser::ast::{ExprId, ExprKind as Tree, Field, FieldKey, StrId};
+use cu_parser::ast::{ExprId, ExprKind as Tree, Field, FieldKey, List, StrId};
 
 use super::func::{Pc, Reg};
-use super::jump::List;
+use super::jump::List as Jumps;
 use super::place::Ahead;
 use super::{Compiler, Res};
 use crate::isa::Op;
@@ -15,9 +15,9 @@ pub(super) struct Exp {
     /// What is known of the value.
     pub kind: ExpKind,
     /// Jumps taken when the value is true.
-    pub if_true: List,
+    pub if_true: Jumps,
     /// Jumps taken when the value is false or nil.
-    pub if_false: List,
+    pub if_false: Jumps,
 }
 
 /// Where a value is, or what has to be done to get it.
@@ -66,8 +66,8 @@ impl Exp {
     pub(super) fn new(kind: ExpKind) -> Exp {
         Exp {
             kind,
-            if_true: List::EMPTY,
-            if_false: List::EMPTY,
+            if_true: Jumps::EMPTY,
+            if_false: Jumps::EMPTY,
         }
     }
 
@@ -139,8 +139,8 @@ impl Compiler<'_> {
                 self.discharge(&mut e)?;
                 e
             }
-            Tree::Suffixed { primary, suffixes } => self.suffixed(*primary, suffixes)?,
-            Tree::Table { fields } => self.table(fields, expr.line)?,
+            Tree::Suffixed { primary, suffixes } => self.suffixed(*primary, *suffixes)?,
+            Tree::Table { fields } => self.table(*fields, expr.line)?,
             Tree::Unary {
                 op,
                 op_line,
@@ -152,7 +152,7 @@ impl Compiler<'_> {
             }
             Tree::Binary { first, links } => {
                 let mut e = self.expr(*first)?;
-                for link in links {
+                for link in self.tree.list(*links) {
                     self.line = link.op_line;
                     self.past(Ahead::One);
                     self.before_operator(link.op, &mut e)?;
@@ -167,9 +167,9 @@ impl Compiler<'_> {
     }
 
     /// Compiles a list: all but the last go to registers, one after the other.
-    pub(super) fn expr_list(&mut self, ids: &[ExprId]) -> Res<Exp> {
+    pub(super) fn expr_list(&mut self, ids: List<ExprId>) -> Res<Exp> {
         let mut last = Exp::new(ExpKind::Void);
-        for (n, &id) in ids.iter().enumerate() {
+        for (n, &id) in self.tree.list(ids).iter().enumerate() {
             if n > 0 {
                 self.past(Ahead::If(TokenKind::Comma));
                 self.place_next(&mut last)?;
@@ -216,14 +216,14 @@ impl Compiler<'_> {
     }
 
     /// A table constructor.
-    fn table(&mut self, fields: &[Field], end_line: u32) -> Res<Exp> {
+    fn table(&mut self, fields: List<Field>, end_line: u32) -> Res<Exp> {
         let pc = self.emit(Op::NewTable, 0, 0, 0, 0)?;
         let table = self.func.free_reg;
         self.func.ins(pc).a = table;
         self.reserve(1)?;
         let (mut n_items, mut pending, mut n_hash) = (0_u32, 0, 0_u32);
         let mut item = Exp::new(ExpKind::Void);
-        for field in fields {
+        for field in self.tree.list(fields) {
             if !matches!(item.kind, ExpKind::Void) {
                 self.place_next(&mut item)?;
                 item = Exp::new(ExpKind::Void);

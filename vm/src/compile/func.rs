@@ -5,14 +5,12 @@
 
 use cu_lexer::{Meter, OutOfMemory};
 use cu_parser::ast::{Line, StrId};
-use hashbrown::HashMap;
 
-use super::consts::{ConstKey, Seeded};
+use super::consts::Consts;
 use super::jump::NO_PC;
-use super::labels::{Goto, Label};
 use super::scope::{Local, Scope};
 use crate::isa::{MAX_REGISTERS, Op};
-use crate::proto::{Const, ProtoData, VarKind};
+use crate::proto::{ProtoData, VarKind};
 
 /// Index of an instruction in [`Func::code`].
 pub(super) type Pc = u32;
@@ -65,8 +63,7 @@ pub(super) struct Upval {
 #[derive(Debug)]
 pub(super) struct Func {
     pub code: Vec<Ins>,
-    pub consts: Vec<Const>,
-    pub const_idx: HashMap<ConstKey, u32, Seeded>,
+    pub consts: Consts,
     pub protos: Vec<ProtoData>,
     pub upvals: Vec<Upval>,
     pub spans: Vec<LocalSpan>,
@@ -78,14 +75,9 @@ pub(super) struct Func {
     pub free_reg: Reg,
     pub max_stack: Reg,
     pub scopes: Vec<Scope>,
-    /// Labels that can be seen from here, by name; no two have the same name.
-    pub labels: HashMap<StrId, Label, Seeded>,
-    /// The same labels in order of their scopes.
-    pub label_names: Vec<StrId>,
-    /// Forward gotos (and breaks), solved ones included.
-    pub gotos: Vec<Goto>,
-    /// Unsolved gotos of each name, as increasing indices of `gotos`.
-    pub gotos_by_name: HashMap<StrId, Vec<u32>, Seeded>,
+    /// Its first label and goto among those of all functions.
+    pub first_label: usize,
+    pub first_goto: usize,
     /// Return instructions not known to need closing, in order.
     pub returns: Vec<Pc>,
     /// The last place that was made a jump target.
@@ -98,11 +90,10 @@ pub(super) struct Func {
 
 impl Func {
     /// An empty function.
-    pub(super) fn new(line_defined: Line, is_vararg: bool, hasher: Seeded) -> Func {
+    pub(super) fn new(line_defined: Line, is_vararg: bool) -> Func {
         Func {
             code: Vec::new(),
-            consts: Vec::new(),
-            const_idx: HashMap::with_hasher(hasher),
+            consts: Consts::default(),
             protos: Vec::new(),
             upvals: Vec::new(),
             spans: Vec::new(),
@@ -111,10 +102,8 @@ impl Func {
             free_reg: 0,
             max_stack: 2,
             scopes: Vec::new(),
-            labels: HashMap::with_hasher(hasher),
-            label_names: Vec::new(),
-            gotos: Vec::new(),
-            gotos_by_name: HashMap::with_hasher(hasher),
+            first_label: 0,
+            first_goto: 0,
             returns: Vec::new(),
             last_target: NO_PC,
             line_defined,
@@ -130,6 +119,21 @@ impl Func {
                 line: 0,
             },
         }
+    }
+
+    /// Makes it an empty function again, which keeps the memory of its lists.
+    pub(super) fn reset(&mut self, line_defined: Line, is_vararg: bool) {
+        self.code.clear();
+        self.consts.clear();
+        self.protos.clear();
+        self.upvals.clear();
+        self.spans.clear();
+        self.actives.clear();
+        self.scopes.clear();
+        self.returns.clear();
+        (self.n_var_regs, self.free_reg, self.max_stack) = (0, 0, 2);
+        self.last_target = NO_PC;
+        (self.line_defined, self.n_params, self.is_vararg) = (line_defined, 0, is_vararg);
     }
 
     /// Place of the next instruction.

@@ -6,28 +6,52 @@
 
 use cu_parser::ast::{Line, StrId};
 
-use super::consts::insert;
 use super::func::{NO_REG, Pc, Reg};
 use super::jump::List;
 use super::scope::Scope;
-use super::{Compiler, Res, message};
+use super::{Compiler, Failed, Res, message};
 use crate::isa::Op;
 
 /// The name of the label that ends a loop.
 pub(super) const BREAK: StrId = StrId(u32::MAX);
 
+/// No label or goto.
+const NONE: u32 = u32::MAX;
+
+/// The labels in scope and the pending gotos of all functions that are being compiled, innermost last.
+///
+/// For each name the newest label and the newest pending goto are known, and each knows the next older
+/// one of its name. Those of the current function begin at `Func::first_label` and `Func::first_goto`.
+#[derive(Debug, Default)]
+pub(super) struct Labels {
+    labels: Vec<Label>,
+    /// Forward gotos (and breaks), solved ones included.
+    gotos: Vec<Goto>,
+    /// By name, `BREAK` last; empty while no label or goto has been seen.
+    newest: Vec<Newest>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Newest {
+    label: u32,
+    goto: u32,
+}
+
 /// A label in scope.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Label {
+struct Label {
+    name: StrId,
     pc: Pc,
     line: Line,
     /// Registers of the variables in scope there.
     level: Reg,
+    /// The next older label of the same name, in a function outside.
+    older: u32,
 }
 
 /// A goto whose label has not been seen when it was compiled.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Goto {
+struct Goto {
     name: StrId,
     line: Line,
     jumps: List,
@@ -38,17 +62,57 @@ pub(super) struct Goto {
     /// It leaves the scope of a captured variable.
     closes: bool,
     solved: bool,
+    /// The next older pending goto of the same name.
+    older: u32,
+}
+
+impl Labels {
+    /// How many labels there are.
+    pub(super) fn n_labels(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// How many gotos there are.
+    pub(super) fn n_gotos(&self) -> usize {
+        self.gotos.len()
+    }
 }
 
 impl Compiler<'_> {
+    fn label(&self, name: StrId) -> Option<&Label> {
+        let newest = self.labels.newest.get(self.newest_idx(name))?;
+        let idx = Some(newest.label as usize).filter(|&idx| idx >= self.func.first_label)?;
+        self.labels.labels.get(idx)
+    }
+
+    fn newest_idx(&self, name: StrId) -> usize {
+        (name.0 as usize).min(self.tree.strings.len())
+    }
+
+    /// The newest label and goto of a name, to be changed.
+    fn newest(&mut self, name: StrId) -> Res<&mut Newest> {
+        let idx = self.newest_idx(name);
+        let newest = &mut self.labels.newest;
+        if newest.is_empty() {
+            let len = self.tree.strings.len() + 1;
+            let nothing = Newest {
+                label: NONE,
+                goto: NONE,
+            };
+            self.meter.reserve(newest, len)?;
+            newest.resize(len, nothing);
+        }
+        newest.get_mut(idx).ok_or(Failed)
+    }
+
     /// Whether `goto name` would find a label behind it.
     pub(super) fn has_label(&self, name: StrId) -> bool {
-        self.func.labels.contains_key(&name)
+        self.label(name).is_some()
     }
 
     /// `goto name` (or `break`).
     pub(super) fn goto(&mut self, name: StrId, line: Line) -> Res<()> {
-        let Some(label) = self.func.labels.get(&name).copied() else {
+        let Some(label) = self.label(name).copied() else {
             let jumps = self.jump()?;
             return self.add_goto(name, line, jumps);
         };
@@ -60,6 +124,8 @@ impl Compiler<'_> {
 
     /// Lets `jumps` go to the label `name` when it appears.
     pub(super) fn add_goto(&mut self, name: StrId, line: Line, jumps: List) -> Res<()> {
+        let idx = self.labels.gotos.len() as u32;
+        let older = std::mem::replace(&mut self.newest(name)?.goto, idx);
         let goto = Goto {
             name,
             line,
@@ -68,21 +134,14 @@ impl Compiler<'_> {
             level: self.func.n_var_regs,
             closes: false,
             solved: false,
+            older,
         };
-        let idx = self.func.gotos.len() as u32;
-        self.meter.push(&mut self.func.gotos, goto)?;
-        if !self.func.gotos_by_name.contains_key(&name) {
-            insert(self.meter, &mut self.func.gotos_by_name, name, Vec::new())?;
-        }
-        match self.func.gotos_by_name.get_mut(&name) {
-            Some(list) => Ok(self.meter.push(list, idx)?),
-            None => Ok(()),
-        }
+        Ok(self.meter.push(&mut self.labels.gotos, goto)?)
     }
 
     /// `::name::`; `last` if only void statements follow it in its block.
     pub(super) fn define_label(&mut self, name: StrId, line: Line, last: bool) -> Res<()> {
-        if let Some(label) = self.func.labels.get(&name) {
+        if let Some(label) = self.label(name) {
             let line = label.line;
             let text = message::label_defined(self.bytes(name), line);
             return self.semantic_error(text);
@@ -94,13 +153,16 @@ impl Compiler<'_> {
                 (n_active, level) = (scope.n_active, scope.level);
             }
         }
+        let idx = self.labels.labels.len() as u32;
+        let older = std::mem::replace(&mut self.newest(name)?.label, idx);
         let label = Label {
+            name,
             pc: self.func.label(),
             line,
             level,
+            older,
         };
-        insert(self.meter, &mut self.func.labels, name, label)?;
-        self.meter.push(&mut self.func.label_names, name)?;
+        self.meter.push(&mut self.labels.labels, label)?;
         self.solve_gotos(name, n_active)?;
         Ok(())
     }
@@ -109,30 +171,28 @@ impl Compiler<'_> {
     /// Says whether that needed a `close`.
     pub(super) fn solve_gotos(&mut self, name: StrId, n_active: usize) -> Res<bool> {
         let first = self.func.scopes.last().map_or(0, |scope| scope.first_goto);
-        let Some(mut list) = self.func.gotos_by_name.remove(&name) else {
+        let name_idx = self.newest_idx(name);
+        let Some(newest) = self.labels.newest.get_mut(name_idx) else {
             return Ok(false);
         };
-        let split = list.partition_point(|&idx| (idx as usize) < first);
-        if list.len() > split {
-            self.func.label();
-        }
         let mut closes = false;
-        for &idx in list.get(split..).unwrap_or_default() {
-            let Some(goto) = self.func.gotos.get_mut(idx as usize) else {
-                continue;
-            };
-            if goto.n_active < n_active {
-                let goto = *goto;
-                return self.scope_error(&goto);
-            }
+        let mut wrong = None;
+        while newest.goto as usize >= first
+            && let Some(goto) = self.labels.gotos.get_mut(newest.goto as usize)
+        {
+            newest.goto = goto.older;
             goto.solved = true;
             closes |= goto.closes;
-            let jumps = goto.jumps;
-            let here = self.func.pc();
-            self.func.patch(jumps, here, NO_REG, here);
+            if goto.n_active < n_active {
+                // The oldest one is reported.
+                wrong = Some(*goto);
+            }
+            let here = self.func.label();
+            self.func.patch(goto.jumps, here, NO_REG, here);
         }
-        list.truncate(split);
-        insert(self.meter, &mut self.func.gotos_by_name, name, list)?;
+        if let Some(goto) = wrong {
+            return self.scope_error(&goto);
+        }
         if closes {
             self.emit(Op::Close, 0, self.func.n_var_regs, 0, 0)?;
         }
@@ -151,36 +211,38 @@ impl Compiler<'_> {
 
     /// Hides the labels of a block that ends.
     pub(super) fn forget_labels(&mut self, first: usize) {
-        while self.func.label_names.len() > first {
-            if let Some(name) = self.func.label_names.pop() {
-                self.func.labels.remove(&name);
+        while self.labels.labels.len() > first
+            && let Some(label) = self.labels.labels.pop()
+        {
+            let idx = self.newest_idx(label.name);
+            if let Some(newest) = self.labels.newest.get_mut(idx) {
+                newest.label = label.older;
             }
         }
     }
 
     /// Hands the pending gotos of a block that ends to the block around it.
     pub(super) fn move_gotos_out(&mut self, scope: &Scope) -> Res<()> {
-        for goto in self
-            .func
-            .gotos
-            .get_mut(scope.first_goto..)
-            .unwrap_or_default()
-        {
+        let gotos = &mut self.labels.gotos;
+        for goto in gotos.get_mut(scope.first_goto..).unwrap_or_default() {
             if goto.level > scope.level {
                 goto.closes |= scope.captured;
             }
             goto.level = scope.level;
             goto.n_active = scope.n_active;
         }
-        while self.func.gotos.last().is_some_and(|goto| goto.solved) {
-            self.func.gotos.pop();
+        while gotos.len() > scope.first_goto && gotos.last().is_some_and(|goto| goto.solved) {
+            gotos.pop();
         }
         Ok(())
     }
 
     /// Fails if the function that ends has a goto without a label.
     pub(super) fn check_gotos(&mut self) -> Res<()> {
-        let Some(goto) = self.func.gotos.iter().find(|goto| !goto.solved).copied() else {
+        let first = self.func.first_goto;
+        let gotos = self.labels.gotos.get(first..).unwrap_or_default();
+        let Some(goto) = gotos.iter().find(|goto| !goto.solved).copied() else {
+            self.labels.gotos.truncate(first);
             return Ok(());
         };
         let text = match goto.name {

@@ -1,6 +1,6 @@
 //! Loops.
 
-use cu_parser::ast::{Attrib, Block, Declared, ExprId, Stat};
+use cu_parser::ast::{Attrib, Block, BlockId, Declared, ExprId, LoopId, Stat};
 
 use super::{Compiler, FOR_STATE, Res};
 use crate::isa::Op;
@@ -43,22 +43,23 @@ impl Compiler<'_> {
     }
 
     /// `for var = start, limit, step do body end`
-    pub(super) fn numeric_for(
-        &mut self,
-        stat: &Stat,
-        var: &Declared,
-        range: [Option<ExprId>; 3],
-        body: &Block,
-    ) -> Res<()> {
+    pub(super) fn numeric_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
+        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+            return Ok(());
+        };
+        let (vars, exprs) = (self.tree.list(head.vars), self.tree.list(head.exprs));
+        let [var] = vars else {
+            return Ok(());
+        };
         self.enter_block(true)?;
         let base = self.func.free_reg;
         self.at(var.line, var.end);
         for n in 0..4 {
             self.check_local_limit(n)?;
         }
-        for value in range {
-            match value {
-                Some(id) => {
+        for n in 0..3 {
+            match exprs.get(n) {
+                Some(&id) => {
                     self.expr_next(id)?;
                 }
                 None => {
@@ -71,9 +72,9 @@ impl Compiler<'_> {
         for _ in 0..3 {
             self.activate(FOR_STATE, Attrib::None)?;
         }
-        self.line = self.line_ahead(1);
+        self.line = head.do_line;
         let prep = self.emit(Op::ForPrep, 0, base, 0, 0)?;
-        let start = self.for_body(std::slice::from_ref(var), body)?;
+        let start = self.for_body(vars, head.body)?;
         let pc = self.emit(Op::ForLoop, 0, base, 0, 0)?;
         self.func.ins(pc).target = start;
         self.fix_line(stat.line);
@@ -84,13 +85,11 @@ impl Compiler<'_> {
     }
 
     /// `for vars in exprs do body end`
-    pub(super) fn generic_for(
-        &mut self,
-        stat: &Stat,
-        vars: &[Declared],
-        exprs: &[ExprId],
-        body: &Block,
-    ) -> Res<()> {
+    pub(super) fn generic_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
+        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+            return Ok(());
+        };
+        let (vars, exprs) = (self.tree.list(head.vars), head.exprs);
         self.enter_block(true)?;
         let base = self.func.free_reg;
         if let Some(first) = vars.first() {
@@ -100,8 +99,6 @@ impl Compiler<'_> {
             self.check_local_limit(n)?;
         }
         self.check_declared(vars, 4)?;
-        // The iterator is called on the line where the expressions begin, after `in`.
-        let line = self.line_ahead(2);
         let mut last = self.expr_list(exprs)?;
         self.adjust(4, exprs.len(), &mut last)?;
         for _ in 0..4 {
@@ -111,29 +108,30 @@ impl Compiler<'_> {
         self.mark_tbc();
         // Room for a copy of the iterator, its state and the control variable.
         self.check_stack(3)?;
-        self.line = self.line_ahead(1);
+        self.line = head.do_line;
         let prep = self.emit(Op::TForPrep, 0, base, 0, 0)?;
-        let start = self.for_body(vars, body)?;
+        let start = self.for_body(vars, head.body)?;
         let call = self.func.label();
         self.func.ins(prep).target = call;
+        // The iterator is called on the line where the expressions begin, after `in`.
         self.emit(Op::TForCall, 0, base, 0, vars.len() as u32)?;
-        self.fix_line(line);
+        self.fix_line(head.exprs_line);
         let pc = self.emit(Op::TForLoop, 0, base, 0, 0)?;
         self.func.ins(pc).target = start;
-        self.fix_line(line);
+        self.fix_line(head.exprs_line);
         self.at(stat.end_line, stat.end);
         self.leave_block()
     }
 
     /// The body of a `for` loop with its variables; gives the place where it starts.
-    fn for_body(&mut self, vars: &[Declared], body: &Block) -> Res<u32> {
+    fn for_body(&mut self, vars: &[Declared], body: BlockId) -> Res<u32> {
         self.enter_block(false)?;
         let start = self.func.label();
         for var in vars {
             self.activate(var.name, var.attrib)?;
         }
         self.reserve(vars.len())?;
-        self.block(body)?;
+        self.block(self.tree.block(body))?;
         self.leave_block()?;
         Ok(start)
     }

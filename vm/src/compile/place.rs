@@ -7,7 +7,7 @@
 use cu_lexer::{Lexer, TokenKind};
 use cu_parser::ast::{Line, Pos};
 
-use super::{Compiler, Res, message};
+use super::{Compiler, Failed, Res, message};
 
 /// A place in the source.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,8 @@ impl Compiler<'_> {
         let (end, line) = self.error_place();
         let error =
             cu_parser::error_near(self.source, self.chunk_name, end, line, &words, self.meter);
-        Err(error.into())
+        self.error = Some(error.into());
+        Err(Failed)
     }
 
     /// An error at the token after the last one compiled, which the message does not show.
@@ -51,25 +52,14 @@ impl Compiler<'_> {
         let (end, line) = self.error_place();
         let error =
             cu_parser::error_after(self.source, self.chunk_name, end, line, &words, self.meter);
-        Err(error.into())
+        self.error = Some(error.into());
+        Err(Failed)
     }
 
     /// More of something than a function can have; `line` is where that function begins.
     #[cold]
     pub(super) fn limit_error<T>(&mut self, what: &[u8], limit: usize, line: Line) -> Res<T> {
         self.syntax_error(message::too_many(what, limit, line))
-    }
-
-    /// The line of the `n`th token after the place compiled last.
-    pub(super) fn line_ahead(&mut self, n: u32) -> Line {
-        let Place { mut line, end, .. } = self.place;
-        let mut lexer = Lexer::at(self.source, end, line);
-        for _ in 0..n {
-            if let Ok(token) = lexer.next(self.meter) {
-                line = token.line;
-            }
-        }
-        line
     }
 
     fn error_place(&mut self) -> (Pos, Line) {

@@ -103,8 +103,8 @@ impl<'a> Compiler<'a> {
         let scope = Scope {
             n_active: self.func.actives.len(),
             level: self.func.n_var_regs,
-            first_label: self.func.label_names.len(),
-            first_goto: self.func.gotos.len(),
+            first_label: self.labels.n_labels(),
+            first_goto: self.labels.n_gotos(),
             start: self.func.pc(),
             captured: false,
             is_loop,

@@ -1,16 +1,16 @@
 //! Statements and blocks.
 
-use cu_parser::ast::{Attrib, Block, Declared, ExprId, FuncId, Stat, StatKind};
+use cu_parser::ast::{Arm, Attrib, Block, BlockId, Declared, ExprId, FuncId, List, Stat, StatKind, StrId};
 
 use super::expr::{Exp, ExpKind};
 use super::func::Reg;
-use super::jump::List;
+use super::jump::List as Jumps;
 use super::labels::BREAK;
 use super::place::Ahead;
 use super::{Compiler, Res};
 use crate::isa::Op;
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
     /// A block with a scope of its own.
     pub(super) fn block(&mut self, block: &Block) -> Res<()> {
         self.enter_block(false)?;
@@ -20,7 +20,7 @@ impl Compiler<'_> {
 
     /// The statements of a block, without its scope. The block of a `repeat` goes on in its condition.
     pub(super) fn statements(&mut self, block: &Block, is_repeat: bool) -> Res<()> {
-        let mut rest = block.stats.as_slice();
+        let mut rest = self.tree.list(block.stats);
         while let Some(stat) = rest.first() {
             let is_label = |stat: &Stat| matches!(stat.kind, StatKind::Label(_));
             let n_labels = rest
@@ -52,26 +52,22 @@ impl Compiler<'_> {
 
     fn statement(&mut self, stat: &Stat) -> Res<()> {
         match &stat.kind {
-            StatKind::Local { names, exprs } => self.local(names, exprs),
-            StatKind::Assign { targets, exprs } => self.assignment(targets, exprs),
+            StatKind::Local { names, exprs } => self.local(*names, *exprs),
+            StatKind::Assign { targets, exprs } => self.assignment(*targets, *exprs),
             StatKind::Call(call) => {
                 let e = self.expr(*call)?;
                 self.set_results(&e, Some(0))
             }
-            StatKind::Do(block) => self.block(block),
-            StatKind::While { cond, body } => self.while_loop(stat, *cond, body),
-            StatKind::Repeat { body, cond } => self.repeat_loop(body, *cond),
-            StatKind::If { arms, otherwise } => self.if_stat(arms, otherwise.as_ref()),
-            StatKind::NumericFor {
-                var,
-                start,
-                limit,
-                step,
-                body,
-            } => self.numeric_for(stat, var, [Some(*start), Some(*limit), *step], body),
-            StatKind::GenericFor { vars, exprs, body } => self.generic_for(stat, vars, exprs, body),
+            StatKind::Do(block) => self.block(self.tree.block(*block)),
+            StatKind::While { cond, body } => {
+                self.while_loop(stat, *cond, self.tree.block(*body))
+            }
+            StatKind::Repeat { body, cond } => self.repeat_loop(self.tree.block(*body), *cond),
+            StatKind::If { arms, otherwise } => self.if_stat(*arms, *otherwise),
+            StatKind::NumericFor(id) => self.numeric_for(stat, *id),
+            StatKind::GenericFor(id) => self.generic_for(stat, *id),
             StatKind::Function { target, body } => self.function_stat(stat, *target, *body),
-            StatKind::LocalFunction { name, body } => self.local_function(stat, name, *body),
+            StatKind::LocalFunction { name, body } => self.local_function(stat, *name, *body),
             // Labels are defined together with those that follow them.
             StatKind::Label(_) => Ok(()),
             StatKind::Goto(name) => {
@@ -82,12 +78,12 @@ impl Compiler<'_> {
                 self.at(stat.end_line, stat.end);
                 self.goto(BREAK, stat.line)
             }
-            StatKind::Return(exprs) => self.return_stat(exprs),
+            StatKind::Return(exprs) => self.return_stat(*exprs),
         }
     }
 
     /// A condition: what it gives are the jumps taken when it is false.
-    pub(super) fn condition(&mut self, id: ExprId) -> Res<List> {
+    pub(super) fn condition(&mut self, id: ExprId) -> Res<Jumps> {
         let mut e = self.condition_exp(id)?;
         self.go_if_true(&mut e)?;
         Ok(e.if_false)
@@ -102,9 +98,11 @@ impl Compiler<'_> {
         Ok(e)
     }
 
-    fn if_stat(&mut self, arms: &[(ExprId, Block)], otherwise: Option<&Block>) -> Res<()> {
-        let mut ends = List::EMPTY;
-        for (n, (cond, body)) in arms.iter().enumerate() {
+    fn if_stat(&mut self, arms: List<Arm>, otherwise: Option<BlockId>) -> Res<()> {
+        let arms = self.tree.list(arms);
+        let mut ends = Jumps::EMPTY;
+        for (n, Arm { cond, body }) in arms.iter().enumerate() {
+            let body = self.tree.block(*body);
             let is_last = n + 1 == arms.len() && otherwise.is_none();
             if let Some((name, stat)) = self.only_forward_goto(body) {
                 // The condition itself jumps out.
@@ -126,18 +124,18 @@ impl Compiler<'_> {
                 self.func.join(&mut ends, jump);
             }
             self.func
-                .patch_here(std::mem::replace(&mut if_false, List::EMPTY));
+                .patch_here(std::mem::replace(&mut if_false, Jumps::EMPTY));
         }
         if let Some(block) = otherwise {
-            self.block(block)?;
+            self.block(self.tree.block(block))?;
         }
         self.func.patch_here(ends);
         Ok(())
     }
 
     /// If `block` is nothing but `break` or a `goto` to a label further on: the name and the statement.
-    fn only_forward_goto<'b>(&self, block: &'b Block) -> Option<(cu_parser::ast::StrId, &'b Stat)> {
-        let [stat] = block.stats.as_slice() else {
+    fn only_forward_goto(&self, block: &Block) -> Option<(StrId, &'a Stat)> {
+        let [stat] = self.tree.list(block.stats) else {
             return None;
         };
         match stat.kind {
@@ -147,7 +145,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn local_function(&mut self, stat: &Stat, name: &Declared, body: FuncId) -> Res<()> {
+    fn local_function(&mut self, stat: &Stat, name: List<Declared>, body: FuncId) -> Res<()> {
+        let [name] = self.tree.list(name) else {
+            return Ok(());
+        };
         self.check_declared(std::slice::from_ref(name), 0)?;
         let reg = self.activate(name.name, Attrib::None)?;
         self.reserve(1)?;
@@ -158,7 +159,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn return_stat(&mut self, exprs: &[ExprId]) -> Res<()> {
+    fn return_stat(&mut self, exprs: List<ExprId>) -> Res<()> {
         let in_tbc = self.func.scopes.last().is_some_and(|scope| scope.in_tbc);
         let mut first = self.func.n_var_regs;
         let mut last = self.expr_list(exprs)?;

@@ -134,7 +134,7 @@ fn numbers_load_without_a_constant_if_they_can() {
 #[test]
 fn constants_are_kept_once_but_apart_by_kind_and_sign() {
     let consts = proto("return {0.5, 0.5, 'a', 'a', x = 1, y = 1.0, z = 0.0}").consts;
-    let (half, a) = (Const::Float(0.5), Const::String(b"a".to_vec()));
+    let (half, a) = (Const::Float(0.5), Const::String(b"a".to_vec().into()));
     assert_eq!(consts.iter().filter(|&value| *value == half).count(), 1);
     assert_eq!(consts.iter().filter(|&value| *value == a).count(), 1);
     assert!(consts.contains(&Const::Integer(1)) && consts.contains(&Const::Float(1.0)));
@@ -568,9 +568,9 @@ fn debug_information_names_locals_and_upvalues() {
         ]
     );
     let nested = &main.protos[0];
-    assert_eq!(nested.upvals[0].name, b"a");
+    assert_eq!(nested.upvals[0].name[..], *b"a");
     assert!(nested.upvals[0].in_stack && nested.source.is_empty());
-    assert_eq!(main.upvals[0].name, b"_ENV");
+    assert_eq!(main.upvals[0].name[..], *b"_ENV");
     assert_eq!(main.source, b"=x");
 }
 

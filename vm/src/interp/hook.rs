@@ -300,7 +300,8 @@ unsafe fn trace(vm: &mut Vm) -> Result<(), Thrown> {
             } else {
                 0
             };
-            let line = |pc: u32| (&(*p).lines).get(pc as usize).copied();
+            let lines = &(*p).lines;
+            let line = |pc: u32| lines.get(pc as usize).copied();
             if pc <= old || line(old) != line(pc) {
                 call_hook(vm, b"line", line(pc), 0, 0)?;
             }

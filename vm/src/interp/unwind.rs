@@ -5,7 +5,7 @@
 //! that resumed the running coroutine, or the entry of a nested run, which hands the error to its caller.
 //! Variables to be closed are closed one call at a time; each call is an ordinary frame, so it may yield.
 //! Running out of fuel is caught by nobody but the host and closes nothing; the end of the run (`os.exit`) is caught
-//! by nobody but the host, too, and closes the variables of the main thread.
+//! by nobody but the host, too, and closes the variables of the main thread if it was asked to.
 
 use super::call::{self, Flow};
 use crate::Vm;
@@ -62,7 +62,7 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
             if flags & frame_flag::PROTECTED != 0 && (!last || is_host_call(frame)) {
                 (*th).frame = frame;
                 let slot = (*th).stack.add((*frame).aux as usize);
-                if vm.error_kind == ErrorKind::Fuel {
+                if last && !(vm.error_kind == ErrorKind::Exit && vm.exit_closes) {
                     forget_tbc(th, slot);
                 }
                 thread::close_upvals(&mut vm.heap, th, slot);

@@ -27,12 +27,15 @@
 
 mod open;
 mod operand;
+mod rule;
 mod shape;
 
 use std::fmt;
 
 use super::{Instr, MAX_REGISTERS, Op};
 use crate::proto::ProtoData;
+use operand::Limits;
+use rule::Rule;
 
 /// Prototypes may nest this deep.
 pub const MAX_DEPTH: usize = 200;
@@ -82,7 +85,8 @@ pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
     // The prototypes from the main one to the current one, each with the number of those done inside it.
     let mut stack: Vec<(&ProtoData, usize)> = vec![(proto, 0)];
     let mut path: Vec<u32> = Vec::new();
-    one(proto).map_err(|fault| locate(&path, proto, fault))?;
+    let mut words = Vec::new();
+    one(proto, &mut words).map_err(|fault| locate(&path, proto, fault))?;
     while let Some((parent, done)) = stack.last_mut() {
         let parent = *parent;
         let Some(nested) = parent.protos.get(*done) else {
@@ -92,7 +96,7 @@ pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
         };
         path.push(*done as u32);
         *done += 1;
-        let checked = one(nested).and_then(|()| upvals(nested, parent));
+        let checked = one(nested, &mut words).and_then(|()| upvals(nested, parent));
         checked.map_err(|fault| locate(&path, nested, fault))?;
         if stack.len() >= MAX_DEPTH {
             let fault = Fault {
@@ -128,7 +132,12 @@ fn ensure(holds: bool, pc: usize, what: &'static str) -> Check {
 struct Code<'p> {
     proto: &'p ProtoData,
     /// What each word is.
-    words: Vec<Word>,
+    words: &'p mut Vec<Word>,
+    limits: &'p Limits,
+    /// Some instruction jumps.
+    jumps: bool,
+    /// Some instruction opens a register.
+    opens: bool,
 }
 
 /// What a word of code is.
@@ -143,67 +152,90 @@ enum Word {
 }
 
 /// An instruction in its place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct At {
     pc: usize,
     ins: Instr,
-    op: Op,
 }
 
 impl At {
+    /// Its operation, which [`Code::at`] found to be one.
+    #[inline(always)]
+    fn op(&self) -> Op {
+        self.ins.op().unwrap_or(Op::Move)
+    }
+
     /// Place of the next instruction.
-    fn next(self) -> usize {
-        self.pc + if self.op.info().wide { 2 } else { 1 }
+    fn next(&self) -> usize {
+        self.pc + if self.op().info().wide { 2 } else { 1 }
     }
 
     /// Where it jumps to by `distance`, which may be out of range.
-    fn target(self, distance: i64) -> i64 {
+    fn target(&self, distance: i64) -> i64 {
         self.next() as i64 + distance
     }
 }
 
 impl Code<'_> {
     /// The instruction at `pc`.
+    #[inline]
     fn at(&self, pc: usize) -> Result<At, Fault> {
-        let word = self.proto.code.get(pc).copied();
-        let ins = Instr(word.ok_or(Fault {
-            pc,
-            what: "code ends too early",
-        })?);
-        let op = ins.op().ok_or(Fault {
-            pc,
-            what: "unknown operation",
-        })?;
-        Ok(At { pc, ins, op })
+        match self.proto.code.get(pc) {
+            Some(&word) if Instr(word).op().is_some() => Ok(At {
+                pc,
+                ins: Instr(word),
+            }),
+            found => Err(Fault {
+                pc,
+                what: match found {
+                    Some(_) => "unknown operation",
+                    None => "code ends too early",
+                },
+            }),
+        }
     }
 
     /// Calls `check` for each instruction in order.
-    fn each(&self, mut check: impl FnMut(At) -> Check) -> Check {
+    fn each(&self, mut check: impl FnMut(&At) -> Check) -> Check {
         let mut pc = 0;
         while pc < self.proto.code.len() {
             let at = self.at(pc)?;
-            check(at)?;
+            check(&at)?;
             pc = at.next();
         }
         Ok(())
     }
 }
 
-/// Verifies one function without those in it.
-fn one(proto: &ProtoData) -> Check {
+/// Verifies one function without those in it. The memory of `words` is used again.
+fn one(proto: &ProtoData, words: &mut Vec<Word>) -> Check {
     header(proto)?;
-    let mut words = Vec::new();
     let len = proto.code.len();
-    words.try_reserve_exact(len).map_err(|_| Fault {
+    words.clear();
+    words.try_reserve(len).map_err(|_| Fault {
         pc: 0,
         what: "not enough memory",
     })?;
     words.resize(len, Word::Start);
-    let mut code = Code { proto, words };
+    let limits = Limits::new(proto);
+    let mut code = Code {
+        proto,
+        words,
+        limits: &limits,
+        jumps: false,
+        opens: false,
+    };
     shape::lay_out(&mut code)?;
-    code.each(|at| operand::check(&code, at))?;
-    code.each(|at| shape::check(&code, at))?;
-    open::check(&code)
+    if code.jumps {
+        code.each(|at| match Rule::of(at.op()).has(Rule::JUMPS) {
+            true => shape::check(&code, at),
+            false => Ok(()),
+        })?;
+    }
+    if code.opens {
+        open::check(&code)?;
+    }
+    Ok(())
 }
 
 fn header(proto: &ProtoData) -> Check {

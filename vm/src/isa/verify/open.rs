@@ -14,17 +14,13 @@ const NONE: u16 = u16::MAX - 1;
 /// No way leads here.
 const UNREACHED: u16 = u16::MAX;
 
+/// Whether an instruction opens a register. Most functions have none that does.
+pub(super) fn opens(code: &Code<'_>, at: &At) -> bool {
+    after(code, at, NONE) != NONE
+}
+
 /// Checks all returns and tail calls.
 pub(super) fn check(code: &Code<'_>) -> Check {
-    // Most functions open nothing.
-    let mut opens = false;
-    code.each(|at| {
-        opens |= after(code, at, NONE) != NONE;
-        Ok(())
-    })?;
-    if !opens {
-        return Ok(());
-    }
     let mut lowest = Vec::new();
     let len = code.proto.code.len();
     lowest.try_reserve_exact(len).map_err(|_| Fault {
@@ -43,15 +39,15 @@ pub(super) fn check(code: &Code<'_>) -> Check {
             if before == UNREACHED {
                 return Ok(());
             }
-            let leaves = matches!(at.op, Op::Return0 | Op::Return1 | Op::Return | Op::TailCall);
-            let closes = at.ins.f() == 1 && matches!(at.op, Op::Return | Op::TailCall);
+            let leaves = matches!(at.op(), Op::Return0 | Op::Return1 | Op::Return | Op::TailCall);
+            let closes = at.ins.f() == 1 && matches!(at.op(), Op::Return | Op::TailCall);
             ensure(
                 !leaves || closes || before == NONE,
                 at.pc,
                 "a return leaves a register open",
             )?;
             let now = after(code, at, before);
-            if falls_through(at.op) {
+            if falls_through(at.op()) {
                 lower(&mut lowest, at.next(), now);
             }
             if let Some(distance) = jump_distance(at) {
@@ -76,9 +72,9 @@ fn lower(lowest: &mut [u16], pc: usize, now: u16) -> bool {
 }
 
 /// The lowest register that may be open after an instruction.
-fn after(code: &Code<'_>, at: At, before: u16) -> u16 {
+fn after(code: &Code<'_>, at: &At, before: u16) -> u16 {
     let reg = at.ins.a() / VALUE_SIZE as u16;
-    match at.op {
+    match at.op() {
         Op::Close if reg <= before => NONE,
         Op::Tbc => before.min(reg),
         Op::TForPrep => before.min(reg + 3),

@@ -1,82 +1,102 @@
 //! Operands: each in range, of the right kind, and with the whole of its window in the frame.
 
+use super::rule::Rule;
 use super::{At, Check, Code, Fault, ensure};
 use crate::isa::{Kind, Op, VALUE_SIZE};
-use crate::proto::Const;
+use crate::proto::{Const, ProtoData};
 
 /// Longest string that is interned, and so the longest that names a field.
 const MAX_NAME: usize = 40;
 
+/// Which numbers a field may hold, by its [`Kind`]: at most `most`, and none of the bits in `zeros`.
+pub(super) struct Limits([(u64, u32); Kind::ALL.len()]);
+
+impl Limits {
+    /// The limits in one function.
+    pub(super) fn new(proto: &ProtoData) -> Limits {
+        let whole = VALUE_SIZE as u32 - 1;
+        // How many numbers there are, counted in steps of a value.
+        let values = |n: usize| ((n * VALUE_SIZE) as u64, whole);
+        let registers = values(usize::from(proto.max_stack));
+        let mut limits = [(u64::MAX, 0); Kind::ALL.len()];
+        for &kind in Kind::ALL {
+            limits[kind as usize] = match kind {
+                Kind::None => (1, 0),
+                Kind::Out | Kind::In | Kind::Window => registers,
+                Kind::Const | Kind::ConstName => values(proto.consts.len()),
+                Kind::ConstD => (proto.consts.len() as u64, 0),
+                Kind::Upval => (proto.upvals.len() as u64, 0),
+                Kind::ProtoD => (proto.protos.len() as u64, 0),
+                // Jumps are a matter of shape; of the others, any number will do unless `immediate` says no.
+                Kind::Imm | Kind::ImmU | Kind::ImmD | Kind::Count | Kind::Jump | Kind::JumpD => {
+                    (u64::MAX, 0)
+                }
+            };
+        }
+        Limits(limits)
+    }
+}
+
 /// Checks all fields of an instruction.
-pub(super) fn check(code: &Code<'_>, at: At) -> Check {
-    let info = at.op.info();
+pub(super) fn check(code: &Code<'_>, at: &At, rule: &Rule) -> Check {
     let (a, b, c) = (at.ins.a(), at.ins.b(), at.ins.c());
-    field(code, at, info.a, u32::from(a))?;
-    if is_long(info.b) {
-        field(code, at, info.b, at.ins.d())?;
+    field(code, at, rule.a, u32::from(a))?;
+    if rule.has(Rule::LONG) {
+        field(code, at, rule.b, at.ins.d())?;
     } else {
-        field(code, at, info.b, u32::from(b))?;
-        field(code, at, info.c, u32::from(c))?;
+        field(code, at, rule.b, u32::from(b))?;
+        field(code, at, rule.c, u32::from(c))?;
     }
-    flag(at)?;
-    second_word(code, at)?;
-    window(code, at)?;
-    immediate(code, at)
-}
-
-fn is_long(kind: Kind) -> bool {
-    matches!(kind, Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD)
-}
-
-fn field(code: &Code<'_>, at: At, kind: Kind, value: u32) -> Check {
-    let proto = code.proto;
-    let value = value as usize;
-    let (idx, is_whole) = (value / VALUE_SIZE, value.is_multiple_of(VALUE_SIZE));
-    match kind {
-        Kind::None => ensure(value == 0, at.pc, "an unused field is not zero"),
-        Kind::Out | Kind::In | Kind::Window => {
-            let exists = is_whole && idx < usize::from(proto.max_stack);
-            ensure(exists, at.pc, "no such register")
-        }
-        Kind::Const => ensure(
-            is_whole && idx < proto.consts.len(),
-            at.pc,
-            "no such constant",
-        ),
-        Kind::ConstName => {
-            let name = proto.consts.get(idx).filter(|_| is_whole);
-            let is_name = matches!(name, Some(Const::String(name)) if name.len() <= MAX_NAME);
-            ensure(is_name, at.pc, "no such name")
-        }
-        Kind::ConstD => ensure(value < proto.consts.len(), at.pc, "no such constant"),
-        Kind::Upval => ensure(value < proto.upvals.len(), at.pc, "no such upvalue"),
-        Kind::ProtoD => ensure(value < proto.protos.len(), at.pc, "no such prototype"),
-        // Jumps are a matter of shape; of the others, any value will do unless `immediate` says no.
-        Kind::Imm | Kind::ImmU | Kind::ImmD | Kind::Count | Kind::Jump | Kind::JumpD => Ok(()),
+    ensure(at.ins.f() <= rule.most_flag, at.pc, "bad flag")?;
+    if rule.has(Rule::WIDE) {
+        second_word(code, at)?;
     }
+    if rule.has(Rule::WINDOW) {
+        window(code, at)?;
+    }
+    if rule.has(Rule::IMMEDIATE) {
+        immediate(code, at)?;
+    }
+    Ok(())
 }
 
-fn flag(at: At) -> Check {
-    let most = match at.op {
-        Op::AddI | Op::MulI | Op::AddK | Op::MulK | Op::BAndK | Op::BOrK | Op::BXorK => 1,
-        Op::Test | Op::TestSet | Op::Eq | Op::Lt | Op::Le | Op::EqK | Op::EqI => 1,
-        Op::LtI | Op::LeI | Op::GtI | Op::GeI => 1,
-        Op::TailCall | Op::Return | Op::GetIndex => 1,
-        _ => 0,
+#[inline]
+fn field(code: &Code<'_>, at: &At, kind: Kind, value: u32) -> Check {
+    let (n, zeros) = code.limits.0[kind as usize];
+    if u64::from(value) >= n || value & zeros != 0 {
+        return no_such(at, kind);
+    }
+    if kind == Kind::ConstName {
+        let name = code.proto.consts.get(value as usize / VALUE_SIZE);
+        let is_name = matches!(name, Some(Const::String(name)) if name.len() <= MAX_NAME);
+        return ensure(is_name, at.pc, "no such name");
+    }
+    Ok(())
+}
+
+#[cold]
+fn no_such(at: &At, kind: Kind) -> Check {
+    let what = match kind {
+        Kind::None => "an unused field is not zero",
+        Kind::Out | Kind::In | Kind::Window => "no such register",
+        Kind::Const | Kind::ConstD => "no such constant",
+        Kind::ConstName => "no such name",
+        Kind::Upval => "no such upvalue",
+        Kind::ProtoD => "no such prototype",
+        Kind::Imm | Kind::ImmU | Kind::ImmD | Kind::Count | Kind::Jump | Kind::JumpD => {
+            "bad operand"
+        }
     };
-    ensure(at.ins.f() <= most, at.pc, "bad flag")
+    ensure(false, at.pc, what)
 }
 
-fn second_word(code: &Code<'_>, at: At) -> Check {
-    if !at.op.info().wide {
-        return Ok(());
-    }
+fn second_word(code: &Code<'_>, at: &At) -> Check {
     let word = code.proto.code.get(at.pc + 1).copied();
     let word = word.ok_or(Fault {
         pc: at.pc,
         what: "a second word is missing",
     })?;
-    let most = if at.op == Op::SetList {
+    let most = if at.op() == Op::SetList {
         u64::from(u32::MAX)
     } else {
         0
@@ -85,11 +105,11 @@ fn second_word(code: &Code<'_>, at: At) -> Check {
 }
 
 /// Checks that the last register an instruction may touch is in the frame.
-fn window(code: &Code<'_>, at: At) -> Check {
+fn window(code: &Code<'_>, at: &At) -> Check {
     let first = usize::from(at.ins.a()) / VALUE_SIZE;
     let (b, c) = (usize::from(at.ins.b()), usize::from(at.ins.c()));
     // How many registers from the first on; 0 where an open list says it.
-    let extent = match at.op {
+    let extent = match at.op() {
         Op::LoadNil | Op::Concat => b,
         Op::SelfField => 2,
         Op::SetList => b + 1,
@@ -107,13 +127,13 @@ fn window(code: &Code<'_>, at: At) -> Check {
     ensure(fits, at.pc, "a window is larger than the frame")
 }
 
-fn immediate(code: &Code<'_>, at: At) -> Check {
+fn immediate(code: &Code<'_>, at: &At) -> Check {
     let (b, c) = (at.ins.b(), at.ins.c());
     let constant = |field: u16| code.proto.consts.get(usize::from(field) / VALUE_SIZE);
     let is_number =
         |value: Option<&Const>| matches!(value, Some(Const::Integer(_) | Const::Float(_)));
     let is_integer = |value: Option<&Const>| matches!(value, Some(Const::Integer(_)));
-    let is_fine = match at.op {
+    let is_fine = match at.op() {
         Op::ModI | Op::IDivI => (c as i16) > 0,
         Op::AddK | Op::SubK | Op::MulK | Op::ModK | Op::PowK | Op::DivK | Op::IDivK => {
             is_number(constant(c))

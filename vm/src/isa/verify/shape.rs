@@ -1,44 +1,57 @@
 //! The shape of the code: where instructions begin, where jumps lead, and what must stand together.
 
-use super::{At, Check, Code, Fault, Word, ensure};
+use super::rule::Rule;
+use super::{At, Check, Code, Word, ensure, open, operand};
 use crate::isa::{Kind, Op, VALUE_SIZE};
 
-/// Finds out what each word is.
+/// Finds out what each word is, and checks the operands on the way.
 pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
-    let mut pc = 0;
-    let mut previous: Option<At> = None;
-    while pc < code.proto.code.len() {
-        let at = code.at(pc)?;
-        if is_follower(at) {
-            mark(code, pc, Word::Follower);
-            leads(previous, at)?;
-        } else {
-            let left_open = previous.is_some_and(|previous| opens(previous).is_some());
-            ensure(!left_open, pc, "nothing takes an open list")?;
-            let alone = previous.is_none_or(|previous| previous.op != Op::TForCall);
-            ensure(alone, pc, "a tfor_call without its tfor_loop")?;
-        }
-        if at.op.info().wide {
-            mark(code, pc + 1, Word::Second);
-        }
-        previous = Some(at);
-        pc = at.next();
-    }
-    let starts_right = code.at(0)?.op == Op::VarargPrep;
+    let prepares = code.at(0)?.op() == Op::VarargPrep;
     ensure(
-        starts_right == code.proto.is_vararg,
+        prepares == code.proto.is_vararg,
         0,
         "bad start of a vararg function",
     )?;
+    let mut pc = 0;
+    // The instruction before, if it is one that may go together with the next.
+    let mut joined = None;
+    let mut last = 0;
+    while pc < code.proto.code.len() {
+        let at = code.at(pc)?;
+        let rule = Rule::of(at.op());
+        let is_joined = rule.has(Rule::JOINED);
+        if is_joined || joined.is_some() {
+            let previous = joined.map(|pc| code.at(pc)).transpose()?;
+            join(code, previous.as_ref(), &at)?;
+        }
+        if rule.has(Rule::WIDE) {
+            mark(code, pc + 1, Word::Second);
+        }
+        operand::check(code, &at, rule)?;
+        code.jumps |= rule.has(Rule::JUMPS);
+        code.opens |= rule.has(Rule::OPENS) && open::opens(code, &at);
+        joined = is_joined.then_some(pc);
+        last = pc;
+        pc += 1 + usize::from(rule.has(Rule::WIDE));
+    }
     if code.proto.is_vararg {
         // Extra arguments are moved once.
         mark(code, 0, Word::Follower);
     }
-    let last = previous.ok_or(Fault {
-        pc: 0,
-        what: "no code",
-    })?;
-    ensure(!falls_through(last.op), last.pc, "code runs off its end")
+    let last = code.at(last)?;
+    ensure(!falls_through(last.op()), last.pc, "code runs off its end")
+}
+
+/// Checks an instruction against the one before it, where one of them may need the other.
+fn join(code: &mut Code<'_>, previous: Option<&At>, at: &At) -> Check {
+    if is_follower(at) {
+        mark(code, at.pc, Word::Follower);
+        return leads(previous, at);
+    }
+    let left_open = previous.is_some_and(|previous| opens(previous).is_some());
+    ensure(!left_open, at.pc, "nothing takes an open list")?;
+    let alone = previous.is_none_or(|previous| previous.op() != Op::TForCall);
+    ensure(alone, at.pc, "a tfor_call without its tfor_loop")
 }
 
 fn mark(code: &mut Code<'_>, pc: usize, word: Word) {
@@ -56,8 +69,8 @@ pub(super) fn falls_through(op: Op) -> bool {
 }
 
 /// Whether it takes an open list, or is the second half of a generic `for`.
-fn is_follower(at: At) -> bool {
-    match at.op {
+fn is_follower(at: &At) -> bool {
+    match at.op() {
         Op::Call | Op::TailCall | Op::Return | Op::SetList => at.ins.b() == 0,
         Op::TForLoop => true,
         _ => false,
@@ -65,8 +78,8 @@ fn is_follower(at: At) -> bool {
 }
 
 /// The first register of the open list that an instruction leaves.
-fn opens(at: At) -> Option<usize> {
-    let is_open = match at.op {
+fn opens(at: &At) -> Option<usize> {
+    let is_open = match at.op() {
         Op::Call | Op::Vararg => at.ins.c() == 0,
         Op::TailCall => true,
         _ => false,
@@ -75,23 +88,25 @@ fn opens(at: At) -> Option<usize> {
 }
 
 /// Checks that `at`, a follower, comes after the right instruction.
-fn leads(previous: Option<At>, at: At) -> Check {
-    let Some(previous) = previous else {
-        return ensure(false, at.pc, "nothing before an instruction that goes on");
-    };
-    if at.op == Op::TForLoop {
-        let is_pair = previous.op == Op::TForCall && previous.ins.a() == at.ins.a();
+fn leads(previous: Option<&At>, at: &At) -> Check {
+    if at.op() == Op::TForLoop {
+        let is_pair = previous.is_some_and(|previous| {
+            previous.op() == Op::TForCall && previous.ins.a() == at.ins.a()
+        });
         return ensure(is_pair, at.pc, "a tfor_loop without its tfor_call");
     }
+    let Some(previous) = previous else {
+        return ensure(false, at.pc, "no open list to take");
+    };
     let first = usize::from(at.ins.a()) / VALUE_SIZE;
-    let fixed = match at.op {
+    let fixed = match at.op() {
         // What it returns begins at its first register; calls and constructors own that one.
         Op::Return => first,
         _ => first + 1,
     };
     match opens(previous) {
-        Some(list) if previous.op == Op::TailCall => ensure(
-            at.op == Op::Return && list == first,
+        Some(list) if previous.op() == Op::TailCall => ensure(
+            at.op() == Op::Return && list == first,
             at.pc,
             "a tail call without its return",
         ),
@@ -101,13 +116,13 @@ fn leads(previous: Option<At>, at: At) -> Check {
 }
 
 /// Where an instruction may go besides the next one: the distance of its jump.
-pub(super) fn jump_distance(at: At) -> Option<i64> {
-    let info = at.op.info();
+pub(super) fn jump_distance(at: &At) -> Option<i64> {
+    let info = at.op().info();
     if info.b == Kind::JumpD {
         Some(i64::from(at.ins.sd()))
     } else if info.c == Kind::Jump {
         Some(i64::from(at.ins.c()))
-    } else if at.op == Op::LoadFalseSkip {
+    } else if at.op() == Op::LoadFalseSkip {
         Some(1)
     } else {
         None
@@ -115,11 +130,11 @@ pub(super) fn jump_distance(at: At) -> Option<i64> {
 }
 
 /// Checks the jump of an instruction, and that loops are complete.
-pub(super) fn check(code: &Code<'_>, at: At) -> Check {
+pub(super) fn check(code: &Code<'_>, at: &At) -> Check {
     let Some(distance) = jump_distance(at) else {
         return Ok(());
     };
-    let is_back = matches!(at.op, Op::LoopBack | Op::ForLoop | Op::TForLoop);
+    let is_back = matches!(at.op(), Op::LoopBack | Op::ForLoop | Op::TForLoop);
     ensure(
         is_back == (distance < 0),
         at.pc,
@@ -128,11 +143,11 @@ pub(super) fn check(code: &Code<'_>, at: At) -> Check {
     let target = usize::try_from(at.target(distance)).unwrap_or(usize::MAX);
     let lands = code.words.get(target) == Some(&Word::Start);
     ensure(lands, at.pc, "a jump to where nothing begins")?;
-    match at.op {
+    match at.op() {
         Op::ForPrep => {
             // `target` is not 0, as the jump goes forward.
             let end = code.at(target.saturating_sub(1))?;
-            let is_end = code.words.get(end.pc) == Some(&Word::Start) && is_loop_of(end, at);
+            let is_end = code.words.get(end.pc) == Some(&Word::Start) && is_loop_of(&end, at);
             ensure(is_end, at.pc, "a for_prep without its for_loop")
         }
         Op::ForLoop => {
@@ -145,14 +160,14 @@ pub(super) fn check(code: &Code<'_>, at: At) -> Check {
                 .is_some_and(|&word| word != Word::Second);
             ensure(is_instruction, at.pc, "a for_loop without its for_prep")?;
             let prep = code.at(before)?;
-            let is_pair = prep.op == Op::ForPrep
-                && is_loop_of(at, prep)
+            let is_pair = prep.op() == Op::ForPrep
+                && is_loop_of(at, &prep)
                 && prep.target(i64::from(prep.ins.sd())) == at.next() as i64;
             ensure(is_pair, at.pc, "a for_loop without its for_prep")
         }
         Op::TForPrep => {
             let call = code.at(target)?;
-            let is_call = call.op == Op::TForCall && call.ins.a() == at.ins.a();
+            let is_call = call.op() == Op::TForCall && call.ins.a() == at.ins.a();
             ensure(is_call, at.pc, "a tfor_prep without its tfor_call")
         }
         _ => Ok(()),
@@ -160,8 +175,8 @@ pub(super) fn check(code: &Code<'_>, at: At) -> Check {
 }
 
 /// Whether `end` is the `for_loop` that goes back to just after `prep`.
-fn is_loop_of(end: At, prep: At) -> bool {
-    end.op == Op::ForLoop
+fn is_loop_of(end: &At, prep: &At) -> bool {
+    end.op() == Op::ForLoop
         && end.ins.a() == prep.ins.a()
         && end.target(i64::from(end.ins.sd())) == prep.next() as i64
 }

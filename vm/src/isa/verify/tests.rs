@@ -33,7 +33,7 @@ fn compiled(source: &str) -> ProtoData {
 fn function(code: &[Instr]) -> ProtoData {
     ProtoData {
         code: code.iter().map(|ins| ins.0).collect(),
-        consts: vec![Const::String(b"x".to_vec()), Const::Float(1.5)],
+        consts: vec![Const::String(b"x".to_vec().into()), Const::Float(1.5)],
         max_stack: 3,
         ..ProtoData::default()
     }
@@ -96,7 +96,7 @@ fn second_words_are_fresh_and_no_targets() {
     let get = abc(Op::GetField, 0, 0, 0);
     assert_eq!(what(&function(&[get, Instr(0), RETURN])), "fine");
     assert_eq!(what(&function(&[get, Instr(8), RETURN])), "bad second word");
-    assert_eq!(what(&function(&[get])), "code runs off its end");
+    assert_eq!(what(&function(&[get])), "a second word is missing");
     let jump = ad(Op::Jump, 0, 1);
     assert_eq!(
         what(&function(&[jump, get, Instr(0), RETURN])),
@@ -222,7 +222,7 @@ fn plain_returns_leave_nothing_open() {
         left
     );
     let capture = UpvalDesc {
-        name: vec![],
+        name: vec![].into(),
         in_stack: true,
         index: 0,
         kind: VarKind::Regular,
