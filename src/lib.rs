@@ -31,8 +31,11 @@
 
 pub mod host;
 
+pub use cu_stdlib::base::load::load_file;
+pub use cu_stdlib::memory_fs::MemoryFiles;
 pub use cu_stdlib::open;
 pub use cu_vm::{
-    Args, Config, ErrorKind, Event, Host, Native, NativeFn, NativeResult, OutOfMemory, Outcome,
-    Slot, Stream, Thrown, Type, View, Vm,
+    Args, Buffering, Config, ErrorKind, Event, FileId, Host, HostError, HostResult, LocalZone,
+    Native, NativeFn, NativeResult, OpenMode, OutOfMemory, Outcome, ProcessEnd, Slot, Thrown, Type,
+    View, Vm, Whence,
 };

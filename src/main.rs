@@ -23,11 +23,11 @@ use cu::host::{NativeHost, write_stderr};
 use crate::options::{Action, Options};
 use crate::session::{Failed, Session};
 
-/// What `-v` and the interactive mode begin with.
+/// What `-v` and the interactive mode begin with. The official suite wants a line that ends so.
 const VERSION: &str = concat!(
     "cu ",
     env!("CARGO_PKG_VERSION"),
-    " (compatible with Lua 5.4.8, PUC-Rio)\n"
+    ", compatible with Lua 5.4.8, PUC-Rio\n"
 );
 
 /// Environment variables with a chunk (or `@` and a file name) to run first; the first that is set.
@@ -60,6 +60,10 @@ fn main() -> ExitCode {
     };
     let result = run(&mut session, &options, &args);
     session.vm.close();
+    if let Some(status) = session.vm.take_exit_status() {
+        // `os.exit` asked for the state to be closed first.
+        session.vm.host().exit(status);
+    }
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed) => ExitCode::FAILURE,

@@ -10,10 +10,10 @@
     reason = "the command may look at the world"
 )]
 
-use std::io::{BufRead, IsTerminal, stdin};
+use std::io::{IsTerminal, stdin};
 use std::path::PathBuf;
 
-use cu::Slot;
+use cu::{FileId, Host, Slot};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{Config, Editor};
@@ -36,6 +36,10 @@ pub fn run(session: &mut Session) {
             print_results(session, start);
         }
         session.drop_from(start);
+        if session.vm.is_exiting() {
+            lines.close();
+            return;
+        }
     }
     lines.close();
     let _ = session.stdout.write(b"\n");
@@ -193,7 +197,7 @@ impl Lines {
         Lines::Edited(Box::new(editor), history)
     }
 
-    fn read(&mut self, session: &Session, prompt: &str) -> Line {
+    fn read(&mut self, session: &mut Session, prompt: &str) -> Line {
         // The editor writes to the terminal itself.
         let _ = session.stdout.flush();
         match self {
@@ -209,16 +213,7 @@ impl Lines {
             Lines::Plain => {
                 let _ = session.stdout.write(prompt.as_bytes());
                 let _ = session.stdout.flush();
-                let mut line = Vec::new();
-                match stdin().lock().read_until(b'\n', &mut line) {
-                    Ok(0) | Err(_) => Line::End,
-                    Ok(_) => {
-                        if line.last() == Some(&b'\n') {
-                            line.pop();
-                        }
-                        Line::Text(line)
-                    }
-                }
+                read_line(session.vm.host())
             }
         }
     }
@@ -237,6 +232,27 @@ impl Lines {
                 let _ = std::fs::create_dir_all(folder);
             }
             let _ = editor.save_history(file);
+        }
+    }
+}
+
+/// A line of standard input, of which the program may read some, too.
+fn read_line(host: &mut dyn Host) -> Line {
+    let mut line = Vec::new();
+    loop {
+        let (n, ends) = match host.peek(FileId::STDIN) {
+            Ok([]) | Err(_) if line.is_empty() => return Line::End,
+            Ok([]) | Err(_) => return Line::Text(line),
+            Ok(shown) => {
+                let end = shown.iter().position(|&byte| byte == b'\n');
+                let text = shown.get(..end.unwrap_or(shown.len())).unwrap_or(shown);
+                line.extend_from_slice(text);
+                (text.len() + usize::from(end.is_some()), end.is_some())
+            }
+        };
+        host.consume(FileId::STDIN, n);
+        if ends {
+            return Line::Text(line);
         }
     }
 }

@@ -143,39 +143,13 @@ impl Session {
     }
 
     fn load_file(&mut self, name: Option<&[u8]>) -> Result<(), Failed> {
-        let bytes = match self.vm.host().read_file(name) {
-            Ok(bytes) => bytes,
-            Err(reason) => {
-                // A directory can be opened, but not read.
-                let verb = if reason == "Is a directory" {
-                    "read"
-                } else {
-                    "open"
-                };
-                let shown = name.unwrap_or(b"stdin");
-                let message = [
-                    b"cannot ",
-                    verb.as_bytes(),
-                    b" ",
-                    shown,
-                    b": ",
-                    reason.as_bytes(),
-                ]
-                .concat();
-                self.say(&message);
-                return Err(Failed);
-            }
-        };
-        let chunk_name = match name {
-            Some(name) => [b"@", name].concat(),
-            None => b"=stdin".to_vec(),
-        };
-        let mut text = cu_lexer::skip_first_line_comment(&bytes);
-        // The newline of a skipped first line keeps the lines counted; a binary chunk has no lines.
-        if let Some(rest @ [b'\x1b', ..]) = text.strip_prefix(b"\n") {
-            text = rest;
+        let chunk = self.vm.top();
+        if self.guard(|session| cu::load_file(&mut session.vm, name, b"bt"))? {
+            return Ok(());
         }
-        self.load(text, &chunk_name)
+        self.report(chunk);
+        self.drop_from(chunk);
+        Err(Failed)
     }
 
     /// Pushes `arg[1]` to `arg[#arg]` and returns how many these are; on failure `chunk` is dropped.
@@ -220,8 +194,11 @@ impl Session {
             })
     }
 
-    /// Writes the error value in `error` to standard error.
+    /// Writes the error value in `error` to standard error. The end of the run is no error.
     fn report(&mut self, error: Slot) {
+        if self.vm.is_exiting() {
+            return;
+        }
         let message = self.text_of(error);
         self.say(
             message

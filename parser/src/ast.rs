@@ -110,6 +110,7 @@ impl Tree {
     pub fn block(&self, id: BlockId) -> &Block {
         static NOTHING: Block = Block {
             stats: List::EMPTY,
+            line: 0,
             end_line: 0,
             end: 0,
         };
@@ -363,6 +364,8 @@ pub struct Function {
 pub struct Block {
     /// The statements in order; a `Return` is always the last.
     pub stats: List<Stat>,
+    /// Line of the token before the block (`then`, `do`, ...).
+    pub line: Line,
     /// Line of the token that ends the block (`end`, `else`, `until`, end of source, ...).
     pub end_line: Line,
     /// Offset of that token.
@@ -387,8 +390,6 @@ pub struct ForLoop {
     pub exprs: List<ExprId>,
     /// Line of the first token of the expressions.
     pub exprs_line: Line,
-    /// Line of the word `do`.
-    pub do_line: Line,
     /// The body.
     pub body: BlockId,
 }

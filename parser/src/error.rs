@@ -20,6 +20,8 @@ pub enum ParseError {
 pub struct SyntaxError {
     /// The line of the error.
     pub line: Line,
+    /// Where the token at fault is; of malformed ones it is not known, but they end everything.
+    pub at: Pos,
     /// The whole message, as the program sees it.
     pub message: Vec<u8>,
 }
@@ -79,6 +81,7 @@ fn at_next_token(
             }
             Ok(ParseError::Syntax(SyntaxError {
                 line: token.line,
+                at: token.start,
                 message,
             }))
         }
@@ -217,6 +220,7 @@ fn complaint_error(
     }
     Ok(ParseError::Syntax(SyntaxError {
         line: token.line,
+        at: token.start,
         message,
     }))
 }
@@ -239,6 +243,7 @@ fn malformed_error(
     malformed.write(&mut message, meter)?;
     Ok(ParseError::Syntax(SyntaxError {
         line: malformed.line,
+        at: Pos::MAX,
         message,
     }))
 }

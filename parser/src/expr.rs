@@ -126,6 +126,7 @@ impl Parser<'_, '_> {
                 self.expect_closing(TokenKind::RightParen, TokenKind::LeftParen, line)?;
                 self.add_expr(ExprKind::Paren(inner))
             }
+            _ if self.at_end => self.add_expr(ExprKind::Nil),
             _ => self.fail(Complaint::UnexpectedSymbol),
         }
     }
@@ -188,6 +189,7 @@ impl Parser<'_, '_> {
                 let string = self.add_expr(ExprKind::String(string))?;
                 self.one_expr(string)
             }
+            _ if self.at_end => Ok(List::EMPTY),
             _ => self.fail(Complaint::FunctionArguments),
         }
     }

@@ -32,7 +32,20 @@ pub use error::{ParseError, SyntaxError, error_after, error_near};
 pub use intern::Index;
 pub use parse::MAX_LEVELS;
 
+/// Parses `source` as far as the token at `end`, and closes there whatever is open.
+///
+/// This is for a source with an error at `end`: in the tree of what lies before it the compiler may find an
+/// error that comes first.
+pub fn parse_before(
+    source: &[u8],
+    chunk_name: &[u8],
+    end: ast::Pos,
+    meter: &mut Meter,
+) -> Result<ast::Tree, ParseError> {
+    parse::chunk(source, chunk_name, Some(end), meter)
+}
+
 /// Parses `source`; errors name it as `chunk_name` says (see [`cu_lexer::short_src`]).
 pub fn parse(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Result<ast::Tree, ParseError> {
-    parse::chunk(source, chunk_name, meter)
+    parse::chunk(source, chunk_name, None, meter)
 }

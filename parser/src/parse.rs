@@ -8,12 +8,12 @@
 //! - `level` counts the activations that PUC's parser would have on the C stack.
 
 use crate::ast::{
-    Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists, LoopId, Pos, Stat, StrId,
-    Tree,
+    Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists,
+    LoopId, Pos, Stat, StrId, Tree,
 };
 use crate::error::{Complaint, ParseError, complain, lexical};
 use crate::intern::Interner;
-use cu_lexer::{LexError, Lexer, Meter, OutOfMemory, Token, TokenKind};
+use cu_lexer::{Lexer, Meter, OutOfMemory, Token, TokenKind};
 use std::marker::PhantomData;
 
 /// How deep statements and expressions may nest.
@@ -41,6 +41,10 @@ pub(crate) struct Parser<'s, 'm> {
     error: Option<ParseError>,
     /// The token looked at.
     pub token: Token,
+    /// Parse only what lies before this offset, and take everything that is missing there as given.
+    end: Option<Pos>,
+    /// That offset has been reached.
+    pub at_end: bool,
     /// The token after it, if it was needed.
     ahead: Option<Token>,
     /// Line of the last token read.
@@ -60,10 +64,11 @@ pub(crate) struct Parser<'s, 'm> {
 #[derive(Clone, Copy)]
 pub(crate) struct Mark(usize);
 
-/// Parses a whole chunk.
+/// Parses a whole chunk, or what of it lies before `end`.
 pub(crate) fn chunk(
     source: &[u8],
     chunk_name: &[u8],
+    end: Option<Pos>,
     meter: &mut Meter,
 ) -> std::result::Result<Tree, ParseError> {
     let mut parser = Parser {
@@ -72,6 +77,8 @@ pub(crate) fn chunk(
         meter,
         error: None,
         token: Token::START,
+        end,
+        at_end: false,
         ahead: None,
         last_line: 1,
         last_end: 0,
@@ -111,35 +118,50 @@ impl Parser<'_, '_> {
             self.token = token;
             return Ok(());
         }
-        match self.lexer.advance(&mut self.token, self.meter) {
-            Ok(()) => Ok(()),
-            Err(cu_lexer::Failed) => self.lexical_error(),
-        }
+        self.lex()
     }
 
     /// The kind of the token after the current one.
     pub fn peek_ahead(&mut self) -> Result<TokenKind> {
+        let current = self.token;
         let token = match self.ahead {
             Some(token) => token,
-            None => match self.lexer.next(self.meter) {
-                Ok(token) => token,
-                Err(error) => return self.lexical_error_of(error),
-            },
+            None => {
+                self.lex()?;
+                std::mem::replace(&mut self.token, current)
+            }
         };
         self.ahead = Some(token);
         Ok(token.kind)
     }
 
-    #[cold]
-    fn lexical_error<T>(&mut self) -> Result<T> {
-        let error = self.lexer.take_error();
-        self.lexical_error_of(error)
+    /// Replaces the current token by the next one that the lexer gives.
+    #[inline]
+    fn lex(&mut self) -> Result<()> {
+        match self.lexer.advance(&mut self.token, self.meter) {
+            Ok(()) if self.end.is_none() => Ok(()),
+            result => self.lex_slow(result.is_ok()),
+        }
     }
 
+    /// The same where there is no token, or where only what lies before an offset is parsed.
     #[cold]
-    fn lexical_error_of<T>(&mut self, error: LexError) -> Result<T> {
-        self.error = Some(lexical(self.chunk_name, error, self.meter));
-        Err(Failed)
+    fn lex_slow(&mut self, found: bool) -> Result<()> {
+        let Some(end) = self.end else {
+            let error = self.lexer.take_error();
+            self.error = Some(lexical(self.chunk_name, error, self.meter));
+            return Err(Failed);
+        };
+        if !found || self.token.start >= end || self.at_end {
+            self.at_end = true;
+            self.token = Token {
+                kind: TokenKind::Eos,
+                start: end,
+                end,
+                line: self.token.line,
+            };
+        }
+        Ok(())
     }
 
     /// Whether the current token is of `kind`.
@@ -158,7 +180,7 @@ impl Parser<'_, '_> {
 
     /// Fails unless the current token is of `kind`.
     pub fn check(&mut self, kind: TokenKind) -> Result<()> {
-        if self.at(kind) {
+        if self.at(kind) || self.at_end {
             Ok(())
         } else {
             self.fail(Complaint::Expected(kind))
@@ -178,7 +200,7 @@ impl Parser<'_, '_> {
         opening: TokenKind,
         line: Line,
     ) -> Result<()> {
-        if self.at(closing) {
+        if self.at(closing) || self.at_end {
             return self.advance();
         }
         if line == self.token.line {
@@ -194,6 +216,9 @@ impl Parser<'_, '_> {
     /// Reads a name.
     pub fn name(&mut self) -> Result<StrId> {
         self.check(TokenKind::Name)?;
+        if self.at_end {
+            return self.implied_name(b"?");
+        }
         let bytes = self.lexer.slice(&self.token);
         let id = self
             .interner
@@ -308,10 +333,11 @@ impl Parser<'_, '_> {
         Ok(id)
     }
 
-    /// A block of these statements that ends at the current token.
-    pub fn block_ending_here(&self, stats: List<Stat>) -> Block {
+    /// A block of these statements that began after a token on `line` and ends at the current token.
+    pub fn block_ending_here(&self, line: Line, stats: List<Stat>) -> Block {
         Block {
             stats,
+            line,
             end_line: self.token.line,
             end: self.token.start,
         }

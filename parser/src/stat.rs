@@ -12,6 +12,7 @@ impl Parser<'_, '_> {
     /// `block`: statements up to a token that ends a block, which is not read.
     pub fn statements(&mut self) -> Result<Block> {
         let stats = self.begin_list::<Stat>();
+        let line = self.last_line;
         while !self.at_block_end(true) {
             let is_return = self.at(TokenKind::Return);
             if let Some(stat) = self.statement()? {
@@ -22,7 +23,7 @@ impl Parser<'_, '_> {
             }
         }
         let stats = self.end_list(stats)?;
-        Ok(self.block_ending_here(stats))
+        Ok(self.block_ending_here(line, stats))
     }
 
     /// Whether the current token ends a block; `until` does so only for `repeat`.
@@ -128,6 +129,7 @@ impl Parser<'_, '_> {
         match self.token.kind {
             TokenKind::Assign => self.numeric_for(var, line),
             TokenKind::Comma | TokenKind::In => self.generic_for(var, line),
+            _ if self.at_end => self.numeric_for(var, line),
             _ => self.fail(Complaint::EqualsOrIn),
         }
     }
@@ -174,7 +176,6 @@ impl Parser<'_, '_> {
         exprs_line: Line,
         line: Line,
     ) -> Result<LoopId> {
-        let do_line = self.token.line;
         self.expect(TokenKind::Do)?;
         let body = self.block()?;
         self.expect_closing(TokenKind::End, TokenKind::For, line)?;
@@ -182,7 +183,6 @@ impl Parser<'_, '_> {
             vars,
             exprs,
             exprs_line,
-            do_line,
             body,
         })
     }
@@ -287,6 +287,7 @@ impl Parser<'_, '_> {
         match self.tree.strings.get(name) {
             b"const" => Ok(Attrib::Const),
             b"close" => Ok(Attrib::Close),
+            _ if self.at_end => Ok(Attrib::None),
             _ => {
                 let unknown = self.copy_bytes(name)?;
                 self.fail(Complaint::UnknownAttribute(unknown))
@@ -331,6 +332,10 @@ impl Parser<'_, '_> {
         }
         if self.last_suffix_is_call(first) {
             return Ok(StatKind::Call(first));
+        }
+        if self.at_end {
+            // What it would have become is not known.
+            return Ok(StatKind::Return(List::EMPTY));
         }
         self.fail(Complaint::SyntaxError)
     }
@@ -423,6 +428,7 @@ impl Parser<'_, '_> {
                     self.advance()?;
                     return Ok(true);
                 }
+                _ if self.at_end => return Ok(false),
                 _ => return self.fail(Complaint::NameOrDots),
             }
             if !self.eat(TokenKind::Comma)? {

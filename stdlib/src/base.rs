@@ -4,10 +4,10 @@
 //! `base/number.rs`.
 
 mod collect;
-mod load;
+pub mod load;
 mod number;
 
-use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Stream, Thrown, Type, View, Vm};
+use cu_vm::{Args, FileId, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
 
 use crate::args::{self, append, append_slot, build, bytes};
 
@@ -276,7 +276,7 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
     })();
     if filled.is_ok() {
         // As in the reference implementation, nobody is told when this fails.
-        let _ = vm.host().write(Stream::Stdout, &buffer);
+        let _ = vm.host().write(FileId::STDOUT, &buffer);
     }
     vm.drop_buffer(buffer);
     filled?;
@@ -369,7 +369,7 @@ fn warn(vm: &mut Vm, args: Args) -> NativeResult {
     let mut buffer = vm.take_buffer();
     let filled = fill_warning(vm, &mut buffer, args);
     if filled.is_ok() {
-        let _ = vm.host().write(Stream::Stderr, &buffer);
+        let _ = vm.host().write(FileId::STDERR, &buffer);
     }
     vm.drop_buffer(buffer);
     filled?;

@@ -1,16 +1,22 @@
 //! The standard library of cu, over the machine's public face.
 //!
-//! Each library is a list of [`Native`]s; [`LIBRARIES`] is the list of lists, and the only place that names
+//! Each library is a list of [`Native`]s; [`CORE`] and [`SYSTEM`] are the lists of lists, and the only place that names
 //! them all. The library holds no Lua value in a Rust variable, keeps no state of its own (what a function must
 //! remember lies in slots, upvalues or the machine), does no IO except through the host, and allocates
 //! byte buffers only through the machine, which counts them.
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod args;
 pub mod base;
 pub mod coroutine;
+pub mod debug;
+pub mod io;
 pub mod math;
+pub mod memory_fs;
+pub mod os;
+pub mod package;
 pub mod string;
 pub mod table;
 pub mod utf8;
@@ -28,8 +34,8 @@ pub struct Library {
     finish: fn(&mut Vm, Slot) -> Result<(), Thrown>,
 }
 
-/// All libraries.
-pub static LIBRARIES: [Library; 5] = [
+/// The libraries that need nothing from the world but a place to print to.
+pub static CORE: [Library; 5] = [
     Library {
         name: "coroutine",
         natives: &coroutine::NATIVES,
@@ -57,19 +63,51 @@ pub static LIBRARIES: [Library; 5] = [
     },
 ];
 
-/// Natives a program meets only as values: iterators, and what `coroutine.wrap` makes.
-pub static UNNAMED: [&Native; 6] = [
+/// The libraries of files, processes, clocks and of the machine itself.
+pub static SYSTEM: [Library; 4] = [
+    Library {
+        name: "debug",
+        natives: &debug::NATIVES,
+        finish: nothing_more,
+    },
+    Library {
+        name: "io",
+        natives: &io::NATIVES,
+        finish: io::open_files,
+    },
+    Library {
+        name: "os",
+        natives: &os::NATIVES,
+        finish: nothing_more,
+    },
+    Library {
+        name: "package",
+        natives: &package::NATIVES,
+        finish: package::open_package,
+    },
+];
+
+/// Natives that are in no list: iterators, what `coroutine.wrap` makes, and `require`, which is a closure.
+pub static UNNAMED: [&Native; 8] = [
     &base::NEXT,
     &base::IPAIRS_ITERATOR,
     &coroutine::WRAPPED,
+    &io::LINES_ITERATOR,
+    &package::REQUIRE,
     &string::find::GMATCH_ITERATOR,
     &utf8::LAX_ITERATOR,
     &utf8::STRICT_ITERATOR,
 ];
 
-/// Opens all libraries: sets the global functions, `_G` and `_VERSION`, and a table for each library, which also
-/// goes to the registry's `_LOADED`.
+/// Opens all libraries.
 pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
+    open_core(vm)?;
+    open_libraries(vm, &SYSTEM)
+}
+
+/// Opens the base functions and the libraries of [`CORE`]: sets the global functions, `_G` and `_VERSION`, and a table for each library, which also
+/// goes to the registry's `_LOADED`.
+pub fn open_core(vm: &mut Vm) -> Result<(), Thrown> {
     let registry = vm.top();
     vm.push_registry()?;
     let loaded = vm.top();
@@ -91,8 +129,20 @@ pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
     vm.raw_set_name(loaded, b"_G", globals)?;
     vm.push_bytes(b"Lua 5.4")?;
     vm.raw_set_name(globals, b"_VERSION", value)?;
-    vm.pop(1);
-    for library in &LIBRARIES {
+    vm.set_top(registry)?;
+    open_libraries(vm, &CORE)
+}
+
+/// Makes the tables of these libraries, as globals and in the registry's `_LOADED`.
+fn open_libraries(vm: &mut Vm, libraries: &'static [Library]) -> Result<(), Thrown> {
+    let registry = vm.top();
+    vm.push_registry()?;
+    let loaded = vm.top();
+    vm.raw_get_name(registry, b"_LOADED")?;
+    let globals = vm.top();
+    vm.push_globals()?;
+    let value = vm.top();
+    for library in libraries {
         vm.push_library(library.natives)?;
         (library.finish)(vm, value)?;
         vm.raw_set_name(globals, library.name.as_bytes(), value)?;
@@ -104,8 +154,14 @@ pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
 
 /// The native with this full name, which is how saved state refers to it.
 pub fn find(name: &str) -> Option<&'static Native> {
-    let libraries = LIBRARIES.iter().map(|library| library.natives);
-    let lists = libraries.chain([&base::NATIVES[..], &string::METAMETHODS[..]]);
+    let libraries = CORE.iter().chain(&SYSTEM).map(|library| library.natives);
+    let lists = libraries.chain([
+        &base::NATIVES[..],
+        &io::METHODS[..],
+        &io::METAMETHODS[..],
+        &package::SEARCHERS[..],
+        &string::METAMETHODS[..],
+    ]);
     lists
         .flatten()
         .chain(UNNAMED)
@@ -123,7 +179,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_functions_carry_their_library() {
         let mut names = Vec::new();
-        for library in &LIBRARIES {
+        for library in CORE.iter().chain(&SYSTEM) {
             for native in library.natives {
                 assert!(
                     native
@@ -138,6 +194,9 @@ mod tests {
             base::NATIVES
                 .iter()
                 .chain(&string::METAMETHODS)
+                .chain(&io::METHODS)
+                .chain(&io::METAMETHODS)
+                .chain(&package::SEARCHERS)
                 .map(|n| n.name),
         );
         names.extend(UNNAMED.iter().map(|n| n.name));

@@ -314,10 +314,8 @@ fn extreme(vm: &mut Vm, args: Args, largest: bool) -> NativeResult {
     if args.is_empty() {
         return Err(vm.arg_error(args, 0, &[b"value expected"]));
     }
-    args::number(vm, args, 0)?;
     let mut best = args.slot(0);
     for i in 1..args.len() {
-        args::number(vm, args, i)?;
         let slot = args.slot(i);
         let better = match (vm.view(slot), vm.view(best)) {
             (View::Integer(a), View::Integer(b)) if largest => a > b,

@@ -236,7 +236,7 @@ fn raw_move(
         vm.raw_move(
             from_table,
             first + start,
-            first + start + chunk - 1,
+            first + start + (chunk - 1),
             to_table,
             to + start,
         )?;

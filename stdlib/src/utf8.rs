@@ -221,7 +221,7 @@ fn offset(vm: &mut Vm, args: Args) -> NativeResult {
     let slot = args::string(vm, args, 0)?;
     let n = args::int(vm, args, 1)?;
     let len = bytes(vm, slot).len();
-    let default = if n > 0 { 1 } else { len as i64 + 1 };
+    let default = if n >= 0 { 1 } else { len as i64 + 1 };
     let start = position(args::opt_int(vm, args, 2, default)?, len);
     if start < 1 || start - 1 > len as i64 {
         return Err(vm.arg_error(args, 2, &[b"position out of bounds"]));

@@ -9,7 +9,7 @@ use crate::convert;
 use crate::error::ErrorKind;
 use crate::heap::object::*;
 use crate::heap::{GcMode, OutOfMemory, Phase};
-use crate::host::Host;
+use crate::host::{FileId, Host, HostError, HostResult};
 use crate::interp::call;
 use crate::interp::meta_call::{self, Compared, Found, Stored};
 use crate::meta::{Event, Type};
@@ -250,7 +250,7 @@ impl Vm {
         match f.name {
             "next" => self.next_payload = v.payload,
             "ipairs_iterator" => self.ipairs_payload = v.payload,
-            _ => {}
+            name => self.fast.enter(v.payload, name),
         }
         self.push(v)
     }
@@ -524,7 +524,7 @@ impl Vm {
             tag::NATIVE => {
                 // SAFETY: the payload of a native is the address of a static.
                 let name = unsafe { (*v.as_ptr::<Native>()).name };
-                let hash = crate::heap::strings::hash_bytes(name.as_bytes(), 0);
+                let hash = crate::heap::strings::hash_bytes(name.as_bytes(), &crate::heap::strings::hash_keys(0));
                 Some(0x2_0000_0000 + hash as u64)
             }
             tag::LIGHT => Some(v.payload),
@@ -727,6 +727,25 @@ impl Vm {
         unsafe { self.call_nested(n_args as usize, wanted) }
     }
 
+    /// Whether `f(a, b)` gives a true value: the call that a sort makes over and over. From inside a native.
+    pub fn call_predicate(&mut self, f: Slot, a: Slot, b: Slot) -> Result<bool, Thrown> {
+        let (f, a, b) = (self.value_at(f), self.value_at(a), self.value_at(b));
+        // SAFETY: three slots are made sure of, written, and called.
+        unsafe {
+            let top = (*self.th).top;
+            call::ensure_stack(self, top, 4)?;
+            let func = (*self.th).top;
+            *func = f;
+            *func.add(1) = a;
+            *func.add(2) = b;
+            (*self.th).top = func.add(3);
+            self.call_nested(2, 1)?;
+            let th = self.th;
+            (*th).top = (*th).top.sub(1);
+            Ok(!(*(*th).top).is_falsy())
+        }
+    }
+
     /// As [`Vm::call`] from outside any native; `handler` gets the error value at the point of the error, and its
     /// result becomes the error value.
     pub fn call_with_handler(
@@ -772,9 +791,15 @@ impl Vm {
         Err(Thrown(()))
     }
 
-    /// After a call from outside failed: its kind. The error value is on top of the stack, in place of the
-    /// function and its arguments.
+    /// After something failed outside of any native: the kind of the error. Its value is then on top of the stack; where
+    /// a call failed, in place of the function and its arguments.
     pub fn take_error(&mut self) -> ErrorKind {
+        // A call leaves the value on the stack and nil here.
+        let value = std::mem::replace(&mut self.error_value, Value::NIL);
+        if !value.is_nil() {
+            self.last_failure = self.error_kind;
+            let _ = self.push(value);
+        }
         self.last_failure
     }
 
@@ -1207,7 +1232,7 @@ impl Vm {
             self.gc_collect()?;
             return Ok(true);
         }
-        let bytes = kilobytes.saturating_mul(1024).max(16 * 1024);
+        let bytes = if kilobytes == 0 { 16 * 1024 } else { kilobytes.saturating_mul(1024) };
         let ended = self.collector_step(bytes.saturating_mul(4));
         self.run_finalizers(usize::MAX);
         Ok(ended)
@@ -1261,6 +1286,9 @@ impl Vm {
             let top = (*th).top.offset_from((*th).stack);
             let level = (*th).frame.offset_from((*th).frames);
             self.heap.in_finalizer = true;
+            let in_hook = std::mem::replace(&mut (*th).in_hook, true);
+            let hook_frame = std::mem::replace(&mut (*th).hook_frame, 0);
+            crate::interp::hook::update_trap(th);
             let here = (*th).top;
             let mut failed = false;
             if call::ensure_stack(self, here, 8).is_ok() {
@@ -1272,6 +1300,8 @@ impl Vm {
                 failed = self.call_nested(2, 1).is_err();
             }
             self.heap.in_finalizer = false;
+            ((*th).in_hook, (*th).hook_frame) = (in_hook, hook_frame);
+            crate::interp::hook::update_trap(th);
             debug_assert!((*self.th).frame.offset_from((*self.th).frames) == level);
             if failed {
                 // Only running out of fuel gets here; it is found again at the next charge.
@@ -1300,7 +1330,7 @@ impl Vm {
         };
         let message = [b"Lua warning: error in __gc (" as &[u8], &text, b")\n"].concat();
         // A host that cannot write a warning has nobody to tell.
-        let _ = self.host.write(crate::Stream::Stderr, &message);
+        let _ = self.host.write(crate::FileId::STDERR, &message);
     }
 
     /// Runs the finalizers of all objects: the end of the state.
@@ -1326,8 +1356,73 @@ impl Vm {
     // ---- state of the libraries, the host ----------------------------------------------------------------
 
     /// The world outside.
-    pub fn host(&mut self) -> &mut dyn Host {
+    pub fn host(&mut self) -> &mut (dyn Host + 'static) {
         &mut *self.host
+    }
+
+    /// Lets `act` do something to the host's files that may change how much memory they take: they get no more than
+    /// the memory limit leaves, and what they take is taken off it.
+    pub fn with_files<T>(&mut self, act: impl FnOnce(&mut dyn Host) -> T) -> T {
+        let room = self.heap.limit.saturating_sub(self.heap.used);
+        self.host.set_memory_room(room);
+        let result = act(&mut *self.host);
+        let used = self.host.memory_used();
+        self.heap.limit = self.heap.limit.saturating_add(self.file_bytes).saturating_sub(used);
+        self.file_bytes = used;
+        result
+    }
+
+    /// Writes the string or number in `slot` to a file. Floats are written as C's `%.14g` does, so without the `.0`
+    /// that `tostring` adds.
+    pub fn write_to_file(&mut self, file: FileId, slot: Slot) -> HostResult<()> {
+        let v = self.value_at(slot);
+        let mut space = [0; 32];
+        let text: &[u8] = if v.is_string() {
+            // SAFETY: its slot keeps the string alive; a host has no way to the machine, so nothing collects.
+            unsafe { Str::bytes(v.as_str()) }
+        } else if v.is_number() {
+            let text = convert::number_text(v, &mut space);
+            if v.is_float() { text.strip_suffix(b".0").unwrap_or(text) } else { text }
+        } else {
+            return Err(HostError::new(22, "Invalid argument"));
+        };
+        if self.file_bytes != 0 && self.heap.limit.saturating_sub(self.heap.used) < text.len().saturating_mul(2) {
+            self.collect_quietly();
+        }
+        self.with_files(|host| host.write(file, text))
+    }
+
+    // ---- the end of the run ----------------------------------------------------------------------------
+
+    /// Ends the run: nothing that Lua has catches this, and no pending variable is closed.
+    #[cold]
+    pub fn exit(&mut self, status: i32) -> Thrown {
+        self.exit_closes = false;
+        self.exit_status = Some(status);
+        self.error_value = Value::NIL;
+        self.error_kind = ErrorKind::Exit;
+        self.error_handled = true;
+        self.reraised = false;
+        Thrown(())
+    }
+
+    /// As [`Vm::exit`], but on its way the pending variables of the main thread are closed; those of coroutines are
+    /// not, as in the reference implementation.
+    #[cold]
+    pub fn exit_closing(&mut self, status: i32) -> Thrown {
+        let thrown = self.exit(status);
+        self.exit_closes = true;
+        thrown
+    }
+
+    /// The status given to [`Vm::exit`], which is forgotten: afterwards the state can be used again.
+    pub fn take_exit_status(&mut self) -> Option<i32> {
+        self.exit_status.take()
+    }
+
+    /// Whether the run is being ended.
+    pub fn is_exiting(&self) -> bool {
+        self.exit_status.is_some()
     }
     /// State of `math.random`.
     pub fn random_state(&mut self) -> &mut [u64; 4] {
@@ -1356,6 +1451,11 @@ impl Vm {
         unsafe {
             *(*th).stack.add(1) = body;
             (*th).top = (*th).stack.add(2);
+            // The events of its creator, though a hook has to be set to see them.
+            (*th).hook_mask = (*self.th).hook_mask;
+            (*th).hook_count = (*self.th).hook_count;
+            (*th).hook_left = (*self.th).hook_count;
+            crate::interp::hook::update_trap(th);
         }
         self.push(Value::thread(th))
     }

@@ -51,6 +51,8 @@ pub enum CompileError {
     Syntax {
         /// The line of the error.
         line: u32,
+        /// Offset of the token at fault.
+        at: u32,
         /// The whole message as a program sees it.
         message: Vec<u8>,
     },
@@ -63,6 +65,7 @@ impl From<ParseError> for CompileError {
         match error {
             ParseError::Syntax(error) => CompileError::Syntax {
                 line: error.line,
+                at: error.at,
                 message: error.message,
             },
             ParseError::OutOfMemory => CompileError::OutOfMemory,
@@ -90,8 +93,33 @@ pub fn compile(
     chunk_name: &[u8],
     meter: &mut Meter,
 ) -> Result<ProtoData, CompileError> {
-    let tree = cu_parser::parse(source, chunk_name, meter)?;
-    compile_tree(&tree, source, chunk_name, meter)
+    match cu_parser::parse(source, chunk_name, meter) {
+        Ok(tree) => compile_tree(&tree, source, chunk_name, meter),
+        Err(error) => Err(first_error(error, source, chunk_name, meter)),
+    }
+}
+
+/// The error that a compiler finds which reads and compiles in one go: that of the parser, unless the code before it
+/// has one.
+#[cold]
+fn first_error(
+    error: ParseError,
+    source: &[u8],
+    chunk_name: &[u8],
+    meter: &mut Meter,
+) -> CompileError {
+    let ParseError::Syntax(found) = &error else {
+        return error.into();
+    };
+    let end = found.at;
+    if let Ok(tree) = cu_parser::parse_before(source, chunk_name, end, meter)
+        && let Err(earlier) = compile_tree(&tree, source, chunk_name, meter)
+        && let CompileError::Syntax { at, .. } = &earlier
+        && *at < end
+    {
+        return earlier;
+    }
+    error.into()
 }
 
 fn compile_tree(

@@ -47,11 +47,11 @@ pub(crate) fn to_integer(v: Value) -> Option<i64> {
 /// Text of a number, as `tostring` gives it.
 pub(crate) fn number_text(v: Value, space: &mut [u8; 32]) -> &[u8] {
     if v.is_int() {
-        let mut digits = [0; 24];
-        let text = number_text::write_integer(&mut digits, v.as_int());
-        let n = text.len();
-        space[..n].copy_from_slice(text);
-        &space[..n]
+        // The digits are written into the first 24 of the 32 bytes.
+        match space.first_chunk_mut::<24>() {
+            Some(digits) => number_text::write_integer(digits, v.as_int()),
+            None => b"",
+        }
     } else {
         number_text::write_float_g14(space, v.as_float())
     }

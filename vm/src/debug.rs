@@ -10,7 +10,7 @@ use crate::meta::Event;
 use crate::native::Thrown;
 use crate::number_text;
 use crate::thread::frame_flag;
-use crate::value::{Value, tag};
+use crate::value::Value;
 
 /// Kind of a variable ("local", "field", ...) and its name.
 pub(crate) type Name = (&'static [u8], Vec<u8>);
@@ -87,11 +87,15 @@ unsafe fn find_setter(p: *const Proto, last: usize, register: usize) -> Option<u
                 Some((from, to)) => register >= from && register <= to,
                 None => false,
             };
-            if op == Op::Jump {
-                let target = (pc as i64 + 1 + i.sd() as i64) as usize;
-                if target <= last && target > jump_target {
-                    jump_target = target;
-                }
+            let info = op.info();
+            let distance = match (info.b, info.c) {
+                (Kind::JumpD, _) => i.sd() as i64,
+                (_, Kind::Jump) => i.c() as i64,
+                _ => 0,
+            };
+            let target = (pc + width) as i64 + distance;
+            if distance > 0 && target as usize <= last && target as usize > jump_target {
+                jump_target = target as usize;
             }
             // A write inside code that may have been jumped over says nothing for sure.
             if changes {
@@ -100,6 +104,23 @@ unsafe fn find_setter(p: *const Proto, last: usize, register: usize) -> Option<u
             pc += width;
         }
         setter
+    }
+}
+
+/// First word of the instruction that has a word at `pc`: an instruction that waits for its metamethod may stand
+/// on its second word already.
+unsafe fn start_of_instruction(p: *const Proto, pc: usize) -> usize {
+    // SAFETY: a live, verified prototype: every other word starts an instruction.
+    unsafe {
+        let mut start = 0;
+        while start < pc {
+            let wide = Instr(*(*p).code.add(start)).op().is_some_and(|op| op.info().wide);
+            if wide && start + 1 == pc {
+                return start;
+            }
+            start += 1 + wide as usize;
+        }
+        pc
     }
 }
 
@@ -158,9 +179,39 @@ impl Frame {
         }
     }
 
-    unsafe fn current_line(&self) -> Option<u32> {
+    /// Line of the current instruction of a Lua frame.
+    pub(crate) unsafe fn current_line(&self) -> Option<u32> {
         // SAFETY: a Lua frame.
         unsafe { (&(*(*self.closure).proto).lines).get(self.current_pc()).copied() }
+    }
+}
+
+/// Whether a frame is no level of its own: the machine's call of a finalizer.
+unsafe fn is_hidden(frame: *const Frame) -> bool {
+    // SAFETY: a frame in use; a native's function is just below its base.
+    unsafe {
+        (*frame).closure.is_null()
+            && (*(*frame).base.sub(1)).is_function()
+            && crate::interp::call::native_of(*(*frame).base.sub(1)).name == "(host finalizer)"
+    }
+}
+
+/// The frame `level` calls below the running one of a thread.
+pub(crate) unsafe fn frame_at(th: *mut Thread, level: u32) -> Option<*mut Frame> {
+    // SAFETY: a live thread; frames 1 to the running one are in use.
+    unsafe {
+        let mut frame = (*th).frame;
+        let mut left = level;
+        while frame > (*th).frames {
+            if !is_hidden(frame) {
+                if left == 0 {
+                    return Some(frame);
+                }
+                left -= 1;
+            }
+            frame = frame.sub(1);
+        }
+        None
     }
 }
 
@@ -204,7 +255,7 @@ impl Vm {
                     text.extend_from_slice(&decimal(line as i64));
                     text.extend_from_slice(b": ");
                 }
-                None => text.extend_from_slice(b":?: "),
+                None => text.extend_from_slice(b":-1: "),
             }
             text
         }
@@ -214,18 +265,21 @@ impl Vm {
     pub(crate) unsafe fn call_name(&self, th: *mut Thread, frame: *const Frame) -> Option<Name> {
         // SAFETY: a frame in use; the one below it is its caller.
         unsafe {
-            if (*frame).flags & frame_flag::FINALIZER != 0 {
-                return Some((b"metamethod", b"__gc".to_vec()));
-            }
             if (*frame).flags & frame_flag::TAIL != 0 || frame == (*th).frames.cast_const() {
                 return None;
             }
             let caller = frame.sub(1);
+            if (*th).in_hook && caller.offset_from((*th).frames) == (*th).hook_frame as isize {
+                return Some((b"hook", b"?".to_vec()));
+            }
+            if is_hidden(caller) {
+                return Some((b"metamethod", b"__gc".to_vec()));
+            }
             if (*caller).closure.is_null() || (*frame).flags & (frame_flag::UNWIND) != 0 {
                 return None;
             }
             let p = (*(*caller).closure).proto;
-            let pc = (*caller).current_pc();
+            let pc = start_of_instruction(p, (*caller).current_pc());
             let i = Instr(*(*p).code.add(pc));
             let event: &[u8] = match i.op()? {
                 Op::Call | Op::TailCall => return register_name(p, pc, i.a() as usize / 16),
@@ -256,7 +310,7 @@ impl Vm {
         unsafe { self.call_name(self.th, (*self.th).frame) }
     }
 
-    /// Library name of the running native.
+    /// Library name of the running native. What is in no library's table (`io.file.read`) has none.
     pub(crate) fn running_native_name(&self) -> Option<Vec<u8>> {
         // SAFETY: the running frame.
         unsafe {
@@ -264,7 +318,8 @@ impl Vm {
             if !(*frame).closure.is_null() || frame == (*self.th).frames {
                 return None;
             }
-            Some(crate::interp::call::native_of(*(*frame).base.sub(1)).name.as_bytes().to_vec())
+            let name = crate::interp::call::native_of(*(*frame).base.sub(1)).name;
+            (name.split('.').count() <= 2).then(|| name.as_bytes().to_vec())
         }
     }
 
@@ -457,25 +512,30 @@ impl Vm {
                 text.push(b'\n');
             }
             text.extend_from_slice(b"stack traceback:");
-            let last = (*th).frame.offset_from((*th).frames);
-            let first = last - level as isize;
-            let total = first;
-            let mut i = first;
-            while i >= 1 {
-                if total > HEAD + TAIL && i == first - HEAD {
-                    let skipped = total - HEAD - TAIL;
-                    text.extend_from_slice(b"\n\t...\t(skipping ");
-                    text.extend_from_slice(&decimal(skipped as i64));
-                    text.extend_from_slice(b" levels)");
-                    i -= skipped;
-                    continue;
-                }
-                let frame = (*th).frames.offset(i);
-                self.traceback_line(th, frame, &mut text);
-                i -= 1;
+            let mut first = (*th).frames;
+            if let Some(frame) = frame_at(th, level) {
+                first = frame;
             }
-            if th == self.main && level as isize <= last {
-                text.extend_from_slice(b"\n\t[C]: in ?");
+            let mut total = 0;
+            let mut frame = first;
+            while frame > (*th).frames {
+                total += !is_hidden(frame) as isize;
+                frame = frame.sub(1);
+            }
+            let (mut frame, mut seen) = (first, 0);
+            while frame > (*th).frames {
+                if !is_hidden(frame) {
+                    if total > HEAD + TAIL && seen == HEAD {
+                        text.extend_from_slice(b"\n\t...\t(skipping ");
+                        text.extend_from_slice(&decimal((total - HEAD - TAIL) as i64));
+                        text.extend_from_slice(b" levels)");
+                    }
+                    if total <= HEAD + TAIL || seen < HEAD || seen >= total - TAIL {
+                        self.traceback_line(th, frame, &mut text);
+                    }
+                    seen += 1;
+                }
+                frame = frame.sub(1);
             }
         }
         text

@@ -92,7 +92,7 @@ impl Vm {
             writer.bytes(&[(*main).n_upvals])?;
             writer.bytes(&MARK)?;
             writer.bytes(&FINGERPRINT)?;
-            writer.function(main, None)?;
+            writer.function(main, std::ptr::null())?;
         }
         let written = out.len() - start;
         self.charge(written as u64 / 16)?;
@@ -173,18 +173,21 @@ struct Writer<'a> {
 type Written = Result<(), Thrown>;
 
 impl Writer<'_> {
-    /// Writes a function and those in it, which nest no deeper than the verifier allows.
+    /// Writes a function and those in it, which nest no deeper than the verifier allows. `inherited` is the
+    /// source of the function around it, or null.
     ///
     /// # Safety
     /// `p` is reachable, so that it is alive until the end.
-    unsafe fn function(&mut self, p: *const Proto, outer: Option<&[u8]>) -> Written {
+    unsafe fn function(&mut self, p: *const Proto, inherited: *const Str) -> Written {
         // SAFETY: all fields were filled in from verified data, and only caches in the code have changed since.
         // What belongs to a reachable prototype lives as long as it; nothing of it moves or is written to here.
         unsafe {
-            let source = Str::bytes((*p).source);
-            if self.strip || outer == Some(source) {
+            // Functions of one chunk share the string. Its bytes are not compared: the source may be long, and
+            // the functions many.
+            if self.strip || inherited == (*p).source {
                 self.varint(0)?;
             } else {
+                let source = Str::bytes((*p).source);
                 self.varint(source.len() as u64 + 1)?;
                 self.bytes(source)?;
             }
@@ -205,7 +208,7 @@ impl Writer<'_> {
             })?;
             self.debug_information(&*p)?;
             self.list(&(*p).protos, |writer, &nested| {
-                writer.function(nested, Some(source))
+                writer.function(nested, (*p).source)
             })
         }
     }

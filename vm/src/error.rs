@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Fuel,
     /// An error in a message handler.
     Handler,
+    /// The program asked for the end of the run. No Lua construct catches this.
+    Exit,
 }
 
 impl Vm {
@@ -33,8 +35,9 @@ impl Vm {
         Thrown(())
     }
 
+    /// Raises "not enough memory".
     #[cold]
-    pub(crate) fn out_of_memory(&mut self) -> Thrown {
+    pub fn out_of_memory(&mut self) -> Thrown {
         self.error_value = Value::string(self.memory_message);
         self.error_kind = ErrorKind::Memory;
         self.error_handled = true;
@@ -71,7 +74,11 @@ impl Vm {
     /// Raises an error whose value is the position of the calling Lua code and `parts` (`luaL_error`).
     #[cold]
     pub fn error(&mut self, parts: &[&[u8]]) -> Thrown {
-        let place = self.where_text(1);
+        let mut place = self.where_text(1);
+        if place.ends_with(b":-1: ") {
+            // A stripped function: its line is not known, so it is not named.
+            place.clear();
+        }
         self.error_at(&place, parts)
     }
 

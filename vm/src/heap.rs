@@ -8,6 +8,8 @@
 //! else at its capacity. An allocation that would pass `limit` fails with [`OutOfMemory`].
 
 pub(crate) mod alloc;
+#[cfg(feature = "checked")]
+mod check;
 pub(crate) mod mark;
 pub(crate) mod object;
 pub(crate) mod strings;

@@ -9,11 +9,17 @@
 //! operands in range, jumps to instructions, windows inside the frame. `push_lua` gives every frame
 //! `max_stack` registers and `EXTRA` slots beyond them.
 //!
+//! Long: the arms share the loop's local macros, which cannot cross functions; everything that is not hot is in
+//! `interp/`.
+//!
 //! Each arm that may fail or call something first stores the program counter in the frame, then reloads
 //! everything, because the stack may have moved or another frame may be on top.
 
 pub(crate) mod call;
+pub(crate) mod fast;
+pub(crate) mod hook;
 pub(crate) mod meta_call;
+mod ops;
 pub(crate) mod unwind;
 
 use crate::Vm;
@@ -27,9 +33,10 @@ use crate::table;
 use crate::thread::{self, frame_flag};
 use crate::value::{Value, tag};
 use call::Flow;
+use ops::*;
 
 /// Why the loop was left.
-enum Exit {
+pub(crate) enum Exit {
     /// The entry frame of this run has returned.
     Return,
     /// The slice is spent.
@@ -71,7 +78,10 @@ pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
                     Flow::Exit => return Ok(()),
                 }
             }
-            match run(vm) {
+            // Through a pointer: an optimiser that inlined the loop here would undo the leaving and entering.
+            // A thread with a hook goes on by single steps.
+            let exit = if (*vm.th).trap != 0 { hook::step(vm) } else { (vm.run)(vm) };
+            match exit {
                 Exit::Return => return Ok(()),
                 Exit::Slice => {}
                 Exit::Error => match unwind::unwind(vm)? {
@@ -95,8 +105,12 @@ pub(crate) unsafe fn recover(vm: &mut Vm, thrown: Thrown) -> Result<(), Thrown> 
     }
 }
 
+/// The loop.
+///
+/// # Safety
+/// A Lua frame is on top of the running thread.
 #[inline(never)]
-unsafe fn run(vm: &mut Vm) -> Exit {
+pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
     // SAFETY: see the head of this file.
     unsafe {
         let mut fr: *mut Frame = (*vm.th).frame;
@@ -110,6 +124,9 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                 base = (*fr).base;
                 pc = (*fr).pc;
                 fuel = vm.slice;
+                if (*vm.th).trap != 0 {
+                    return Exit::Slice;
+                }
             }};
         }
         macro_rules! save {
@@ -136,6 +153,8 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                 save!();
                 match $e {
                     Ok(v) => {
+                        // A finalizer may have run: frames and slots may have moved.
+                        fr = (*vm.th).frame;
                         base = (*fr).base;
                         fuel = vm.slice;
                         v
@@ -416,7 +435,27 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                     if object.is_table() {
                         let t = object.as_table();
                         let node = name_node!(t, key.as_str());
-                        if !node.is_null() && (*node).tag != tag::NIL {
+                        if node.is_null() {
+                            // A new field whose main position was never used: no chain changes.
+                            let at = table::node_at(t, (*key.as_str()).header.id);
+                            if (*at).key_tag == tag::NIL
+                                && (*t).meta.is_null()
+                                && (*t).nodes != vm.heap.dummy
+                                && !v.is_nil()
+                            {
+                                (*t).absent = 0;
+                                (*at).key_payload = key.payload;
+                                (*at).key_tag = tag::STRING;
+                                (*at).kstr = key.payload as u32;
+                                (*at).set_value(v);
+                                hint!() = (at as usize - (*t).nodes as usize) as u32;
+                                if (*t).gray.header.mark & mark::BLACK != 0 {
+                                    vm.heap.barrier_back(t.cast());
+                                }
+                                skip_cache!();
+                                continue;
+                            }
+                        } else if (*node).tag != tag::NIL {
                             store_node!(t, node, v);
                             skip_cache!();
                             continue;
@@ -446,6 +485,12 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                             (*t).len += 1;
                             store_slot!(t, (*t).array.add(at as usize), v);
                             continue;
+                        } else {
+                            let node = table::find_int(&vm.heap, t, index);
+                            if !node.is_null() && (*node).tag != tag::NIL {
+                                store_node!(t, node, v);
+                                continue;
+                            }
                         }
                     }
                     slow!(meta_call::set(vm, object, Value::int(index), v))
@@ -460,12 +505,7 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                     call::move_results(vm.th, from, n, ret, wanted);
                     if flags & frame_flag::SLOW_RETURN != 0 {
                         vm.slice = fuel;
-                        let next = match call::after_return(vm, flags) {
-                            Ok(call::Next::Flow(flow)) => Ok(flow),
-                            Ok(call::Next::Native(outcome)) => call::settle(vm, outcome),
-                            Err(e) => Err(e),
-                        };
-                        match next {
+                        match call::returned(vm, flags) {
                             Ok(Flow::Run) => reload!(),
                             Ok(Flow::Exit) => return Exit::Return,
                             Err(_) => return Exit::Error,
@@ -545,6 +585,16 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                                 let v = *(*t).array.add(at as usize);
                                 if !v.is_nil() || (*t).meta.is_null() {
                                     *ra!() = v;
+                                    continue;
+                                }
+                            } else {
+                                let node = table::find_int(&vm.heap, t, key.as_int());
+                                if !node.is_null() && (*node).tag != tag::NIL {
+                                    *ra!() = (*node).value();
+                                    continue;
+                                }
+                                if (*t).meta.is_null() {
+                                    *ra!() = Value::NIL;
                                     continue;
                                 }
                             }
@@ -999,10 +1049,17 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                         base = callee;
                         continue;
                     }
+                    if (*func).tag == tag::NATIVE
+                        && n_results as u16 <= 1
+                        && let Some(known) = vm.fast.find((*func).payload)
+                        && fast::call(vm, known, func, n_args, n_results)
+                    {
+                        continue;
+                    }
                     (*vm.th).top = func.add(n_args + 1);
                     if matches!((*func).tag, tag::NATIVE | tag::NATIVE_CLOSURE) {
                         save!();
-                        match call::call_native(vm, func, n_args, n_results, 0) {
+                        match call::call_native::<false>(vm, func, n_args, n_results, 0) {
                             Ok(outcome) => {
                                 if let Some(n) = outcome.plain_results() {
                                     let th = vm.th;
@@ -1047,13 +1104,39 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                         save!();
                         return Exit::Slice;
                     }
-                    (*vm.th).top = func.add(n_args + 1);
-                    save!();
-                    match tail_call(vm, func, n_args) {
-                        Ok(Flow::Run) => reload!(),
-                        Ok(Flow::Exit) => return Exit::Return,
-                        Err(_) => return Exit::Error,
+                    if (*func).tag == tag::CLOSURE {
+                        let closure = (*func).as_ptr::<Closure>();
+                        let proto = (*closure).proto;
+                        let ret = call::function_slot(fr);
+                        let callee = ret.add(1);
+                        if callee.add(n_args + (*proto).max_stack as usize + 1) <= (*vm.th).stack_end {
+                            for j in 0..=n_args {
+                                *ret.add(j) = *func.add(j);
+                            }
+                            for j in n_args..(*proto).n_params as usize {
+                                *callee.add(j) = Value::NIL;
+                            }
+                            (*fr).closure = closure;
+                            pc = (*proto).code;
+                            (*fr).pc = pc;
+                            (*fr).k = (*proto).k;
+                            (*fr).base = callee;
+                            (*fr).n_args = n_args as u32;
+                            (*fr).flags = (*fr).flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
+                            base = callee;
+                            continue;
+                        }
                     }
+                    if (*func).tag == tag::NATIVE
+                        && let Some(known) = vm.fast.find((*func).payload)
+                        && fast::call(vm, known, func, n_args, 1)
+                    {
+                        // The `return` that follows takes the result.
+                        (*vm.th).top = func.add(1);
+                        continue;
+                    }
+                    (*vm.th).top = func.add(n_args + 1);
+                    slow!(tail_call(vm, func, n_args))
                 }
                 Op::Return => {
                     let at = ra!();
@@ -1103,318 +1186,44 @@ unsafe fn run(vm: &mut Vm) -> Exit {
                     let wanted = if c == 0 { extra } else { c - 1 };
                     let mut at = at;
                     if c == 0 {
-                        let offset = fld_a!();
-                        check!(call::ensure_stack(vm, at, extra + 2));
-                        at = base.byte_add(offset);
+                        if at.add(extra + 2) > (*vm.th).stack_end {
+                            let offset = fld_a!();
+                            check!(call::ensure_stack(vm, at, extra + 2));
+                            at = base.byte_add(offset);
+                        }
                         (*vm.th).top = at.add(extra);
                     }
                     let from = base.sub(1 + extra);
                     let n = wanted.min(extra);
-                    at.copy_from(from, n);
+                    for j in 0..n {
+                        *at.add(j) = *from.add(j);
+                    }
                     for j in n..wanted {
                         *at.add(j) = Value::NIL;
                     }
                 }
                 Op::VarargPrep => {
+                    if (*fr).n_args as usize <= fld_b!() {
+                        (*fr).n_args = 0;
+                        continue;
+                    }
+                    let n_params = fld_b!();
+                    let n_args = (*fr).n_args as usize;
+                    let new_func = base.add(n_args);
+                    let max_stack = (*(*(*fr).closure).proto).max_stack as usize;
+                    if new_func.add(max_stack + 2) <= (*vm.th).stack_end {
+                        *new_func = *base.sub(1);
+                        for j in 0..n_params {
+                            *new_func.add(1 + j) = *base.add(j);
+                            *base.add(j) = Value::NIL;
+                        }
+                        (*fr).n_args = (n_args - n_params) as u32;
+                        base = new_func.add(1);
+                        (*fr).base = base;
+                        continue;
+                    }
                     check!(vararg_prep(vm, fld_b!()));
                 }
-            }
-        }
-    }
-}
-
-// ---- out of line ------------------------------------------------------------------------------------
-
-/// Whether a traversal that stands on `key` has its position right: the entry before `index` is that key's.
-#[inline(always)]
-unsafe fn position_holds(t: *mut Table, index: usize, key: Value) -> bool {
-    // SAFETY: positions are checked against the sizes of both parts.
-    unsafe {
-        let len = (*t).len as usize;
-        if index == 0 {
-            return false;
-        }
-        if index <= len {
-            return key.is_int() && key.payload == index as u64;
-        }
-        let at = index - 1 - len;
-        if at >= (*t).node_bytes as usize / size_of::<Node>() {
-            return false;
-        }
-        let node = (*t).nodes.add(at);
-        (*node).key_tag == key.tag && (*node).key_payload == key.payload
-    }
-}
-
-#[inline(never)]
-unsafe fn new_table(vm: &mut Vm, array: u32, hash: u32, to: usize) -> Result<(), Thrown> {
-    // SAFETY: `to` is a register of the running frame; the top lies there.
-    unsafe {
-        vm.gc_check(size_of::<Table>() + array as usize * 16 + hash as usize * 32);
-        let made = vm.heap.new_table().and_then(|t| {
-            if array | hash != 0 {
-                table::reserve(&mut vm.heap, t, array, hash)?;
-            }
-            Ok(t)
-        });
-        match made {
-            Ok(t) => {
-                *(*(*vm.th).frame).base.byte_add(to) = Value::table(t);
-                Ok(())
-            }
-            Err(_) => Err(vm.out_of_memory()),
-        }
-    }
-}
-
-#[inline(never)]
-unsafe fn set_list(vm: &mut Vm, at: *mut Value, n: usize, start: u32) -> Result<(), Thrown> {
-    // SAFETY: the window of the instruction.
-    unsafe {
-        let t = (*at).as_table();
-        let needed = start as usize + n;
-        if needed > (*t).cap as usize && needed <= u32::MAX as usize {
-            let wanted = if start == 0 { needed } else { needed.max((*t).cap as usize * 2) };
-            if table::reserve(&mut vm.heap, t, wanted as u32, 0).is_err() {
-                return Err(vm.out_of_memory());
-            }
-        }
-        vm.charge(n as u64 / 8)?;
-        for j in 0..n {
-            let v = *at.add(1 + j);
-            let key = start as usize + j;
-            if (*t).len as usize == key && key < (*t).cap as usize {
-                // Nils keep their place for now: what follows shall be found in the array part too.
-                *(*t).array.add(key) = v;
-                (*t).len += 1;
-            } else if let Err(e) = table::set(&mut vm.heap, t, Value::int(key as i64 + 1), v) {
-                return Err(vm.set_error(e));
-            }
-            vm.barrier_table(t, v);
-        }
-        Ok(())
-    }
-}
-
-#[inline(never)]
-unsafe fn new_closure(vm: &mut Vm, proto: *mut Proto, to: usize) -> Result<(), Thrown> {
-    // SAFETY: `to` is a register of the running frame; the top lies there. The verifier has bounded the
-    // descriptions of upvalues.
-    unsafe {
-        let n = (*proto).n_upvals as usize;
-        vm.gc_check(Closure::size(n) + n * size_of::<Upval>());
-        let th = vm.th;
-        let frame = (*th).frame;
-        let base = (*frame).base;
-        let parent = (*frame).closure;
-        let Ok(cell) = vm.heap.alloc_cell(Closure::size(n)) else {
-            return Err(vm.out_of_memory());
-        };
-        let closure = cell.cast::<Closure>();
-        closure.write(Closure {
-            gray: Gray { header: vm.heap.header(tag::CLOSURE), next: std::ptr::null_mut() },
-            proto,
-            n_upvals: 0,
-        });
-        *base.byte_add(to) = Value::closure(closure);
-        for j in 0..n {
-            let desc = &(&(*proto).upvals)[j];
-            let upval = if desc.in_stack {
-                match thread::find_upval(&mut vm.heap, th, base.add(desc.index as usize)) {
-                    Ok(upval) => upval,
-                    Err(_) => return Err(vm.out_of_memory()),
-                }
-            } else {
-                *Closure::upval(parent, desc.index as usize)
-            };
-            Closure::upval(closure, j).write(upval);
-            (*closure).n_upvals = j as u32 + 1;
-        }
-        Ok(())
-    }
-}
-
-/// Marks a slot as to be closed; nil and false need no closing.
-#[inline(never)]
-unsafe fn mark_tbc(vm: &mut Vm, slot: *mut Value) -> Result<(), Thrown> {
-    // SAFETY: a register of the running frame.
-    unsafe {
-        if (*slot).is_falsy() {
-            return Ok(());
-        }
-        if vm.metamethod(*slot, Event::Close).is_nil() {
-            let frame = (*vm.th).frame;
-            let proto = (*(*frame).closure).proto;
-            let register = slot.offset_from((*frame).base) as usize;
-            let name = crate::debug::local_name(proto, register, (*frame).current_pc() + 1)
-                .or_else(|| crate::debug::local_name(proto, register, (*frame).current_pc()))
-                .unwrap_or_else(|| b"?".to_vec());
-            return Err(vm.run_error(&[b"variable '", &name, b"' got a non-closable value"]));
-        }
-        thread::push_tbc(&mut vm.heap, vm.th, slot).map_err(|_| vm.out_of_memory())
-    }
-}
-
-/// Calls the `__close` method of a variable that goes out of scope normally. Afterwards the instruction that
-/// closes (`close`, `return`) runs again.
-#[inline(never)]
-unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> {
-    // SAFETY: a register of the running frame, whose registers and results lie below `func`.
-    unsafe {
-        let th = vm.th;
-        let frame = (*th).frame;
-        // Run the instruction again.
-        (*frame).pc = (*frame).pc.sub(1);
-        let value = *slot;
-        let method = vm.metamethod(value, Event::Close);
-        let limit = (*frame).base.add((*(*(*frame).closure).proto).max_stack as usize);
-        let returning = (*frame).flags & frame_flag::RETURNING != 0;
-        let func = if returning && (*th).top > limit { (*th).top } else { limit };
-        let offset = func.offset_from((*th).stack);
-        call::ensure_stack(vm, func, 8)?;
-        let th = vm.th;
-        let func = (*th).stack.offset(offset);
-        *func = if method.is_nil() { value } else { method };
-        *func.add(1) = value;
-        *func.add(2) = Value::NIL;
-        (*th).top = func.add(3);
-        call::call_value(vm, func, 2, 0, 0)
-    }
-}
-
-/// Prepares a numerical loop; true when it does not run at all.
-#[inline(never)]
-unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Thrown> {
-    // SAFETY: the window of the instruction.
-    unsafe {
-        let (init, limit, step) = (*at, *at.add(1), *at.add(2));
-        if init.is_int() && step.is_int() {
-            let (init, step) = (init.as_int(), step.as_int());
-            if step == 0 {
-                return Err(vm.run_error(&[b"'for' step is zero"]));
-            }
-            let limit = match for_limit(vm, limit, step)? {
-                Some(limit) => limit,
-                None => return Ok(true),
-            };
-            if if step > 0 { init > limit } else { init < limit } {
-                return Ok(true);
-            }
-            let distance = if step > 0 {
-                (limit as u64).wrapping_sub(init as u64)
-            } else {
-                (init as u64).wrapping_sub(limit as u64)
-            };
-            let count = distance / step.unsigned_abs();
-            *at.add(1) = Value::new(tag::INTEGER, count);
-            *at.add(3) = Value::int(init);
-            return Ok(false);
-        }
-        let limit = for_number(vm, limit, b"limit")?;
-        let step = for_number(vm, step, b"step")?;
-        let init = for_number(vm, init, b"initial value")?;
-        let (init, limit, step) =
-            (init.number_as_float(), limit.number_as_float(), step.number_as_float());
-        if step == 0.0 {
-            return Err(vm.run_error(&[b"'for' step is zero"]));
-        }
-        if if step > 0.0 { limit < init } else { init < limit } {
-            return Ok(true);
-        }
-        *at = Value::float(init);
-        *at.add(1) = Value::float(limit);
-        *at.add(2) = Value::float(step);
-        *at.add(3) = Value::float(init);
-        Ok(false)
-    }
-}
-
-/// Number that a value of a loop stands for; `what` says which value it is.
-fn for_number(vm: &mut Vm, v: Value, what: &[u8]) -> Result<Value, Thrown> {
-    match convert::to_number(v) {
-        Some(v) => Ok(v),
-        None => {
-            let name = vm.value_type_name(v);
-            Err(vm.run_error(&[b"bad 'for' ", what, b" (number expected, got ", &name, b")"]))
-        }
-    }
-}
-
-/// Clips the limit of an integer loop to the integers; `None` when the loop does not run.
-unsafe fn for_limit(vm: &mut Vm, limit: Value, step: i64) -> Result<Option<i64>, Thrown> {
-    let limit = for_number(vm, limit, b"limit")?;
-    if limit.is_int() {
-        return Ok(Some(limit.as_int()));
-    }
-    let f = limit.as_float();
-    let rounded = if step > 0 { f.floor() } else { f.ceil() };
-    if let Some(i) = float_to_int_exact(rounded) {
-        return Ok(Some(i));
-    }
-    // Not representable: NaN, or beyond one end.
-    Ok(if f > 0.0 {
-        if step < 0 { None } else { Some(i64::MAX) }
-    } else if f < 0.0 {
-        if step > 0 { None } else { Some(i64::MIN) }
-    } else {
-        None
-    })
-}
-
-/// Moves a vararg function's frame above its extra arguments.
-#[inline(never)]
-unsafe fn vararg_prep(vm: &mut Vm, n_params: usize) -> Result<(), Thrown> {
-    // SAFETY: the first instruction of a function with `n_params` parameters; `n_args` arguments lie at the base.
-    unsafe {
-        let th = vm.th;
-        let frame = (*th).frame;
-        let n_args = (*frame).n_args as usize;
-        let extra = n_args.saturating_sub(n_params);
-        (*frame).n_args = extra as u32;
-        if extra == 0 {
-            return Ok(());
-        }
-        let max_stack = (*(*(*frame).closure).proto).max_stack as usize;
-        let base = (*frame).base;
-        call::ensure_stack(vm, base, n_args + 1 + max_stack + 2)?;
-        let frame = (*vm.th).frame;
-        let base = (*frame).base;
-        // function, parameters, extra  ->  function, (parameters), extra, function, parameters
-        // The extra arguments must lie directly below the new function slot.
-        let new_func = base.add(n_args);
-        *new_func = *base.sub(1);
-        new_func.add(1).copy_from_nonoverlapping(base, n_params);
-        for j in 0..n_params {
-            *base.add(j) = Value::NIL;
-        }
-        (*frame).base = new_func.add(1);
-        Ok(())
-    }
-}
-
-/// A call in place of the running frame.
-#[inline(never)]
-unsafe fn tail_call(vm: &mut Vm, func: *mut Value, n_args: usize) -> Result<Flow, Thrown> {
-    // SAFETY: the window of the instruction.
-    unsafe {
-        let th = vm.th;
-        if (*func).tag != tag::CLOSURE {
-            // Natives gain nothing from a tail call: an ordinary one, whose results the `return` that follows takes.
-            return call::call_value(vm, func, n_args, -1, 0);
-        }
-        let frame = (*th).frame;
-        let ret = (*frame).ret;
-        let (n_results, flags) = ((*frame).n_results, (*frame).flags);
-        ret.copy_from(func, n_args + 1);
-        (*th).top = ret.add(n_args + 1);
-        (*th).frame = frame.sub(1);
-        let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
-        match call::push_lua(vm, ret, n_args, n_results, flags) {
-            Ok(()) => Ok(Flow::Run),
-            Err(e) => {
-                // Keep the frame that cannot be replaced, so that the error has a place and an entry.
-                (*vm.th).frame = (*vm.th).frame.add(1);
-                Err(e)
             }
         }
     }

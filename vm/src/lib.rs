@@ -1,7 +1,7 @@
 //! The machine of cu: values, heap, bytecode compiler, verifier and register machine.
 //!
 //! It knows no files, clocks, JavaScript or external tables: the world comes through [`Host`].
-//! `unsafe` lives in `heap`, `table`, `thread`, `interp`, `debug`, `api`, `meta`, `vm`, `load` and the object
+//! `unsafe` lives in `heap`, `table`, `thread`, `interp`, `debug`, `api`, `debug_api`, `meta`, `vm`, `load` and the object
 //! layouts, argued block by block; everything public is safe.
 
 pub mod isa;
@@ -20,6 +20,7 @@ mod interp;
 mod debug;
 
 mod api;
+mod debug_api;
 mod error;
 mod host;
 mod dump;
@@ -28,9 +29,12 @@ mod native;
 mod vm;
 
 pub use api::{ThreadStatus, View};
+pub use debug_api::{FunctionFacts, HookEvents, Level};
 pub use error::ErrorKind;
 pub use heap::{GcMode, OutOfMemory};
-pub use host::{Host, Stream};
+pub use host::{
+    Buffering, FileId, Host, HostError, HostResult, LocalZone, OpenMode, ProcessEnd, Whence,
+};
 pub use meta::{EVENT_NAMES, Event, Type};
 pub use native::{Args, Native, NativeFn, NativeResult, Outcome, Slot, Thrown};
 pub use vm::{Config, Vm};

@@ -8,7 +8,9 @@ use crate::heap::object::*;
 use crate::native::{Slot, Thrown};
 use crate::proto::{Const, ProtoData, Sealed};
 use crate::value::{Value, tag};
+use crate::heap::strings::hash_bytes;
 use cu_lexer::Meter;
+use hashbrown::HashTable;
 
 impl Vm {
     /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
@@ -104,7 +106,7 @@ impl Vm {
 
     fn build_closure(&mut self, data: ProtoData, n: usize) -> Result<*mut Closure, OutOfMemory> {
         let source = self.heap.new_string(&data.source)?;
-        let proto = self.build_proto(data, source)?;
+        let proto = self.build_proto(data, source, &mut LongStrings::new())?;
         // SAFETY: fresh cells of the right sizes.
         unsafe {
             let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
@@ -130,9 +132,33 @@ impl Vm {
         }
     }
 
+    /// A string constant. Equal ones are one string in the whole chunk.
+    fn constant_string(&mut self, bytes: &[u8], longs: &mut LongStrings) -> Result<*mut Str, OutOfMemory> {
+        if bytes.len() <= MAX_SHORT {
+            return self.heap.intern(bytes);
+        }
+        let keys = self.heap.keys;
+        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // SAFETY: nothing collects while a chunk is built.
+        if let Some(s) = longs.find(hash(bytes), |s| unsafe { Str::bytes(*s) } == bytes) {
+            return Ok(*s);
+        }
+        let s = self.heap.new_string(bytes)?;
+        // SAFETY: as above.
+        longs.try_reserve(1, |s| hash(unsafe { Str::bytes(*s) })).map_err(|_| OutOfMemory)?;
+        // SAFETY: as above.
+        longs.insert_unique(hash(bytes), s, |s| hash(unsafe { Str::bytes(*s) }));
+        Ok(s)
+    }
+
     /// Moves verified data to the heap. Recursion is as deep as functions nest in the source (bounded by the
     /// parser and the verifier).
-    fn build_proto(&mut self, data: ProtoData, source: *mut Str) -> Result<*mut Proto, OutOfMemory> {
+    fn build_proto(
+        &mut self,
+        data: ProtoData,
+        source: *mut Str,
+        longs: &mut LongStrings,
+    ) -> Result<*mut Proto, OutOfMemory> {
         let mut protos = Vec::new();
         protos.try_reserve_exact(data.protos.len()).map_err(|_| OutOfMemory)?;
         for inner in data.protos {
@@ -141,7 +167,7 @@ impl Vm {
             } else {
                 self.heap.new_string(&inner.source)?
             };
-            protos.push(self.build_proto(inner, inner_source)?);
+            protos.push(self.build_proto(inner, inner_source, longs)?);
         }
         let counted = protos.capacity() * size_of::<*mut Proto>()
             + data.lines.capacity() * 4
@@ -157,7 +183,7 @@ impl Vm {
                 Const::Boolean(b) => Value::bool(*b),
                 Const::Integer(i) => Value::int(*i),
                 Const::Float(f) => Value::float(*f),
-                Const::String(s) => Value::string(self.heap.new_string(s)?),
+                Const::String(s) => Value::string(self.constant_string(s, longs)?),
             });
         }
         let code = self.heap.alloc_block(n_code * 8)?.cast::<u64>();
@@ -231,6 +257,9 @@ impl Vm {
 fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap_or_default()
 }
+
+/// The long strings among the constants of a chunk so far.
+type LongStrings = HashTable<*mut Str>;
 
 /// Rough size of a prototype on the heap.
 fn size_of_data(data: &ProtoData) -> usize {

@@ -53,6 +53,12 @@ impl Slot {
         Slot(self.0.saturating_add(n))
     }
 
+    /// The slot `n` places further down.
+    #[inline]
+    pub fn below(self, n: u32) -> Slot {
+        Slot(self.0.saturating_sub(n))
+    }
+
     /// How many slots lie between `start` (inclusive) and this one.
     #[inline]
     pub fn distance_from(self, start: Slot) -> u32 {
@@ -132,6 +138,11 @@ impl Outcome {
     #[inline]
     pub fn results(n: u32) -> Outcome {
         Outcome::pack(1, 0, n)
+    }
+
+    /// Done, as [`Outcome::results`], by a native that may have changed hooks: the machine looks at them again.
+    pub fn hooked_results(n: u32) -> Outcome {
+        Outcome::pack(8, 0, n)
     }
 
     /// Call the function that lies below the top `n_args` values, with these arguments and all its

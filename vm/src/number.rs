@@ -64,8 +64,10 @@ pub fn float_pow(a: f64, b: f64) -> f64 {
 #[inline]
 pub fn shift_left(a: i64, by: i64) -> i64 {
     let bits = a as u64;
+    if by as u64 <= 63 {
+        return (bits << by) as i64;
+    }
     let shifted = match by {
-        0..64 => bits << by,
         -63..0 => bits >> -by,
         _ => 0,
     };

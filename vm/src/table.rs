@@ -14,7 +14,7 @@
 //! Nothing here collects; nothing here knows metamethods.
 
 use super::heap::object::*;
-use super::heap::strings::{self, hash_u64};
+use super::heap::strings::{self, hash_int, hash_u64};
 use super::heap::{Heap, OutOfMemory};
 use crate::native::Native;
 use crate::number::float_to_int_exact;
@@ -55,7 +55,7 @@ pub(crate) fn normal_key(key: Value) -> Value {
 }
 
 #[inline(always)]
-unsafe fn node_at(t: *mut Table, hash: u32) -> *mut Node {
+pub(crate) unsafe fn node_at(t: *mut Table, hash: u32) -> *mut Node {
     // SAFETY: `node_bytes` is a power of two times 32, so the masked offset is that of a node.
     unsafe { (*t).nodes.byte_add(((hash as usize) * NODE) & ((*t).node_bytes as usize - NODE)) }
 }
@@ -103,10 +103,12 @@ pub(crate) unsafe fn get_int(heap: &Heap, t: *mut Table, i: i64) -> Value {
     }
 }
 
-unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
+/// Node of an integer key that is not in the array part, or null.
+#[inline(never)]
+pub(crate) unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
     // SAFETY: a live table's chains link nodes of its hash part.
     unsafe {
-        let mut node = node_at(t, hash_u64(i as u64, heap.seed));
+        let mut node = node_at(t, hash_int(i as u64, heap.seed));
         loop {
             if (*node).key_tag == tag::INTEGER && (*node).key_payload == i as u64 {
                 return node;
@@ -123,7 +125,7 @@ unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
 fn native_hash(heap: &Heap, key: Value) -> u32 {
     // SAFETY: the payload of a native is the address of a static.
     let native = unsafe { &*key.as_ptr::<Native>() };
-    strings::hash_bytes(native.name.as_bytes(), heap.seed)
+    strings::hash_bytes(native.name.as_bytes(), &heap.keys)
 }
 
 /// Hash of a normalised key; objects get their identity number here.
@@ -132,7 +134,7 @@ unsafe fn hash(heap: &mut Heap, key: Value) -> u32 {
     unsafe {
         match key.tag {
             tag::STRING => heap.string_hash(key.as_str()),
-            tag::INTEGER => hash_u64(key.payload, heap.seed),
+            tag::INTEGER => hash_int(key.payload, heap.seed),
             tag::FLOAT => hash_u64(key.payload.rotate_left(17), heap.seed),
             tag::NATIVE => native_hash(heap, key),
             tag::LIGHT => hash_u64(key.payload, !heap.seed),

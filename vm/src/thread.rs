@@ -35,12 +35,14 @@ pub(crate) mod frame_flag {
     pub const UNWIND: u16 = 64;
     /// Entered by a tail call.
     pub const TAIL: u16 = 128;
+    /// A Lua frame whose call event is over.
+    pub const ENTERED: u16 = 1 << 8;
+    /// A Lua frame whose next instruction was interrupted and runs again: no new event.
+    pub const AGAIN: u16 = 1 << 9;
     pub const STATE_SHIFT: u16 = 8;
     pub const STATE_MASK: u16 = 15 << STATE_SHIFT;
     /// The callee's failure (resume, close, protected call) was just delivered.
     pub const FAILED: u16 = 1 << 12;
-    /// A finalizer (for tracebacks).
-    pub const FINALIZER: u16 = 1 << 13;
     /// A native that resumed a coroutine.
     pub const RESUMING: u16 = 1 << 14;
     /// The results go to a waiting native.
@@ -92,6 +94,15 @@ impl Heap {
                 n_waiting: 0,
                 status: Status::Suspended,
                 closing: 0,
+                hook_mask: 0,
+                trap: 0,
+                in_hook: false,
+                hook_count: 0,
+                hook_left: 0,
+                old_pc: 0,
+                hook_frame: 0,
+                first_transfer: 0,
+                n_transfer: 0,
             });
             frames.write(Frame {
                 closure: null_mut(),

@@ -35,6 +35,10 @@ impl Default for Config {
 /// A Lua state.
 pub struct Vm {
     pub(crate) heap: Heap,
+    /// The interpreter loop (see `interp::execute`).
+    pub(crate) run: unsafe fn(&mut Vm) -> crate::interp::Exit,
+    /// Instructions put aside for a single step (see `interp::hook`).
+    pub(crate) breaks: crate::interp::hook::Breaks,
     /// The running thread.
     pub(crate) th: *mut Thread,
     pub(crate) main: *mut Thread,
@@ -44,6 +48,10 @@ pub struct Vm {
     pub(crate) events: [*mut Str; N_EVENTS],
     /// "not enough memory", made in advance.
     pub(crate) memory_message: *mut Str,
+    /// The names that `type` returns.
+    pub(crate) type_names: [*mut Str; 10],
+    /// Natives that need no call.
+    pub(crate) fast: crate::interp::fast::FastTable,
     /// Fuel of the current slice; when it is gone the loop is left and entered again.
     pub(crate) slice: i32,
     /// Fuel beyond the slice; `u64::MAX` means no limit.
@@ -65,6 +73,12 @@ pub struct Vm {
     pub(crate) depth: u32,
     pub(crate) max_stack: usize,
     pub(crate) host: Box<dyn Host>,
+    /// Memory that the host's files take, already taken off the heap's limit.
+    pub(crate) file_bytes: usize,
+    /// The run is being ended with this status.
+    pub(crate) exit_status: Option<i32>,
+    /// The end of the run closes the main thread's variables.
+    pub(crate) exit_closes: bool,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
@@ -88,6 +102,7 @@ impl Vm {
         let registry = heap.new_table()?;
         let globals = heap.new_table()?;
         let memory_message = heap.new_string(b"not enough memory")?;
+        let type_names = crate::interp::fast::type_names(&mut heap);
         let mut events = [null_mut(); N_EVENTS];
         for (slot, name) in events.iter_mut().zip(EVENT_NAMES) {
             *slot = heap.intern(name.as_bytes())?;
@@ -103,6 +118,8 @@ impl Vm {
         }
         Ok(Vm {
             heap,
+            run: crate::interp::run,
+            breaks: crate::interp::hook::Breaks::NONE,
             th: main,
             main,
             registry,
@@ -110,6 +127,8 @@ impl Vm {
             type_meta: [null_mut(); 10],
             events,
             memory_message,
+            type_names,
+            fast: crate::interp::fast::FastTable::new(),
             slice: 0,
             budget: config.fuel.unwrap_or(u64::MAX),
             n_slices: 0,
@@ -122,6 +141,9 @@ impl Vm {
             depth: 0,
             max_stack: config.max_stack.max(1000) as usize,
             host,
+            file_bytes: 0,
+            exit_status: None,
+            exit_closes: false,
             random: [1, 2, 3, 4],
             warnings: false,
             buffers: Vec::new(),
@@ -144,6 +166,9 @@ impl Vm {
                 self.heap.mark_object(meta);
             }
             for name in self.events {
+                self.heap.mark_object(name);
+            }
+            for name in self.type_names {
                 self.heap.mark_object(name);
             }
             self.heap.mark_object(self.memory_message);
@@ -313,6 +338,14 @@ impl Vm {
         Ok(())
     }
 
+    /// Ends the running slice: the loop is left at the next call or backward jump.
+    pub(crate) fn end_slice(&mut self) {
+        if self.budget != u64::MAX {
+            self.budget = self.budget.saturating_add(self.slice.max(0) as u64);
+        }
+        self.slice = 0;
+    }
+
     /// Fuel that is left; `u64::MAX` when there is no limit.
     pub fn fuel_left(&self) -> u64 {
         if self.budget == u64::MAX {
@@ -358,7 +391,7 @@ impl Vm {
 
     /// Most bytes the state may use from now on.
     pub fn set_memory_limit(&mut self, bytes: usize) {
-        self.heap.limit = bytes;
+        self.heap.limit = bytes.saturating_sub(self.file_bytes);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! This is the only place where memory is shared with somebody who is not Rust. The module has one
 //! thread and the host acts only between calls, so the rule is short: the buffer is touched by Rust
-//! inside [`compute`] alone, through the one reference made there.
+//! inside [`with_buffer`] alone, through the one reference made there.
 //!
 //! ```text
 //!   init() -> i32                       0, or -1 when there is no memory
@@ -10,6 +10,11 @@
 //!   get_buffer_ptr() -> i32             constant, valid before init
 //!   get_buffer_size() -> i32            65536
 //!   set_memory_limit(bytes: i32)        an extension; unsigned
+//!   set_time(ms: f64)                   an extension; milliseconds since 1970
+//!   put_file(name_len: i32, len: i32, append: i32) -> i32
+//!                                       an extension: name and content from the buffer; 0 or -1
+//!   get_file(name_len: i32, from: i32) -> i32
+//!                                       an extension: content to the buffer; its length or -1
 //! ```
 
 use std::cell::{RefCell, UnsafeCell};
@@ -45,12 +50,41 @@ pub extern "C" fn init() -> i32 {
 // SAFETY: as for `init`.
 #[unsafe(no_mangle)]
 pub extern "C" fn compute(_ptr: i32, len: i32) -> i32 {
+    with_buffer(|module, buffer| module.compute(buffer, len.cast_unsigned()))
+}
+
+/// Sets the clock that programs see, in milliseconds since 1970.
+// SAFETY: as for `init`.
+#[unsafe(no_mangle)]
+pub extern "C" fn set_time(milliseconds: f64) {
     with_module(|module| {
-        // SAFETY: the pointer comes from a static, so it is valid and aligned. This is the only place
-        // that makes a reference to the buffer, and `with_module` lets only one call in at a time,
-        // so the reference is unique while it lives; the host does not run meanwhile.
-        let buffer = unsafe { &mut *BUFFER.0.get() };
-        module.compute(buffer, len.cast_unsigned())
+        module.set_time(milliseconds);
+        0
+    });
+}
+
+/// Writes or, with `append`, lengthens a file that programs see.
+// SAFETY: as for `init`.
+#[cfg(feature = "system")]
+#[unsafe(no_mangle)]
+pub extern "C" fn put_file(name_len: i32, len: i32, append: i32) -> i32 {
+    with_buffer(|module, buffer| {
+        module.put_file(
+            buffer,
+            name_len.cast_unsigned(),
+            len.cast_unsigned(),
+            append != 0,
+        )
+    })
+}
+
+/// Reads a file that programs see.
+// SAFETY: as for `init`.
+#[cfg(feature = "system")]
+#[unsafe(no_mangle)]
+pub extern "C" fn get_file(name_len: i32, from: i32) -> i32 {
+    with_buffer(|module, buffer| {
+        module.get_file(buffer, name_len.cast_unsigned(), from.cast_unsigned())
     })
 }
 
@@ -78,6 +112,17 @@ pub extern "C" fn set_memory_limit(bytes: i32) {
         module.set_memory_limit(alloc::lua_limit());
         0
     });
+}
+
+/// Runs `act` on the module and the buffer.
+fn with_buffer(act: impl FnOnce(&mut Module, &mut [u8; BUFFER_SIZE]) -> i32) -> i32 {
+    with_module(|module| {
+        // SAFETY: the pointer comes from a static, so it is valid and aligned. This is the only place
+        // that makes a reference to the buffer, and `with_module` lets only one call in at a time,
+        // so the reference is unique while it lives; the host does not run meanwhile.
+        let buffer = unsafe { &mut *BUFFER.0.get() };
+        act(module, buffer)
+    })
 }
 
 /// Runs `act` on the module; -1 if a call is already running, which only a host that calls back from

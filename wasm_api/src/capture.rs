@@ -1,13 +1,9 @@
 //! The output of a program, kept for the response.
 //!
-//! Everything written to standard output goes here; standard error goes nowhere, as the module has
-//! none. The first [`CAPACITY`] bytes are kept, then `...` marks that there was more, and the rest
+//! Everything written to standard output goes here (`world.rs`). The first [`CAPACITY`] bytes are kept, then `...` marks that there was more, and the rest
 //! is dropped. Room is taken once, so that capturing never needs memory while a program runs.
 
 use std::cell::Cell;
-use std::rc::Rc;
-
-use cu_vm::{Host, Stream};
 
 /// Bytes of output that are kept.
 pub const CAPACITY: usize = 64_512;
@@ -63,48 +59,6 @@ impl Capture {
     }
 }
 
-/// The world as the module sees it: no files, no entropy, one captured output.
-pub struct ModuleHost {
-    capture: Rc<Capture>,
-    seed: u64,
-}
-
-impl ModuleHost {
-    /// A host that writes to `capture`.
-    pub fn new(capture: Rc<Capture>) -> ModuleHost {
-        ModuleHost { capture, seed: 0 }
-    }
-}
-
-impl Host for ModuleHost {
-    fn write(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), String> {
-        match stream {
-            Stream::Stdout => self.capture.append(bytes),
-            Stream::Stderr => {}
-        }
-        Ok(())
-    }
-
-    fn read_file(&mut self, _name: Option<&[u8]>) -> Result<Vec<u8>, String> {
-        Err("No such file or directory".to_owned())
-    }
-
-    /// A fixed sequence: the same program gives the same numbers on every engine.
-    fn entropy(&mut self) -> [u64; 2] {
-        [self.next_word(), self.next_word()]
-    }
-}
-
-impl ModuleHost {
-    /// One step of splitmix64.
-    fn next_word(&mut self) -> u64 {
-        self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.seed ^ (self.seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,12 +94,5 @@ mod tests {
         capture.clear();
         capture.append(b"y");
         assert_eq!(capture.with(<[u8]>::to_vec), b"y");
-    }
-
-    #[test]
-    fn entropy_is_a_fixed_sequence() {
-        let draw = || ModuleHost::new(Rc::new(Capture::default())).entropy();
-        assert_eq!(draw(), draw());
-        assert_ne!(draw()[0], draw()[1]);
     }
 }

@@ -7,7 +7,7 @@
 //!   n or -(n+1)   <-------------- buffer: [u32 L][output][value]  or  message
 //! ```
 //!
-//! What it is not: it knows no JavaScript, no WASI and no clock, and it imports nothing.
+//! What it is not: it knows no JavaScript, no WASI and no clock of its own, and it imports nothing.
 //! The protocol, call by call, is in this crate's README.
 //!
 //! Invariants:
@@ -20,6 +20,7 @@
 pub mod capture;
 pub mod module;
 pub mod response;
+pub mod world;
 
 #[cfg(target_arch = "wasm32")]
 #[allow(

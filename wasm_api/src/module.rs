@@ -3,12 +3,14 @@
 //! What it is not: it knows no exports and no addresses (`abi.rs`), nor how bytes are laid out
 //! (`response.rs`). A call that ends in an error leaves the machine ready for the next one.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use cu_vm::{Config, Slot, Thrown, Type, View, Vm};
 
-use crate::capture::{Capture, ModuleHost};
+use crate::capture::Capture;
 use crate::response::{self, BUFFER_SIZE, Value};
+use crate::world::ModuleHost;
 
 /// Seed of string hashing: fixed, so that the module is deterministic.
 const HASH_SEED: u64 = 0x6375_2D73_6565_6431;
@@ -53,6 +55,64 @@ impl Module {
         }
     }
 
+    /// Shows the machine's host to `act`: its clock, its variables, its files. `None` before `init`.
+    pub fn with_host<R>(&mut self, act: impl FnOnce(&mut ModuleHost) -> R) -> Option<R> {
+        let machine = self.machine.as_mut()?;
+        machine.vm.with_files(|host| {
+            let host: &mut dyn Any = host;
+            host.downcast_mut().map(act)
+        })
+    }
+
+    /// Sets the clock; without effect before `init`.
+    pub fn set_time(&mut self, milliseconds: f64) {
+        self.with_host(|host| host.set_time(milliseconds));
+    }
+
+    /// Gives a file content: its name is the first `name_len` bytes of `buffer`, the content what follows up to `len`.
+    /// With `append`, the content goes to the end of what there is. 0, or -1 when it cannot be.
+    #[cfg(feature = "system")]
+    pub fn put_file(
+        &mut self,
+        buffer: &[u8; BUFFER_SIZE],
+        name_len: u32,
+        len: u32,
+        append: bool,
+    ) -> i32 {
+        let (name_len, len) = (name_len as usize, len as usize);
+        let (Some(name), Some(content)) = (buffer.get(..name_len), buffer.get(name_len..len))
+        else {
+            return -1;
+        };
+        let put = self.with_host(|host| {
+            if append {
+                host.files.append(name, content)
+            } else {
+                host.files.put(name, content)
+            }
+        });
+        if matches!(put, Some(Ok(()))) { 0 } else { -1 }
+    }
+
+    /// Puts what the file named by the first `name_len` bytes of `buffer` contains from byte `from` on into the buffer,
+    /// as far as it fits, and says how much that is; -1 when there is no such file.
+    #[cfg(feature = "system")]
+    pub fn get_file(&mut self, buffer: &mut [u8; BUFFER_SIZE], name_len: u32, from: u32) -> i32 {
+        let Some(name) = buffer.get(..name_len as usize) else {
+            return -1;
+        };
+        let name = name.to_vec();
+        let n = self.with_host(|host| {
+            let content = host.files.get(&name)?.get(from as usize..)?;
+            let n = content.len().min(buffer.len());
+            if let (Some(place), Some(part)) = (buffer.get_mut(..n), content.get(..n)) {
+                place.copy_from_slice(part);
+            }
+            i32::try_from(n).ok()
+        });
+        n.flatten().unwrap_or(-1)
+    }
+
     /// Runs the first `len` bytes of `buffer` as a chunk, leaves the response there and returns what
     /// the host is told.
     pub fn compute(&mut self, buffer: &mut [u8; BUFFER_SIZE], len: u32) -> i32 {
@@ -89,7 +149,8 @@ impl Machine {
         };
         let host = Box::new(ModuleHost::new(Rc::clone(&capture)));
         let mut vm = Vm::new(host, config).map_err(|_| NoMemory)?;
-        cu_stdlib::open(&mut vm).map_err(|_| NoMemory)?;
+        let open = if cfg!(feature = "system") { cu_stdlib::open } else { cu_stdlib::open_core };
+        open(&mut vm).map_err(|_| NoMemory)?;
         let base = vm.top();
         Ok(Machine {
             vm,
@@ -104,7 +165,15 @@ impl Machine {
         let told = match self.run() {
             Ok(true) => self.respond(buffer),
             Ok(false) => self.refuse(buffer),
-            Err(_) => self.refuse_thrown(buffer),
+            Err(_) => match self.vm.take_exit_status() {
+                // `os.exit` ends the chunk; with success that is a chunk without results.
+                Some(0) => {
+                    let _ = self.vm.set_top(self.base);
+                    self.respond(buffer)
+                }
+                Some(status) => self.refuse_exit(buffer, status),
+                None => self.refuse_thrown(buffer),
+            },
         };
         // Lowering the top cannot fail.
         let _ = self.vm.set_top(self.base);
@@ -153,6 +222,14 @@ impl Machine {
             .capture
             .with(|output| response::write_success(buffer, output, value));
         i32::try_from(n).unwrap_or(-1)
+    }
+
+    /// The error response for `os.exit` with a status that is not success.
+    fn refuse_exit(&mut self, buffer: &mut [u8; BUFFER_SIZE], status: i32) -> i32 {
+        let mut digits = [0; 24];
+        let status = cu_vm::number_text::write_integer(&mut digits, i64::from(status));
+        let mut text = [0u8; 64];
+        response::write_error(buffer, join(&[b"exit status ", status], &mut text))
     }
 
     /// As [`Machine::refuse`], after an error that was thrown.

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, module, oracle, ready, run, test, tidy};
+use cu_xtask::{bench, conformance, module, oracle, ready, run, test, tidy};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -21,6 +21,8 @@ usage: cargo xtask COMMAND
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
   wasm [--memory BYTES] build dist/cu.wasm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
+  conformance [--native|--wasm] [--soft|--port|--full] [FILE ...]
+                        run the official suite of Lua 5.4.8, fetched from PyPI
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
   tidy                  check the rules of the project
   ready                 what has to pass before a change goes in: format, lints, tests
@@ -88,6 +90,25 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                 }
             }
             bench::main(&options)
+        }
+        "conformance" => {
+            let mut options = conformance::Options {
+                engine: conformance::Engine::Native,
+                level: conformance::Level::Soft,
+                only: Vec::new(),
+            };
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("native") => options.engine = conformance::Engine::Native,
+                    Long("wasm") => options.engine = conformance::Engine::Wasm,
+                    Long("soft") => options.level = conformance::Level::Soft,
+                    Long("port") => options.level = conformance::Level::Port,
+                    Long("full") => options.level = conformance::Level::Full,
+                    Value(file) => options.only.push(file.string()?),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            conformance::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "tidy" => tidy::main(),

@@ -5,7 +5,9 @@
 
 use cu_vm::{Args, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
 
+use crate::answer::c_string;
 use crate::args::{self, append_slot, build, bytes, copy_out};
+use crate::io::read::{self, Unreadable};
 
 const READER_CALLED: u32 = 1;
 
@@ -170,65 +172,78 @@ fn finish(
 
 /// `loadfile([filename [, mode [, env]]])`
 pub fn loadfile(vm: &mut Vm, args: Args) -> NativeResult {
-    let name = args::opt_string(vm, args, 0)?;
+    let name = opt_file_name(vm, args)?;
     let mode = args::opt_string(vm, args, 1)?;
     let mode = copy_or(vm, mode, b"bt")?;
     let result = vm.top();
-    let loaded = load_file(vm, name, &mode);
+    let loaded = load_file(vm, name.as_deref(), &mode);
     vm.drop_buffer(mode);
+    drop_name(vm, name);
     finish(vm, loaded, result, (args.len() > 2).then_some(args.slot(2)))
 }
 
 /// `dofile([filename])`
 pub fn dofile(vm: &mut Vm, args: Args) -> NativeResult {
-    let name = args::opt_string(vm, args, 0)?;
+    let name = opt_file_name(vm, args)?;
     let result = vm.top();
-    if load_file(vm, name, b"bt")? {
+    let loaded = load_file(vm, name.as_deref(), b"bt");
+    drop_name(vm, name);
+    if loaded? {
         Ok(Outcome::tail_call(0))
     } else {
         Err(vm.throw(result))
     }
 }
 
-/// Loads a file through the host and pushes its function: true; or a message: false.
-fn load_file(vm: &mut Vm, name: Option<Slot>, mode: &[u8]) -> Result<bool, Thrown> {
-    // A chunk name is the file's behind "@"; standard input has a name of its own.
-    let mut chunk_name = vm.take_buffer();
-    let named = match name {
-        Some(name) => args::append(vm, &mut chunk_name, b"@")
-            .and_then(|()| append_slot(vm, &mut chunk_name, name)),
-        None => args::append(vm, &mut chunk_name, b"=stdin"),
-    };
-    let loaded = match named {
-        Ok(()) => read_and_load(vm, name.is_some(), &chunk_name, mode),
-        Err(thrown) => Err(thrown),
-    };
-    vm.drop_buffer(chunk_name);
-    loaded
+fn opt_file_name(vm: &mut Vm, args: Args) -> Result<Option<Vec<u8>>, Thrown> {
+    if vm.is_none_or_nil(args.slot(0)) {
+        Ok(None)
+    } else {
+        c_string(vm, args, 0).map(Some)
+    }
 }
 
-fn read_and_load(
-    vm: &mut Vm,
-    is_named: bool,
-    chunk_name: &[u8],
-    mode: &[u8],
-) -> Result<bool, Thrown> {
-    let file_name = chunk_name.get(1..).unwrap_or_default();
-    match vm.host().read_file(is_named.then_some(file_name)) {
-        Ok(content) => {
-            vm.charge(content.len() as u64 / 32)?;
-            vm.load_bytes(without_first_line(&content), chunk_name, mode)
-        }
-        Err(reason) => {
+fn drop_name(vm: &mut Vm, name: Option<Vec<u8>>) {
+    if let Some(name) = name {
+        vm.drop_buffer(name);
+    }
+}
+
+/// Loads a file, or standard input, and pushes its function: true; or a message: false.
+pub fn load_file(vm: &mut Vm, name: Option<&[u8]>, mode: &[u8]) -> Result<bool, Thrown> {
+    let shown = name.unwrap_or(b"stdin");
+    let content = match read::whole(vm, name)? {
+        Ok(content) => content,
+        Err(Unreadable { verb, error }) => {
+            let parts = [
+                b"cannot ",
+                verb.as_bytes(),
+                b" ",
+                shown,
+                b": ",
+                error.message.as_bytes(),
+            ];
             build(vm, |vm, buffer| {
-                for part in [b"cannot open ", file_name, b": ", reason.as_bytes()] {
+                for part in parts {
                     args::append(vm, buffer, part)?;
                 }
                 Ok(())
             })?;
-            Ok(false)
+            return Ok(false);
         }
-    }
+    };
+    // A chunk name is the file's behind "@"; standard input has a name of its own.
+    let mut chunk_name = vm.take_buffer();
+    let mark: &[u8] = if name.is_some() { b"@" } else { b"=" };
+    let named = args::append(vm, &mut chunk_name, mark)
+        .and_then(|()| args::append(vm, &mut chunk_name, shown));
+    let loaded = match named {
+        Ok(()) => vm.load_bytes(without_first_line(&content), &chunk_name, mode),
+        Err(thrown) => Err(thrown),
+    };
+    vm.drop_buffer(chunk_name);
+    vm.drop_buffer(content);
+    loaded
 }
 
 /// A file without its byte order mark and without a first line that begins with `#`. The line's end stays,

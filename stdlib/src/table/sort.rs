@@ -178,17 +178,10 @@ impl Sorter {
 
     #[inline]
     fn less(&self, vm: &mut Vm, a: Slot, b: Slot) -> Result<bool, Thrown> {
-        let Some(by) = self.by else {
-            return vm.less_than(a, b);
-        };
-        let result = vm.top();
-        vm.push_slot(by)?;
-        vm.push_slot(a)?;
-        vm.push_slot(b)?;
-        vm.call(2, Some(1))?;
-        let less = vm.truthy(result);
-        vm.pop(1);
-        Ok(less)
+        match self.by {
+            Some(by) => vm.call_predicate(by, a, b),
+            None => vm.less_than(a, b),
+        }
     }
 
     #[inline]

@@ -1,6 +1,8 @@
 //! Statements and blocks.
 
-use cu_parser::ast::{Arm, Attrib, Block, BlockId, Declared, ExprId, FuncId, List, Stat, StatKind, StrId};
+use cu_parser::ast::{
+    Arm, Attrib, Block, BlockId, Declared, ExprId, FuncId, List, Stat, StatKind, StrId,
+};
 
 use super::expr::{Exp, ExpKind};
 use super::func::Reg;
@@ -59,9 +61,7 @@ impl<'a> Compiler<'a> {
                 self.set_results(&e, Some(0))
             }
             StatKind::Do(block) => self.block(self.tree.block(*block)),
-            StatKind::While { cond, body } => {
-                self.while_loop(stat, *cond, self.tree.block(*body))
-            }
+            StatKind::While { cond, body } => self.while_loop(stat, *cond, self.tree.block(*body)),
             StatKind::Repeat { body, cond } => self.repeat_loop(self.tree.block(*body), *cond),
             StatKind::If { arms, otherwise } => self.if_stat(*arms, *otherwise),
             StatKind::NumericFor(id) => self.numeric_for(stat, *id),
@@ -107,12 +107,17 @@ impl<'a> Compiler<'a> {
             if let Some((name, stat)) = self.only_forward_goto(body) {
                 // The condition itself jumps out.
                 let mut e = self.condition_exp(*cond)?;
+                self.line = body.line;
                 self.go_if_false(&mut e)?;
                 self.add_goto(name, stat.end_line, e.if_true)?;
                 self.at(stat.end_line, stat.end);
                 continue;
             }
-            let mut if_false = self.condition(*cond)?;
+            // Read with the `then`, the test belongs to its line.
+            let mut e = self.condition_exp(*cond)?;
+            self.line = body.line;
+            self.go_if_true(&mut e)?;
+            let mut if_false = e.if_false;
             self.block(body)?;
             if !is_last {
                 let jump = self.jump()?;

@@ -77,6 +77,8 @@ pub(crate) struct Heap {
     pub pending: Vec<*mut Header>,
     pub strings: StringTable,
     pub seed: u64,
+    /// Keys of the string hash, made from the seed.
+    pub keys: [u64; 6],
     pub next_id: u32,
     /// Work done in the current step.
     pub work: usize,
@@ -127,6 +129,7 @@ impl Heap {
             pending: Vec::new(),
             strings: StringTable::default(),
             seed,
+            keys: super::strings::hash_keys(seed),
             next_id: 0,
             work: 0,
             pause: 200,

@@ -337,4 +337,19 @@ pub(crate) struct Thread {
     pub status: Status,
     /// 1: being closed, no error so far; 2: being closed with an error.
     pub closing: u8,
+    /// Events for which the hook is called; see `interp/hook.rs`.
+    pub hook_mask: u8,
+    /// Not 0: there is a hook, and it is not running now. Then the loop looks at every instruction.
+    pub trap: u8,
+    /// The hook is running.
+    pub in_hook: bool,
+    /// Instructions between two count events, and how many of them are left.
+    pub hook_count: u32,
+    pub hook_left: u32,
+    /// Word of the last line event.
+    pub old_pc: u32,
+    /// While the hook runs: index of the frame it was called for, and the values that go in or come out there.
+    pub hook_frame: u32,
+    pub first_transfer: u32,
+    pub n_transfer: u32,
 }

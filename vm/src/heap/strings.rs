@@ -1,8 +1,10 @@
 //! Strings: short ones interned in a weak table, long ones hashed on demand.
 //!
 //! The hash is keyed by the heap's seed and computed from 64-bit little-endian words, so it is the same on
-//! every engine and cannot be predicted by a program. It is a folded multiply as in wyhash (Wang Yi,
-//! 2020): two words are combined with two secrets by a 64x64 to 128 bit product whose halves are xored.
+//! every engine and cannot be predicted by a program. It is NH (Black, Halevi, Krawczyk, Krovetz, Rogaway:
+//! UMAC, 1999): 32-bit halves plus secret keys, multiplied to 64 bits and summed, so that for two short strings
+//! chosen without the keys the sums collide with a chance of about 2^-32. One multiplication for eight bytes: WebAssembly has
+//! no 128-bit product.
 
 use std::ptr::null_mut;
 
@@ -20,41 +22,125 @@ pub(crate) struct StringTable {
     pub count: usize,
 }
 
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Keys of the string hash, spread from a seed (splitmix64, Vigna).
+pub(crate) fn hash_keys(seed: u64) -> [u64; 6] {
+    let mut state = seed;
+    [0; 6].map(|_: u64| {
+        state = state.wrapping_add(MIX);
+        let mut z = state;
+        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    })
+}
+
+/// One step of NH: the two halves of a word, keyed, multiplied.
 #[inline(always)]
-fn fold(a: u64, b: u64) -> u64 {
-    let product = a as u128 * b as u128;
-    product as u64 ^ (product >> 64) as u64
+fn nh(word: u64, key: u64) -> u64 {
+    let low = (word as u32).wrapping_add(key as u32);
+    let high = ((word >> 32) as u32).wrapping_add((key >> 32) as u32);
+    low as u64 * high as u64
 }
 
 #[inline(always)]
-fn word(bytes: &[u8]) -> u64 {
-    let mut w = [0; 8];
-    let n = bytes.len().min(8);
-    w[..n].copy_from_slice(&bytes[..n]);
-    u64::from_le_bytes(w)
+fn word_at(bytes: &[u8], at: usize) -> u64 {
+    match bytes.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()) {
+        Some(b) => u64::from_le_bytes(b),
+        None => 0,
+    }
 }
 
-const SECRET: [u64; 3] = [0x2d35_8dcc_aa6c_78a5, 0x8bb8_4b93_962e_acc9, 0x4b33_a62e_d433_d4a3];
+#[inline(always)]
+fn half_at(bytes: &[u8], at: usize) -> u64 {
+    match bytes.get(at..at + 4).and_then(|b| <[u8; 4]>::try_from(b).ok()) {
+        Some(b) => u32::from_le_bytes(b) as u64,
+        None => 0,
+    }
+}
 
 /// Keyed hash of a byte string.
 #[inline]
-pub(crate) fn hash_bytes(bytes: &[u8], seed: u64) -> u32 {
-    let mut state = seed ^ SECRET[0];
-    let mut rest = bytes;
-    while rest.len() > 16 {
-        state = fold(word(rest) ^ SECRET[1] ^ seed, word(&rest[8..]) ^ state);
-        rest = &rest[16..];
+pub(crate) fn hash_bytes(bytes: &[u8], keys: &[u64; 6]) -> u32 {
+    let n = bytes.len();
+    let mut sum = (n as u64).wrapping_mul(MIX);
+    if n <= 8 {
+        let word = if n >= 4 {
+            half_at(bytes, 0) | half_at(bytes, n - 4) << 32
+        } else if n > 0 {
+            // First, middle and last byte: all of up to three.
+            bytes[0] as u64 | (bytes[n / 2] as u64) << 8 | (bytes[n - 1] as u64) << 16
+        } else {
+            0
+        };
+        sum = sum.wrapping_add(nh(word, keys[0]));
+    } else if n <= 40 {
+        // Whole words, then the last eight bytes (which may overlap).
+        let mut at = 0;
+        let mut key = 0;
+        while at + 8 < n {
+            sum = sum.wrapping_add(nh(word_at(bytes, at), keys[key]));
+            at += 8;
+            key += 1;
+        }
+        sum = sum.wrapping_add(nh(word_at(bytes, n - 8), keys[5]));
+    } else {
+        let mut at = 0;
+        while at + 8 < n {
+            sum = sum.rotate_left(23).wrapping_mul(MIX).wrapping_add(nh(word_at(bytes, at), keys[0] ^ sum));
+            at += 8;
+        }
+        sum = sum.wrapping_add(nh(word_at(bytes, n - 8), keys[5]));
     }
-    let (low, high) = if rest.len() > 8 { (word(rest), word(&rest[8..])) } else { (word(rest), 0) };
-    let mixed = fold(low ^ SECRET[1] ^ seed, high ^ state);
-    let last = fold(mixed ^ SECRET[2], bytes.len() as u64 ^ SECRET[1]);
+    let last = (sum ^ sum >> 29).wrapping_mul(keys[4] | 1);
     (last ^ last >> 32) as u32
+}
+
+/// Copies `n` bytes. Short copies are the rule, and on WebAssembly a bulk copy is a call into the engine: up to 64
+/// bytes go word by word, the last word overlapping.
+///
+/// # Safety
+/// Both ranges are valid and do not overlap.
+#[inline]
+pub(crate) unsafe fn copy_bytes(to: *mut u8, from: *const u8, n: usize) {
+    // SAFETY: every access below lies within the first or the last eight (four) bytes, or steps of eight below `n`.
+    unsafe {
+        if n > 64 {
+            to.copy_from_nonoverlapping(from, n);
+        } else if n >= 8 {
+            let last = from.add(n - 8).cast::<u64>().read_unaligned();
+            let mut at = 0;
+            while at + 8 < n {
+                let word = from.add(at).cast::<u64>().read_unaligned();
+                to.add(at).cast::<u64>().write_unaligned(word);
+                at += 8;
+            }
+            to.add(n - 8).cast::<u64>().write_unaligned(last);
+        } else if n >= 4 {
+            let first = from.cast::<u32>().read_unaligned();
+            let last = from.add(n - 4).cast::<u32>().read_unaligned();
+            to.cast::<u32>().write_unaligned(first);
+            to.add(n - 4).cast::<u32>().write_unaligned(last);
+        } else {
+            for i in 0..n {
+                *to.add(i) = *from.add(i);
+            }
+        }
+    }
+}
+
+/// Keyed hash of an integer key: blocks of 64 neighbours stay neighbours (programs walk grids and ranges), the
+/// blocks are scattered.
+#[inline(always)]
+pub(crate) fn hash_int(i: u64, seed: u64) -> u32 {
+    (i as u32).wrapping_add((((i >> 6) ^ seed).wrapping_mul(MIX) >> 32) as u32)
 }
 
 /// Keyed hash of a 64-bit number.
 #[inline(always)]
 pub(crate) fn hash_u64(x: u64, seed: u64) -> u32 {
-    let mixed = (x ^ seed).wrapping_mul(SECRET[0] | 1);
+    let mixed = (x ^ seed).wrapping_mul(MIX);
     (mixed ^ mixed >> 32) as u32 ^ (mixed >> 47) as u32
 }
 
@@ -68,7 +154,7 @@ impl Heap {
         // SAFETY: `new_long` made room for that many bytes.
         unsafe {
             let at = s.cast::<u8>().add(Str::BYTES);
-            at.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            copy_bytes(at, bytes.as_ptr(), bytes.len());
         }
         Ok(s)
     }
@@ -89,7 +175,7 @@ impl Heap {
     /// The interned string with these (at most 40) bytes.
     #[inline]
     pub fn intern(&mut self, bytes: &[u8]) -> Result<*mut Str, OutOfMemory> {
-        let hash = hash_bytes(bytes, self.seed);
+        let hash = hash_bytes(bytes, &self.keys);
         let n = self.strings.buckets.len();
         if n != 0 {
             let mut s = self.strings.buckets[hash as usize & (n - 1)];
@@ -143,7 +229,7 @@ impl Heap {
                 next: *bucket,
             });
             let at = s.cast::<u8>().add(Str::BYTES);
-            at.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            copy_bytes(at, bytes.as_ptr(), bytes.len());
         }
         *bucket = s;
         self.strings.count += 1;
@@ -208,7 +294,7 @@ impl Heap {
         // SAFETY: by contract.
         unsafe {
             if (*s).header.flags & (str_flag::SHORT | str_flag::HASHED) == 0 {
-                (*s).header.id = hash_bytes(Str::bytes(s), self.seed);
+                (*s).header.id = hash_bytes(Str::bytes(s), &self.keys);
                 (*s).header.flags |= str_flag::HASHED;
             }
             (*s).header.id

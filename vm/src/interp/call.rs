@@ -4,7 +4,7 @@
 //! it asks for a call ([`Outcome`]) it has returned first; [`settle`] goes on from frame to frame in one
 //! loop until a Lua frame is to run or the current run is over.
 
-use super::meta_call;
+use super::{hook, meta_call};
 use crate::Vm;
 use crate::heap::object::*;
 use crate::meta::Event;
@@ -102,6 +102,25 @@ unsafe fn ensure_frame(vm: &mut Vm) -> Result<(), Thrown> {
     }
 }
 
+/// Where a frame's function is (its arguments follow it; a vararg function has a copy just below its base).
+#[inline(always)]
+pub(crate) unsafe fn function_slot(frame: *mut Frame) -> *mut Value {
+    // SAFETY: a frame in use.
+    unsafe {
+        let func = (*frame).base.sub(1);
+        if (*frame).closure.is_null() {
+            return func;
+        }
+        let proto = (*(*frame).closure).proto;
+        let extra = (*frame).n_args as usize;
+        if (*proto).is_vararg && extra != 0 {
+            func.sub((*proto).n_params as usize + extra)
+        } else {
+            func
+        }
+    }
+}
+
 /// Pushes a frame for the Lua function in `func`, whose arguments follow it.
 ///
 /// # Safety
@@ -163,7 +182,7 @@ pub(crate) unsafe fn call_value(
                 Ok(Flow::Run)
             }
             tag::NATIVE | tag::NATIVE_CLOSURE => {
-                let outcome = call_native(vm, func, n_args, n_results, flags)?;
+                let outcome = call_native::<true>(vm, func, n_args, n_results, flags)?;
                 settle(vm, outcome)
             }
             _ => {
@@ -203,9 +222,9 @@ unsafe fn insert_call_metamethods(
     }
 }
 
-/// Pushes a frame for the native in `func` and runs it once.
+/// Pushes a frame for the native in `func` and runs it once. `MAY_HOOK` says that the thread may have a hook.
 #[inline(always)]
-pub(crate) unsafe fn call_native(
+pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
     vm: &mut Vm,
     func: *mut Value,
     n_args: usize,
@@ -235,6 +254,9 @@ pub(crate) unsafe fn call_native(
             flags: flags | frame_flag::NATIVE,
         });
         (*th).top = base.add(n_args);
+        if MAY_HOOK && (*th).trap != 0 {
+            hook::enter(vm, 0)?;
+        }
         (native.call)(vm, Args { base: offset as u32 + 1, len: n_args as u32, state: 0 })
     }
 }
@@ -305,6 +327,11 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
             let flags = match outcome.action() {
                 Action::Results(n) => {
                     let n = count(n);
+                    if (*th).trap != 0 {
+                        let first = (*th).top.sub(n).offset_from((*frame).base) as usize;
+                        hook::leave(vm, first, n)?;
+                    }
+                    let frame = (*th).frame;
                     let popped = *frame;
                     (*th).frame = frame.sub(1);
                     move_results(th, (*th).top.sub(n), n, popped.ret, popped.n_results);
@@ -332,7 +359,8 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                 }
                 Action::TailCall { n_args } => {
                     let n = count(n_args);
-                    let func = (*frame).ret;
+                    let func = function_slot(frame);
+                    debug_assert!(func == (*frame).ret);
                     func.copy_from((*th).top.sub(n + 1), n + 1);
                     let (n_results, flags) = ((*frame).n_results, (*frame).flags);
                     (*th).top = func.add(n + 1);
@@ -343,7 +371,7 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                         push_lua(vm, func, n, n_results, flags)?;
                         return Ok(Flow::Run);
                     }
-                    outcome = call_native(vm, func, n, n_results, flags)?;
+                    outcome = call_native::<true>(vm, func, n, n_results, flags)?;
                     continue;
                 }
                 Action::Yield(n) => {
@@ -372,6 +400,24 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                 Next::Flow(flow) => return Ok(flow),
                 Next::Native(next) => outcome = next,
             }
+        }
+    }
+}
+
+/// Goes on after a Lua frame with these flags (some of them slow) has returned.
+#[inline(never)]
+pub(crate) unsafe fn returned(vm: &mut Vm, flags: u16) -> Result<Flow, Thrown> {
+    // SAFETY: as `after_return`.
+    unsafe {
+        if flags & frame_flag::SLOW_RETURN == frame_flag::FINISH {
+            return meta_call::finish_op(vm);
+        }
+        if flags & frame_flag::ENTRY != 0 {
+            return Ok(Flow::Exit);
+        }
+        match after_return(vm, flags)? {
+            Next::Flow(flow) => Ok(flow),
+            Next::Native(outcome) => settle(vm, outcome),
         }
     }
 }
@@ -440,7 +486,7 @@ unsafe fn start_call(
             push_lua(vm, func, n_args, -1, frame_flag::TO_NATIVE)?;
             return Ok(None);
         }
-        call_native(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
+        call_native::<true>(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
     }
 }
 
@@ -471,6 +517,7 @@ unsafe fn deliver(
 ) -> Result<Outcome, Thrown> {
     // SAFETY: the running thread has been resumed by another one, whose running frame waits for it.
     unsafe {
+        hook::lift(vm);
         let co = vm.th;
         let resumer = (*co).resumer;
         (*co).resumer = std::ptr::null_mut();
@@ -510,6 +557,7 @@ unsafe fn resume(
     // SAFETY: the running frame is the native that resumes.
     unsafe {
         let th = vm.th;
+        hook::lift(vm);
         let slot = await_call(th, n_args, state, frame_flag::RESUMING);
         let co_value = *slot;
         let co = co_value.as_ptr::<Thread>();
@@ -654,6 +702,7 @@ impl Vm {
             let level = (*th).frame.offset_from((*th).frames);
             self.depth += 1;
             (*th).n_nested += 1;
+            let breaks = hook::lift(self);
             let result = match call_value(self, func, n_args, n_results, frame_flag::ENTRY) {
                 Ok(Flow::Exit) => Ok(()),
                 Ok(Flow::Run) => super::execute(self),
@@ -664,6 +713,7 @@ impl Vm {
             (*th).n_nested -= 1;
             self.depth -= 1;
             debug_assert!(self.th == th);
+            hook::put_back(self, breaks);
             result?;
             if n_results >= 0 {
                 (*th).top = (*th).stack.offset(offset).add(n_results as usize);

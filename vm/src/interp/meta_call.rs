@@ -8,6 +8,7 @@ use super::call::{self, Flow};
 use crate::Vm;
 use crate::convert;
 use crate::heap::object::*;
+use crate::heap::strings::copy_bytes;
 use crate::isa::{Instr, Op};
 use crate::meta::Event;
 use crate::native::Thrown;
@@ -26,6 +27,7 @@ pub(crate) enum Found {
 }
 
 /// `object[key]`, up to a metamethod that must be called.
+#[inline(always)]
 pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Found, Thrown> {
     let mut object = object;
     // SAFETY: valid values; nothing here collects.
@@ -66,6 +68,7 @@ pub(crate) enum Stored {
 }
 
 /// `object[key] = value`, up to a metamethod that must be called. All three are rooted.
+#[inline(always)]
 pub(crate) unsafe fn set_index(
     vm: &mut Vm,
     object: Value,
@@ -150,23 +153,43 @@ pub(crate) unsafe fn new_entry(
 
 // ---- calling a metamethod from an instruction ------------------------------------------------------
 
-/// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result.
-unsafe fn call_method(vm: &mut Vm, f: Value, args: &[Value]) -> Result<Flow, Thrown> {
-    // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers.
+/// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result, which goes
+/// to `to` (null: `finish_op` shall see it).
+#[inline(always)]
+unsafe fn call_method(
+    vm: &mut Vm,
+    f: Value,
+    args: &[Value],
+    to: *mut Value,
+) -> Result<Flow, Thrown> {
+    // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers; `to` is null or one of them.
     unsafe {
         let th = vm.th;
         let frame = (*th).frame;
         let proto = (*(*frame).closure).proto;
-        let func = (*frame).base.add((*proto).max_stack as usize);
+        let base = (*frame).base;
+        let func = base.add((*proto).max_stack as usize);
         *func = f;
         for (i, v) in args.iter().enumerate() {
             *func.add(1 + i) = *v;
         }
         (*th).top = func.add(1 + args.len());
-        match call::call_value(vm, func, args.len(), 1, frame_flag::FINISH) {
-            Ok(flow) => Ok(flow),
-            Err(e) => Err(e),
+        if f.tag == tag::CLOSURE {
+            if to.is_null() {
+                call::push_lua(vm, func, args.len(), 1, frame_flag::FINISH)?;
+                return Ok(Flow::Run);
+            }
+            // The result can go straight to its register, so returning is nothing special.
+            let offset = to.offset_from(base);
+            skip_second_word(frame);
+            if let Err(e) = call::push_lua(vm, func, args.len(), 1, 0) {
+                return Err(e);
+            }
+            let callee = (*vm.th).frame;
+            (*callee).ret = (*callee.sub(1)).base.offset(offset);
+            return Ok(Flow::Run);
         }
+        call::call_value(vm, func, args.len(), 1, frame_flag::FINISH)
     }
 }
 
@@ -197,6 +220,13 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
                 (*frame).pc = (*frame).pc.add(1);
             }
             Op::SetIndex | Op::SetIndexK | Op::SetInt | Op::SetIntK => {}
+            Op::Close | Op::Return => {
+                // A `__close` method has returned: the instruction runs again, for the next variable.
+                (*frame).pc = (*frame).pc.sub(1);
+                if (*th).trap != 0 {
+                    (*frame).flags |= frame_flag::AGAIN;
+                }
+            }
             Op::Eq | Op::Lt | Op::Le | Op::LtI | Op::LeI | Op::GtI | Op::GeI => {
                 if !result.is_falsy() == (instr.f() != 0) {
                     (*frame).pc = (*frame).pc.add(instr.c() as usize);
@@ -226,7 +256,7 @@ pub(crate) unsafe fn get(vm: &mut Vm, object: Value, key: Value, to: *mut Value)
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
-            Found::Call(f, object) => call_method(vm, f, &[object, key]),
+            Found::Call(f, object) => call_method(vm, f, &[object, key], to),
         }
     }
 }
@@ -250,7 +280,7 @@ pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
-            Stored::Call(f, object) => call_method(vm, f, &[object, key, value]),
+            Stored::Call(f, object) => call_method(vm, f, &[object, key, value], std::ptr::null_mut()),
         };
         if vm.growth_due {
             vm.growth_due = false;
@@ -266,17 +296,20 @@ pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -
 pub(crate) unsafe fn arith(vm: &mut Vm, event: Event, a: Value, b: Value, to: *mut Value) -> Result<Flow, Thrown> {
     // SAFETY: `to` is a register of the running frame.
     unsafe {
-        if let Some(v) = convert::arith_raw(event, a, b) {
-            match v {
+        if a.is_number()
+            && b.is_number()
+            && let Some(v) = convert::arith_raw(event, a, b)
+        {
+            return match v {
                 Ok(v) => {
                     *to = v;
-                    return Ok(Flow::Run);
+                    Ok(Flow::Run)
                 }
-                Err(text) => return Err(vm.run_error(&[text])),
-            }
+                Err(text) => Err(vm.run_error(&[text])),
+            };
         }
         let method = binary_method(vm, event, a, b)?;
-        call_method(vm, method, &[a, b])
+        call_method(vm, method, &[a, b], to)
     }
 }
 
@@ -357,7 +390,7 @@ pub(crate) unsafe fn compare(vm: &mut Vm, event: Event, a: Value, b: Value) -> R
                 }
                 Ok(Flow::Run)
             }
-            Compared::Call(f) => call_method(vm, f, &[a, b]),
+            Compared::Call(f) => call_method(vm, f, &[a, b], std::ptr::null_mut()),
         }
     }
 }
@@ -373,7 +406,7 @@ pub(crate) unsafe fn len(vm: &mut Vm, v: Value, to: *mut Value) -> Result<Flow, 
         }
         let method = vm.metamethod(v, Event::Len);
         if !method.is_nil() {
-            return call_method(vm, method, &[v, v]);
+            return call_method(vm, method, &[v, v], to);
         }
         if v.is_table() {
             *to = Value::int(table::border(v.as_table()) as i64);
@@ -399,7 +432,7 @@ pub(crate) unsafe fn concat(vm: &mut Vm, first: *mut Value, n: usize) -> Result<
             if !is_text(a) || !is_text(b) {
                 let method = binary_method(vm, Event::Concat, a, b)?;
                 (*(*vm.th).frame).aux = n as u32;
-                return call_method(vm, method, &[a, b]);
+                return call_method(vm, method, &[a, b], std::ptr::null_mut());
             }
             // As many as there are strings and numbers, in one go.
             let mut from = n - 2;
@@ -482,12 +515,12 @@ unsafe fn write_all(to: *mut u8, from: *mut Value, n: usize) -> usize {
             if v.is_string() {
                 let s = v.as_str();
                 let len = (*s).len as usize;
-                to.add(used).copy_from_nonoverlapping(s.cast::<u8>().add(Str::BYTES), len);
+                copy_bytes(to.add(used), s.cast::<u8>().add(Str::BYTES), len);
                 used += len;
             } else {
                 let mut space = [0; 32];
                 let text = convert::number_text(v, &mut space);
-                to.add(used).copy_from_nonoverlapping(text.as_ptr(), text.len());
+                copy_bytes(to.add(used), text.as_ptr(), text.len());
                 used += text.len();
             }
         }

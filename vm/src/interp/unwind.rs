@@ -4,7 +4,8 @@
 //! frames are given up until one is found that catches: a native that asked for a protected call, the native
 //! that resumed the running coroutine, or the entry of a nested run, which hands the error to its caller.
 //! Variables to be closed are closed one call at a time; each call is an ordinary frame, so it may yield.
-//! Running out of fuel is caught by nobody but the host and closes nothing.
+//! Running out of fuel is caught by nobody but the host and closes nothing; the end of the run (`os.exit`) is caught
+//! by nobody but the host, too, and closes the variables of the main thread if it was asked to.
 
 use super::call::{self, Flow};
 use crate::Vm;
@@ -49,14 +50,19 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
     // SAFETY: as `unwind`.
     unsafe {
         let th = vm.th;
-        let fuel = vm.error_kind == ErrorKind::Fuel;
+        let mut last = matches!(vm.error_kind, ErrorKind::Fuel | ErrorKind::Exit);
         let mut frame = (*th).frame;
         loop {
             let flags = (*frame).flags;
-            if flags & frame_flag::PROTECTED != 0 && (!fuel || is_host_call(frame)) {
+            if closes_at_exit(vm, frame) {
+                // A `__close` method failed at the end of the run: the run ends all the same.
+                vm.error_kind = ErrorKind::Exit;
+                last = true;
+            }
+            if flags & frame_flag::PROTECTED != 0 && (!last || is_host_call(frame)) {
                 (*th).frame = frame;
                 let slot = (*th).stack.add((*frame).aux as usize);
-                if fuel {
+                if last && !(vm.error_kind == ErrorKind::Exit && vm.exit_closes) {
                     forget_tbc(th, slot);
                 }
                 thread::close_upvals(&mut vm.heap, th, slot);
@@ -79,14 +85,14 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
         if th == vm.main {
             return Err(Stop::Uncaught);
         }
-        if (*th).closing != 0 {
+        if (*th).closing != 0 && vm.error_kind != ErrorKind::Exit {
             // An error inside `coroutine.close`: it replaces the one before; closing goes on.
             if !vm.reraised {
                 (*th).closing = 2;
             }
             (*th).frame = (*th).frames;
             (*th).n_waiting = 0;
-            if fuel {
+            if last {
                 forget_tbc(th, (*th).stack);
             }
             return match close_step(vm) {
@@ -94,9 +100,10 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
                 Err(_) => Err(Stop::Again),
             };
         }
-        if fuel {
+        if last {
             // The coroutine is dead, and so is whoever resumed it.
             let resumer = (*th).resumer;
+            (*th).closing = 0;
             (*th).status = Status::Failed;
             (*th).resumer = std::ptr::null_mut();
             *(*th).stack.add(1) = Value::NIL;
@@ -119,6 +126,16 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
 unsafe fn is_host_call(frame: *mut Frame) -> bool {
     // SAFETY: a native's function is just below its base.
     unsafe { call::native_of(*(*frame).base.sub(1)).name.starts_with("(host") }
+}
+
+/// Whether the frame is that of a `__close` method called because the run ends: the error it was given is nil.
+unsafe fn closes_at_exit(vm: &Vm, frame: *mut Frame) -> bool {
+    // SAFETY: a frame with this flag has the error just below its function (`close_one`).
+    unsafe {
+        vm.exit_status.is_some()
+            && (*frame).flags & frame_flag::UNWIND != 0
+            && (*(*frame).ret.sub(1)).is_nil()
+    }
 }
 
 unsafe fn forget_tbc(th: *mut Thread, level: *mut Value) {
@@ -238,7 +255,8 @@ unsafe fn call_handler(vm: &mut Vm) {
                     }
                 }
             }
-            if frame == (*th).frames {
+            // The end of the run is closed without the handlers of what it ends.
+            if frame == (*th).frames || closes_at_exit(vm, frame) {
                 vm.error_handled = true;
                 return;
             }
@@ -298,7 +316,12 @@ impl Vm {
             let th = self.th;
             let popped = (*th).frame.add(1);
             self.error_value = *(*popped).ret.sub(1);
-            self.error_kind = ErrorKind::Runtime;
+            // Only the end of the run closes variables with nil for an error.
+            self.error_kind = if self.exit_status.is_some() && self.error_value.is_nil() {
+                ErrorKind::Exit
+            } else {
+                ErrorKind::Runtime
+            };
             self.error_handled = true;
             self.reraised = true;
         }

@@ -1,0 +1,8 @@
+print(pcall(io.input, "no-such-file"))
+print(pcall(io.output, "no-such-folder/file"))
+print(pcall(io.input, {}))
+io.input(12)
+--> false	cannot open file 'no-such-file' (No such file or directory)
+--> false	cannot open file 'no-such-folder/file' (No such file or directory)
+--> false	bad argument #1 to 'io.input' (FILE* expected, got table)
+--!> io_input_and_output_errors_name_the_file.lua:4: cannot open file '12' (No such file or directory)

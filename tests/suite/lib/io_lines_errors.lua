@@ -1,0 +1,7 @@
+print(pcall(io.lines, "no-such-file")) --> false	cannot open file 'no-such-file' (No such file or directory)
+print(pcall(io.lines, {})) --> false	bad argument #1 to 'io.lines' (string expected, got table)
+local name = os.tmpname()
+print(pcall(function() for line in io.lines(name, "x") do end end)) --> false	io_lines_errors.lua:4: bad argument #2 to 'for iterator' (invalid format)
+print(pcall(function() return io.lines(name, "x")() end)) --> false	io_lines_errors.lua:5: bad argument #2 to '?' (invalid format)
+print(pcall(io.lines(name, "x"))) --> false	bad argument #2 to '?' (invalid format)
+os.remove(name)

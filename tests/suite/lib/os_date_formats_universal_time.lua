@@ -1,0 +1,38 @@
+local all = "a A b B c C d D e F g G h H I j m M p r R S T u U V w W x X y Y z Z"
+for letter in all:gmatch("%a") do print(letter, os.date("!%" .. letter, 1000000000)) end
+print(os.date("!%n%t%%|", 0) == "\n\t%|")
+--> a	Sun
+--> A	Sunday
+--> b	Sep
+--> B	September
+--> c	Sun Sep  9 01:46:40 2001
+--> C	20
+--> d	09
+--> D	09/09/01
+--> e	 9
+--> F	2001-09-09
+--> g	01
+--> G	2001
+--> h	Sep
+--> H	01
+--> I	01
+--> j	252
+--> m	09
+--> M	46
+--> p	AM
+--> r	01:46:40 AM
+--> R	01:46
+--> S	40
+--> T	01:46:40
+--> u	7
+--> U	36
+--> V	36
+--> w	0
+--> W	36
+--> x	09/09/01
+--> X	01:46:40
+--> y	01
+--> Y	2001
+--> z	+0000
+--> Z	GMT
+--> true
