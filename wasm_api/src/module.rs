@@ -160,7 +160,11 @@ impl Machine {
         };
         let host = Box::new(ModuleHost::new(Rc::clone(&capture)));
         let mut vm = Vm::new(host, config).map_err(|_| NoMemory)?;
-        let open = if cfg!(feature = "system") { cu_stdlib::open } else { cu_stdlib::open_core };
+        let open = if cfg!(feature = "system") {
+            cu_stdlib::open
+        } else {
+            cu_stdlib::open_core
+        };
         open(&mut vm).map_err(|_| NoMemory)?;
         let base = vm.top();
         Ok(Machine {

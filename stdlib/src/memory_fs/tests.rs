@@ -1,3 +1,5 @@
+//! Tests of files in memory.
+
 use super::*;
 
 const WRITE: OpenMode = OpenMode {
