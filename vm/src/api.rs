@@ -127,7 +127,7 @@ impl Vm {
     fn push_slow(&mut self, v: Value) -> Result<(), Thrown> {
         // SAFETY: the value goes to an extra slot first, where a collection sees it.
         unsafe {
-            debug_assert!(EXTRA > 8);
+            const { assert!(EXTRA > 8) };
             let th = self.th;
             let last = (*th).stack.add((*th).stack_size as usize - 8);
             if (*th).top < last {
@@ -1421,8 +1421,8 @@ impl Vm {
         if !self.warnings {
             return;
         }
-        // SAFETY: a valid value.
         let text: Vec<u8> = if error.is_string() {
+            // SAFETY: a valid string value.
             unsafe { Str::bytes(error.as_str()).to_vec() }
         } else {
             b"error object is not a string".to_vec()

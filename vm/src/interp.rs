@@ -866,11 +866,11 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         continue;
                     }
                     thread::close_upvals(&mut vm.heap, vm.th, level);
-                    if (*vm.th).n_tbc != 0 {
-                        if let Some(slot) = unwind::pop_tbc(vm.th, level) {
-                            // Runs once more after the call of the `__close` method.
-                            slow!(close_variable(vm, slot))
-                        }
+                    if (*vm.th).n_tbc != 0
+                        && let Some(slot) = unwind::pop_tbc(vm.th, level)
+                    {
+                        // Runs once more after the call of the `__close` method.
+                        slow!(close_variable(vm, slot))
                     }
                 }
                 Op::Tbc => {
@@ -885,13 +885,13 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     spend!();
                 }
                 Op::Test => {
-                    if !(*ra!()).is_falsy() == (fld_f!() != 0) {
+                    if (*ra!()).is_falsy() != (fld_f!() != 0) {
                         pc = pc.offset(fld_d!() as isize);
                     }
                 }
                 Op::TestSet => {
                     let b = *rb!();
-                    if !b.is_falsy() == (fld_f!() != 0) {
+                    if b.is_falsy() != (fld_f!() != 0) {
                         *ra!() = b;
                         jump_c!();
                     }
@@ -1201,14 +1201,14 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             n = (*fr).aux as usize;
                         }
                         thread::close_upvals(&mut vm.heap, vm.th, base);
-                        if (*vm.th).n_tbc != 0 {
-                            if let Some(slot) = unwind::pop_tbc(vm.th, base) {
-                                // Run once more after the call of the `__close` method.
-                                (*fr).aux = n as u32;
-                                (*fr).flags |= frame_flag::RETURNING;
-                                (*vm.th).top = at.add(n);
-                                slow!(close_variable(vm, slot))
-                            }
+                        if (*vm.th).n_tbc != 0
+                            && let Some(slot) = unwind::pop_tbc(vm.th, base)
+                        {
+                            // Run once more after the call of the `__close` method.
+                            (*fr).aux = n as u32;
+                            (*fr).flags |= frame_flag::RETURNING;
+                            (*vm.th).top = at.add(n);
+                            slow!(close_variable(vm, slot))
                         }
                     }
                     return_to_caller!(at, n)

@@ -5,6 +5,11 @@
 //! layouts, argued block by block; everything public is safe.
 
 pub mod compile;
+#![allow(
+    clippy::needless_borrow,
+    reason = "a borrow through a raw pointer is to be seen"
+)]
+
 pub mod isa;
 pub mod number;
 pub mod number_text;

@@ -171,9 +171,11 @@ impl Vm {
             return Ok(*s);
         }
         let s = self.heap.new_string(bytes)?;
-        // SAFETY: as above.
         longs
-            .try_reserve(1, |s| hash(unsafe { Str::bytes(*s) }))
+            .try_reserve(1, |s| {
+                // SAFETY: as above.
+                hash(unsafe { Str::bytes(*s) })
+            })
             .map_err(|_| OutOfMemory)?;
         // SAFETY: as above.
         longs.insert_unique(hash(bytes), s, |s| hash(unsafe { Str::bytes(*s) }));

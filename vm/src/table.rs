@@ -46,10 +46,10 @@ pub(crate) enum Place {
 /// The integer a float key stands for, or the key itself.
 #[inline(always)]
 pub(crate) fn normal_key(key: Value) -> Value {
-    if key.is_float() {
-        if let Some(i) = float_to_int_exact(key.as_float()) {
-            return Value::int(i);
-        }
+    if key.is_float()
+        && let Some(i) = float_to_int_exact(key.as_float())
+    {
+        return Value::int(i);
     }
     key
 }
@@ -569,11 +569,11 @@ unsafe fn resize(
     // SAFETY: a live table; all allocation happens before anything changes.
     unsafe {
         let (nodes, node_bytes) = new_nodes(heap, n_hash)?;
-        if size > (*t).cap {
-            if let Err(e) = resize_array(heap, t, size) {
-                heap.free_nodes(nodes, node_bytes);
-                return Err(e);
-            }
+        if size > (*t).cap
+            && let Err(e) = resize_array(heap, t, size)
+        {
+            heap.free_nodes(nodes, node_bytes);
+            return Err(e);
         }
         let (old_nodes, old_bytes) = ((*t).nodes, (*t).node_bytes);
         (*t).nodes = nodes;

@@ -193,15 +193,16 @@ pub(crate) unsafe fn shrink(heap: &mut Heap, t: *mut Thread) {
             let _ = resize_stack(heap, t, wanted);
         }
         let n = (*t).frames_end.offset_from((*t).frames) as usize;
-        if n > FIRST_FRAMES && (*t).frame == (*t).frames {
-            if let Ok(block) = heap.alloc_block(FIRST_FRAMES * size_of::<Frame>()) {
-                let new = block.cast::<Frame>();
-                new.copy_from_nonoverlapping((*t).frames, 1);
-                heap.free_block((*t).frames.cast(), n * size_of::<Frame>());
-                (*t).frames = new;
-                (*t).frame = new;
-                (*t).frames_end = new.add(FIRST_FRAMES);
-            }
+        if n > FIRST_FRAMES
+            && (*t).frame == (*t).frames
+            && let Ok(block) = heap.alloc_block(FIRST_FRAMES * size_of::<Frame>())
+        {
+            let new = block.cast::<Frame>();
+            new.copy_from_nonoverlapping((*t).frames, 1);
+            heap.free_block((*t).frames.cast(), n * size_of::<Frame>());
+            (*t).frames = new;
+            (*t).frame = new;
+            (*t).frames_end = new.add(FIRST_FRAMES);
         }
     }
 }

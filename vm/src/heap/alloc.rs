@@ -330,10 +330,10 @@ impl Heap {
             self.chunk = null_mut();
             self.chunk_end = null_mut();
             let failed = self.chunks.try_reserve(1).is_err();
-            // SAFETY: the layout has a size.
             let chunk = if failed {
                 null_mut()
             } else {
+                // SAFETY: the layout has a size.
                 unsafe { std::alloc::alloc(chunk_layout()) }
             };
             if chunk.is_null() {

@@ -690,7 +690,7 @@ pub(crate) unsafe fn fail_thread(vm: &mut Vm) -> Result<Outcome, Thrown> {
     // SAFETY: as `deliver`; `EXTRA` slots lie above every frame.
     unsafe {
         let th = vm.th;
-        debug_assert!(EXTRA > 1);
+        const { assert!(EXTRA > 1) };
         (*th).status = Status::Failed;
         let top = (*th).top.min((*th).stack_end);
         *top = vm.error_value;

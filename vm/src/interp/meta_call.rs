@@ -182,9 +182,7 @@ unsafe fn call_method(
             // The result can go straight to its register, so returning is nothing special.
             let offset = to.offset_from(base);
             skip_second_word(frame);
-            if let Err(e) = call::push_lua(vm, func, args.len(), 1, 0) {
-                return Err(e);
-            }
+            call::push_lua(vm, func, args.len(), 1, 0)?;
             let callee = (*vm.th).frame;
             (*callee).ret = (*callee.sub(1)).base.offset(offset);
             return Ok(Flow::Run);
@@ -230,7 +228,7 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
                 }
             }
             Op::Eq | Op::Lt | Op::Le | Op::LtI | Op::LeI | Op::GtI | Op::GeI => {
-                if !result.is_falsy() == (instr.f() != 0) {
+                if result.is_falsy() != (instr.f() != 0) {
                     (*frame).pc = (*frame).pc.add(instr.c() as usize);
                 }
             }
