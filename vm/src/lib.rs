@@ -4,12 +4,12 @@
 //! `unsafe` lives in `heap`, `table`, `thread`, `interp`, `debug`, `api`, `debug_api`, `meta`, `vm`, `load` and the object
 //! layouts, argued block by block; everything public is safe.
 
-pub mod compile;
 #![allow(
     clippy::needless_borrow,
     reason = "a borrow through a raw pointer is to be seen"
 )]
 
+pub mod compile;
 pub mod isa;
 pub mod number;
 pub mod number_text;
