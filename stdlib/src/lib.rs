@@ -82,7 +82,7 @@ pub static UNNAMED: [&Native; 8] = [
     &base::NEXT,
     &base::IPAIRS_ITERATOR,
     &coroutine::WRAPPED,
-    &io::LINES_ITERATOR,
+    &io::lines::ITERATOR,
     &package::REQUIRE,
     &string::find::GMATCH_ITERATOR,
     &utf8::LAX_ITERATOR,
@@ -129,8 +129,8 @@ pub fn find(name: &str) -> Option<&'static Native> {
     let libraries = LIBRARIES.iter().map(|library| library.natives);
     let lists = libraries.chain([
         &base::NATIVES[..],
-        &io::METHODS[..],
-        &io::METAMETHODS[..],
+        &io::file::METHODS[..],
+        &io::file::METAMETHODS[..],
         &package::SEARCHERS[..],
         &string::METAMETHODS[..],
     ]);
@@ -166,8 +166,8 @@ mod tests {
             base::NATIVES
                 .iter()
                 .chain(&string::METAMETHODS)
-                .chain(&io::METHODS)
-                .chain(&io::METAMETHODS)
+                .chain(&io::file::METHODS)
+                .chain(&io::file::METAMETHODS)
                 .chain(&package::SEARCHERS)
                 .map(|n| n.name),
         );
