@@ -1,4 +1,4 @@
-//! Tests of files in memory.
+//! What files in memory do that is not shown by programs of the suite.
 
 use super::*;
 
