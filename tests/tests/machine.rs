@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cu::{Config, ErrorKind, Host, Slot, Stream, View, Vm};
+use cu::{Config, ErrorKind, FileId, Host, HostResult, Slot, View, Vm};
 
 /// How a run that did not succeed ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,13 +27,9 @@ struct World {
 }
 
 impl Host for World {
-    fn write(&mut self, _stream: Stream, bytes: &[u8]) -> Result<(), String> {
+    fn write(&mut self, _file: FileId, bytes: &[u8]) -> HostResult<()> {
         self.output.borrow_mut().extend_from_slice(bytes);
         Ok(())
-    }
-
-    fn read_file(&mut self, _name: Option<&[u8]>) -> Result<Vec<u8>, String> {
-        Err("No such file or directory".into())
     }
 
     fn entropy(&mut self) -> [u64; 2] {

@@ -37,7 +37,16 @@ pub fn path() -> PathBuf {
 
 /// Builds the module unless it is newer than all of its sources.
 pub fn ensure() -> Result<PathBuf> {
-    let path = path();
+    ensure_kind(path(), &[])
+}
+
+/// The same for the module with the libraries io, os, package and debug, which is larger.
+pub fn ensure_system() -> Result<PathBuf> {
+    let path = shell::root().join("dist").join("cu-system.wasm");
+    ensure_kind(path, &["--features", "cu-wasm-api/system"])
+}
+
+fn ensure_kind(path: PathBuf, features: &[&str]) -> Result<PathBuf> {
     if let Ok(built) = path.metadata().and_then(|data| data.modified()) {
         let root = shell::root();
         let folders = SOURCES.iter().map(|folder| newest(&root.join(folder)));
@@ -50,11 +59,15 @@ pub fn ensure() -> Result<PathBuf> {
             return Ok(path);
         }
     }
-    build(None)
+    build_kind(path, features, None)
 }
 
 /// Builds the module and prints its size; `memory` changes how much memory it begins with.
 pub fn build(memory: Option<u64>) -> Result<PathBuf> {
+    build_kind(path(), &[], memory)
+}
+
+fn build_kind(path: PathBuf, features: &[&str], memory: Option<u64>) -> Result<PathBuf> {
     setup::wasm_target()?;
     setup::node_packages()?;
     let mut cargo = shell::cargo();
@@ -66,7 +79,7 @@ pub fn build(memory: Option<u64>) -> Result<PathBuf> {
         "--target",
         "wasm32-unknown-unknown",
     ]);
-    cargo.args(["--package", "cu-wasm-api"]);
+    cargo.args(["--package", "cu-wasm-api"]).args(features);
     if let Some(memory) = memory {
         if memory == 0 || memory % 65_536 != 0 || memory > 1 << 32 {
             return Err(Failure(format!(
@@ -75,14 +88,18 @@ pub fn build(memory: Option<u64>) -> Result<PathBuf> {
         }
         cargo.env("CU_INITIAL_MEMORY", memory.to_string());
     }
-    shell::say("building dist/cu.wasm");
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    shell::say(&format!("building dist/{name}"));
     shell::run(&mut cargo)?;
     let built = shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm");
-    let path = path();
     let dist = shell::root().join("dist");
     fs::create_dir_all(&dist).map_err(|error| file_failure(&dist, error))?;
     // Written under another name first: an interrupted build leaves no half module behind.
-    let unfinished = dist.join("cu.wasm.new");
+    let unfinished = dist.join(format!("{name}.new"));
     let mut wasm_opt = Command::new("node");
     wasm_opt.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
     wasm_opt
@@ -96,7 +113,7 @@ pub fn build(memory: Option<u64>) -> Result<PathBuf> {
         .len();
     let bytes = fs::read(&path).map_err(|error| file_failure(&path, error))?;
     shell::say(&format!(
-        "dist/cu.wasm: {} bytes raw ({before} before wasm-opt), {} gzip",
+        "dist/{name}: {} bytes raw ({before} before wasm-opt), {} gzip",
         bytes.len(),
         gzip_size(&bytes).map_err(|error| file_failure(&path, error))?
     ));

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::compile::compile;
-use crate::host::{Host, Stream};
+use crate::host::{FileId, Host, HostResult};
 use crate::native::{Args, Native, NativeResult, Outcome};
 use crate::{Config, View};
 
@@ -45,12 +45,8 @@ const MIXED: &str = "
 struct NoHost;
 
 impl Host for NoHost {
-    fn write(&mut self, _stream: Stream, _bytes: &[u8]) -> Result<(), String> {
+    fn write(&mut self, _file: FileId, _bytes: &[u8]) -> HostResult<()> {
         Ok(())
-    }
-
-    fn read_file(&mut self, _name: Option<&[u8]>) -> Result<Vec<u8>, String> {
-        Err("no files".to_owned())
     }
 
     fn entropy(&mut self) -> [u64; 2] {
