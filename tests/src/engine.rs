@@ -29,6 +29,8 @@ pub enum Engine {
     Wasm {
         /// The module.
         module: PathBuf,
+        /// Whether it has the libraries io, os, package and debug.
+        system: bool,
     },
 }
 
@@ -41,11 +43,16 @@ impl Engine {
         }
     }
 
+    /// Whether this engine has the libraries that a file names.
+    pub fn can_run(&self, file: &SuiteFile) -> bool {
+        !matches!(self, Engine::Wasm { system: false, .. }) || !file.needs_system()
+    }
+
     /// Runs all files; the outcomes stand in the order of the files.
     pub fn run(&self, files: &[SuiteFile]) -> io::Result<Vec<Outcome>> {
         match self {
             Engine::Native { command } => run_native(command, files),
-            Engine::Wasm { module } => run_wasm(module, files),
+            Engine::Wasm { module, .. } => run_wasm(module, files),
         }
     }
 }

@@ -55,7 +55,7 @@ fn every_recursion_ends_in_an_error() {
     on_a_small_stack(|| {
         for (what, program) in ENDLESS {
             let mut machine = Machine::new();
-            machine.vm.set_memory_limit(256 << 20);
+            machine.vm.set_memory_limit(64 << 20);
             let ended = machine.run(program);
             assert!(ended.is_err(), "{what}: {ended:?}");
             let caught = machine.run(format!("return (pcall(function() {program} end))"));
@@ -110,11 +110,11 @@ fn deep_sources_are_syntax_errors_or_work() {
                 let core = if head.is_empty() { "" } else { "x" };
                 let mut source = format!("{head}{}{core}", before.repeat(n));
                 let mut unfinished = Machine::new();
-                unfinished.vm.set_memory_limit(256 << 20);
+                unfinished.vm.set_memory_limit(64 << 20);
                 let _ = unfinished.run(format!("do return end {source}"));
                 source.push_str(&after.repeat(n));
                 let mut machine = Machine::new();
-                machine.vm.set_memory_limit(256 << 20);
+                machine.vm.set_memory_limit(64 << 20);
                 machine.vm.set_fuel(Some(10_000_000));
                 let result = machine.run(&source);
                 if n > 5_000 && !matches!(*before, "x .. " | "a and " | "a or b and ") {
@@ -142,7 +142,7 @@ fn long_flat_sources_work() {
             format!("if false then {} end return 1", "elseif false then ".repeat(n)),
             "local x = 1; ".repeat(150) + "return x",
         ] {
-            machine.vm.set_memory_limit(256 << 20);
+            machine.vm.set_memory_limit(64 << 20);
             let _ = machine.run("x = 'x'");
             let result = machine.run(&source);
             let start: String = source.chars().take(40).collect();

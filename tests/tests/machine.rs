@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cu::{Config, ErrorKind, FileId, Host, HostResult, Slot, View, Vm};
+use cu::{Config, ErrorKind, Host, Slot, View, Vm};
+use cu_vm::{FileId, HostResult};
 
 /// How a run that did not succeed ended.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,7 +15,7 @@ use crate::interp::meta_call::{self, Compared, Found, Stored};
 use crate::meta::{Event, Type};
 use crate::native::*;
 use crate::table;
-use crate::thread::{EXTRA, frame_flag};
+use crate::thread::{self, EXTRA, frame_flag};
 use crate::value::{Value, tag};
 use crate::{Vm, number_text};
 
@@ -1225,6 +1225,10 @@ impl Vm {
     pub fn gc_collect(&mut self) -> Result<(), Thrown> {
         self.collect_quietly();
         self.run_finalizers(usize::MAX);
+        if self.at_base() {
+            // SAFETY: nothing runs, so nothing holds an address in the stack or the frames.
+            unsafe { thread::shrink(&mut self.heap, self.main) };
+        }
         Ok(())
     }
     /// Bytes in use.
@@ -1249,7 +1253,7 @@ impl Vm {
     /// Restarts the collector.
     pub fn gc_restart(&mut self) {
         self.heap.stopped = false;
-        self.heap.threshold = self.heap.used + 16 * 1024;
+        self.heap.set_threshold(self.heap.used + 16 * 1024);
     }
     /// Whether the collector is running (not stopped).
     pub fn gc_is_running(&self) -> bool {

@@ -12,6 +12,9 @@ use crate::heap::strings::hash_bytes;
 use cu_lexer::Meter;
 use hashbrown::HashTable;
 
+/// Memory that is kept free for a chunk's objects beyond their own size.
+const MARGIN: usize = 64 << 10;
+
 impl Vm {
     /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
     /// in `load`: "t", "b" or "bt". The first upvalue gets the globals table.
@@ -40,27 +43,32 @@ impl Vm {
             return self.refuse(&[b"attempt to load a ", what, b" chunk (mode is '", mode, b"')"]);
         }
         self.charge(chunk.len() as u64 / 16)?;
-        let mut available = self.heap.limit.saturating_sub(self.heap.used);
-        if available < chunk.len().saturating_mul(64) + (256 << 10) {
-            self.collect_quietly();
-            available = self.heap.limit.saturating_sub(self.heap.used);
-        }
-        let mut meter = Meter::new(available / 2);
-        let data = if binary {
-            match undump(chunk, &mut meter) {
-                Ok(data) => data,
-                Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
-                Err(UndumpError::OutOfMemory) => return Err(self.out_of_memory()),
-            }
-        } else {
-            match compile(chunk, name, &mut meter) {
-                Ok(data) => data,
-                Err(CompileError::Syntax { message, .. }) => {
-                    self.push_bytes(&message)?;
-                    return Ok(false);
+        // Collecting is worth its time only when the chunk does not fit otherwise.
+        let mut collected = false;
+        let data = loop {
+            let available = self.heap.limit.saturating_sub(self.heap.used);
+            let mut meter = Meter::new(available / 2);
+            if binary {
+                match undump(chunk, &mut meter) {
+                    Ok(data) => break data,
+                    Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
+                    Err(UndumpError::OutOfMemory) => {}
                 }
-                Err(CompileError::OutOfMemory) => return Err(self.out_of_memory()),
+            } else {
+                match compile(chunk, name, &mut meter) {
+                    Ok(data) => break data,
+                    Err(CompileError::Syntax { message, .. }) => {
+                        self.push_bytes(&message)?;
+                        return Ok(false);
+                    }
+                    Err(CompileError::OutOfMemory) => {}
+                }
             }
+            if collected {
+                return Err(self.out_of_memory());
+            }
+            self.collect_quietly();
+            collected = true;
         };
         match data.seal() {
             Ok(sealed) => self.push_sealed(sealed).map(|()| true),
@@ -93,7 +101,8 @@ impl Vm {
 
     /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
     fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
-        self.gc_check(size_of_data(sealed.data()));
+        // Strings may need new pages and a larger string table, too.
+        self.gc_check(size_of_data(sealed.data()) + MARGIN);
         let data = sealed.into_data();
         let n = data.upvals.len();
         // From here to the push nothing collects.

@@ -170,6 +170,34 @@ pub(crate) unsafe fn resize_stack(
     Ok(())
 }
 
+/// Gives back what a deep recursion has left of the stack and the frames. There may not be memory for the smaller
+/// blocks; then the large ones stay.
+///
+/// # Safety
+/// A live thread with nothing but its base frame; nobody holds an address in its stack.
+#[cold]
+pub(crate) unsafe fn shrink(heap: &mut Heap, t: *mut Thread) {
+    // SAFETY: as above.
+    unsafe {
+        let used = (*t).top.offset_from((*t).stack) as usize + 8;
+        let wanted = used.max(FIRST_STACK);
+        if (*t).stack_size as usize > wanted * 2 + EXTRA {
+            let _ = resize_stack(heap, t, wanted);
+        }
+        let n = (*t).frames_end.offset_from((*t).frames) as usize;
+        if n > FIRST_FRAMES && (*t).frame == (*t).frames {
+            if let Ok(block) = heap.alloc_block(FIRST_FRAMES * size_of::<Frame>()) {
+                let new = block.cast::<Frame>();
+                new.copy_from_nonoverlapping((*t).frames, 1);
+                heap.free_block((*t).frames.cast(), n * size_of::<Frame>());
+                (*t).frames = new;
+                (*t).frame = new;
+                (*t).frames_end = new.add(FIRST_FRAMES);
+            }
+        }
+    }
+}
+
 /// Makes room for one more frame.
 #[cold]
 #[inline(never)]

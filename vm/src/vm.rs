@@ -201,7 +201,7 @@ impl Vm {
         } else if cfg!(feature = "gc_stress") && !self.heap.in_finalizer {
             self.collect_quietly();
         } else if self.heap.stopped || self.heap.closing {
-            self.heap.threshold = self.heap.used + extra + STEP;
+            self.heap.set_threshold(self.heap.used + extra + STEP);
             return;
         } else {
             let work = STEP * self.heap.step_multiplier.max(25) as usize / 25;
@@ -221,18 +221,18 @@ impl Vm {
             if self.heap.phase == Phase::Propagate {
                 self.heap.propagate(budget);
                 if !self.heap.gray.is_null() {
-                    self.heap.threshold = self.heap.used + STEP;
+                    self.heap.set_threshold(self.heap.used + STEP);
                     return false;
                 }
                 self.finish_marking();
                 if self.heap.work >= budget {
-                    self.heap.threshold = self.heap.used + STEP;
+                    self.heap.set_threshold(self.heap.used + STEP);
                     return false;
                 }
             }
         }
         if !self.heap.sweep_step(budget) {
-            self.heap.threshold = self.heap.used + STEP;
+            self.heap.set_threshold(self.heap.used + STEP);
             return false;
         }
         self.end_cycle();
@@ -257,9 +257,10 @@ impl Vm {
     }
 
     fn end_cycle(&mut self) {
+        self.heap.shrink_strings();
         let live = self.heap.used;
         let pause = self.heap.pause.max(100) as usize;
-        self.heap.threshold = (live / 100).saturating_mul(pause).max(live + 64 * 1024);
+        self.heap.set_threshold((live / 100).saturating_mul(pause).max(live + 64 * 1024));
         #[cfg(feature = "checked")]
         self.heap.check();
     }

@@ -161,7 +161,7 @@ pub fn run(options: &Options) -> Result<(u64, u64)> {
         Engine::Native => Runner::Native(command()?),
         Engine::Wasm => {
             setup::node()?;
-            Runner::Wasm(module::ensure_system()?)
+            Runner::Wasm(module::ensure(module::Kind::System)?)
         }
     };
     let folder = fetch::folder()?;

@@ -74,7 +74,8 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     other => return Err(other.unexpected().into()),
                 }
             }
-            module::build(memory).map(|_| true)
+            module::build(module::Kind::Core, memory)?;
+            module::build(module::Kind::System, memory).map(|_| true)
         }
         "bench" => {
             let mut options = bench::Options::default();

@@ -1,4 +1,4 @@
-//! Building `dist/cu.wasm`.
+//! Building `dist/cu.wasm` and `dist/cu-system.wasm`.
 //!
 //! rustc builds the crate `cu-wasm-api` with the profile `wasm`, then binaryen's wasm-opt, from npm
 //! in a pinned version, makes the result smaller.
@@ -30,23 +30,27 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Where the module is.
-pub fn path() -> PathBuf {
-    shell::root().join("dist").join("cu.wasm")
+/// Which module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `cu.wasm`: the core libraries.
+    Core,
+    /// `cu-system.wasm`: with io, os, package and debug over files in memory.
+    System,
 }
 
-/// Builds the module unless it is newer than all of its sources.
-pub fn ensure() -> Result<PathBuf> {
-    ensure_kind(path(), &[])
+impl Kind {
+    fn file(self) -> &'static str {
+        match self {
+            Kind::Core => "cu.wasm",
+            Kind::System => "cu-system.wasm",
+        }
+    }
 }
 
-/// The same for the module with the libraries io, os, package and debug, which is larger.
-pub fn ensure_system() -> Result<PathBuf> {
-    let path = shell::root().join("dist").join("cu-system.wasm");
-    ensure_kind(path, &["--features", "cu-wasm-api/system"])
-}
-
-fn ensure_kind(path: PathBuf, features: &[&str]) -> Result<PathBuf> {
+/// Builds a module unless it is newer than all of its sources.
+pub fn ensure(kind: Kind) -> Result<PathBuf> {
+    let path = shell::root().join("dist").join(kind.file());
     if let Ok(built) = path.metadata().and_then(|data| data.modified()) {
         let root = shell::root();
         let folders = SOURCES.iter().map(|folder| newest(&root.join(folder)));
@@ -59,15 +63,12 @@ fn ensure_kind(path: PathBuf, features: &[&str]) -> Result<PathBuf> {
             return Ok(path);
         }
     }
-    build_kind(path, features, None)
+    build(kind, None)
 }
 
-/// Builds the module and prints its size; `memory` changes how much memory it begins with.
-pub fn build(memory: Option<u64>) -> Result<PathBuf> {
-    build_kind(path(), &[], memory)
-}
-
-fn build_kind(path: PathBuf, features: &[&str], memory: Option<u64>) -> Result<PathBuf> {
+/// Builds a module and prints its size; `memory` changes how much memory it begins with.
+pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
+    let file = kind.file();
     setup::wasm_target()?;
     setup::node_packages()?;
     let mut cargo = shell::cargo();
@@ -79,7 +80,10 @@ fn build_kind(path: PathBuf, features: &[&str], memory: Option<u64>) -> Result<P
         "--target",
         "wasm32-unknown-unknown",
     ]);
-    cargo.args(["--package", "cu-wasm-api"]).args(features);
+    cargo.args(["--package", "cu-wasm-api"]);
+    if kind == Kind::System {
+        cargo.args(["--features", "system"]);
+    }
     if let Some(memory) = memory {
         if memory == 0 || memory % 65_536 != 0 || memory > 1 << 32 {
             return Err(Failure(format!(
@@ -88,22 +92,20 @@ fn build_kind(path: PathBuf, features: &[&str], memory: Option<u64>) -> Result<P
         }
         cargo.env("CU_INITIAL_MEMORY", memory.to_string());
     }
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    shell::say(&format!("building dist/{name}"));
+    shell::say(&format!("building dist/{file}"));
     shell::run(&mut cargo)?;
     let built = shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm");
     let dist = shell::root().join("dist");
+    let path = dist.join(file);
     fs::create_dir_all(&dist).map_err(|error| file_failure(&dist, error))?;
     // Written under another name first: an interrupted build leaves no half module behind.
-    let unfinished = dist.join(format!("{name}.new"));
+    let unfinished = dist.join(format!("{file}.new"));
     let mut wasm_opt = Command::new("node");
     wasm_opt.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
     wasm_opt
         .args(["-O3", "--converge", "--strip-debug", "--strip-producers"])
+        // The slow halves of the loop's instructions have one caller each; they are to stay out of it.
+        .arg("--one-caller-inline-max-function-size=40")
         .args(FEATURES);
     wasm_opt.arg(&built).arg("-o").arg(&unfinished);
     shell::run(&mut wasm_opt)?;
@@ -113,7 +115,7 @@ fn build_kind(path: PathBuf, features: &[&str], memory: Option<u64>) -> Result<P
         .len();
     let bytes = fs::read(&path).map_err(|error| file_failure(&path, error))?;
     shell::say(&format!(
-        "dist/{name}: {} bytes raw ({before} before wasm-opt), {} gzip",
+        "dist/{file}: {} bytes raw ({before} before wasm-opt), {} gzip",
         bytes.len(),
         gzip_size(&bytes).map_err(|error| file_failure(&path, error))?
     ));

@@ -174,6 +174,13 @@ impl Heap {
         Ok(())
     }
 
+    /// Where the next step of the collector is due: never above the limit, so that garbage is looked for before an
+    /// allocation fails.
+    #[inline]
+    pub fn set_threshold(&mut self, bytes: usize) {
+        self.threshold = bytes.min(self.limit);
+    }
+
     #[inline]
     pub fn uncount(&mut self, bytes: usize) {
         self.used = self.used.saturating_sub(bytes);

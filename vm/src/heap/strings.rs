@@ -264,6 +264,34 @@ impl Heap {
         }
     }
 
+    /// Gives back most of an intern table that has become nearly empty.
+    pub fn shrink_strings(&mut self) {
+        let old = self.strings.buckets.len();
+        let new = (self.strings.count * 2).next_power_of_two().max(256);
+        if new > old / 4 {
+            return;
+        }
+        let mut buckets: Vec<*mut Str> = Vec::new();
+        if buckets.try_reserve_exact(new).is_err() {
+            return;
+        }
+        buckets.resize(new, null_mut());
+        for first in std::mem::replace(&mut self.strings.buckets, buckets) {
+            let mut s = first;
+            while !s.is_null() {
+                // SAFETY: strings in the table are live.
+                unsafe {
+                    let next = (*s).next;
+                    let bucket = &mut self.strings.buckets[(*s).header.id as usize & (new - 1)];
+                    (*s).next = *bucket;
+                    *bucket = s;
+                    s = next;
+                }
+            }
+        }
+        self.uncount((old - new) * size_of::<*mut Str>());
+    }
+
     /// Takes a dying short string out of the intern table.
     ///
     /// # Safety
