@@ -71,6 +71,7 @@ impl Module {
 
     /// Sets an environment variable: its name is the first `name_len` bytes of `buffer`, its value what follows up to
     /// `len`. 0, or -1 when it cannot be.
+    #[cfg(feature = "system")]
     pub fn set_variable(&mut self, buffer: &[u8; BUFFER_SIZE], name_len: u32, len: u32) -> i32 {
         let (name_len, len) = (name_len as usize, len as usize);
         let (Some(name), Some(value)) = (buffer.get(..name_len), buffer.get(name_len..len)) else {
