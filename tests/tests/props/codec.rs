@@ -107,6 +107,9 @@ fn packed_values_unpack() {
     proptest!(config(150), |(order in order, items in vec(packed(), 1..12))| {
         let format: String = items.iter().map(|(item, _)| item.as_str()).collect::<Vec<_>>().join(" ");
         let values: String = items.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(", ");
+        // Alignment is for sizes that are powers of two.
+        let odd = items.iter().any(|(item, _)| item.trim_start_matches(['i', 'I']).parse().is_ok_and(|size: u32| !size.is_power_of_two()));
+        let order = if odd { "" } else { order };
         let program = format!(
             "local f, t = '{order}{format}', {{{values}}}
              local s = string.pack(f, table.unpack(t))

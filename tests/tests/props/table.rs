@@ -124,8 +124,8 @@ fn perform(vm: &mut Vm, t: Slot, model: &mut HashMap<Normal, i64>, act: &Act) ->
             vm.push_nil()?;
             if n > 0 {
                 vm.raw_set_int(t, n, scratch)?;
+                model.remove(&Normal::Integer(n));
             }
-            model.remove(&Normal::Integer(n));
         }
         Act::Sweep(remainder) => {
             let mut n_seen = 0;
