@@ -108,6 +108,18 @@ impl Machine {
         }
     }
 
+    /// A global variable with a string.
+    pub fn set_global(&mut self, name: &str, value: &[u8]) {
+        let base = self.vm.top();
+        let set = |vm: &mut Vm| {
+            vm.push_globals()?;
+            vm.push_bytes(value)?;
+            vm.raw_set_name(base, name.as_bytes(), base.offset(1))?;
+            vm.set_top(base)
+        };
+        set(&mut self.vm).unwrap_or_else(|e: cu::Thrown| panic!("{e:?}"));
+    }
+
     /// What was printed since the last call.
     pub fn take_output(&mut self) -> String {
         String::from_utf8_lossy(&self.output.take()).into_owned()

@@ -1,9 +1,11 @@
-//! Properties checked through the command: generated programs against a reference in Rust.
+//! Properties: generated programs against a reference in Rust.
 //!
-//! One process evaluates many expressions, so a run costs a handful of processes. Generators and references stand in
-//! modules of their own; codecs have their properties in their own crates.
+//! Integer expressions go through the command, many to a process, so a run costs a handful of processes; tables and
+//! codecs are tried inside this process. Generators and references stand in modules of their own.
 
+mod codec;
 mod integer;
+mod table;
 
 use std::fs;
 use std::path::Path;
@@ -26,13 +28,7 @@ fn integer_expressions_agree_with_the_reference() {
     let engine = Engine::Native {
         command: command::find(),
     };
-    let config = Config {
-        cases: CASES,
-        failure_persistence: None,
-        max_shrink_iters: 60,
-        ..Config::default()
-    };
-    proptest!(config, |(exprs in vec(integer::expr(), 1..EXPRESSIONS), vars in any::<[i64; 3]>())| {
+    proptest!(config(CASES), |(exprs in vec(integer::expr(), 1..EXPRESSIONS), vars in any::<[i64; 3]>())| {
         let mut program = integer::declare(vars);
         let mut expected = Outcome::default();
         for expr in &exprs {
@@ -44,6 +40,16 @@ fn integer_expressions_agree_with_the_reference() {
         let difference = difference(&expected, &actual);
         prop_assert!(difference.is_none(), "{}\n{program}", difference.unwrap_or_default());
     });
+}
+
+/// So many cases, and no files written about failures.
+fn config(cases: u32) -> Config {
+    Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        ..Config::default()
+    }
 }
 
 /// Runs a program under a file name of its own.

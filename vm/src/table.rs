@@ -215,7 +215,13 @@ pub(crate) unsafe fn find(heap: &mut Heap, t: *mut Table, key: Value) -> Place {
                 if at < (*t).len as u64 {
                     return Place::Array((*t).array.add(at as usize));
                 }
-                find_int(heap, t, key.as_int())
+                let node = find_int(heap, t, key.as_int());
+                // A dead entry just above the array part is not to be revived: the value belongs into the array
+                // part, or the border would be wrong.
+                if at == (*t).len as u64 && !node.is_null() && (*node).tag == tag::NIL {
+                    return Place::Absent;
+                }
+                node
             }
             tag::STRING if Str::is_short(key.as_str()) => find_name(t, key.as_str()),
             _ => find_node(heap, t, key, false),

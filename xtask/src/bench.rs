@@ -109,6 +109,15 @@ pub fn main(options: &Options) -> Result<bool> {
     Ok(all_ran)
 }
 
+/// Measures what limits cost: the runner `limits` of `benches`, which needs no other engine.
+pub fn limits(options: &Options) -> Result<bool> {
+    let mut cargo = shell::cargo();
+    cargo.args(["run", "--quiet", "--release", "--package", "cu-benches"]);
+    cargo.args(["--bin", "limits", "--", "--rounds"]);
+    cargo.arg(options.n_rounds.max(1).to_string()).args(&options.only);
+    shell::succeeds(&mut cargo)
+}
+
 /// The programs in `benches/lua`, sorted by name.
 fn programs(options: &Options) -> Result<Vec<PathBuf>> {
     let folder = shell::root().join("benches").join("lua");

@@ -21,6 +21,8 @@ usage: cargo xtask COMMAND
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
   wasm [--memory BYTES] build dist/cu.wasm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
+  bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
+  bless                 record the goldens anew; read what changed before committing it
   conformance [--native|--wasm] [--soft|--port|--full] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
@@ -79,6 +81,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         }
         "bench" => {
             let mut options = bench::Options::default();
+            let mut limits = false;
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("rounds") => options.n_rounds = parser.value()?.parse()?,
@@ -87,10 +90,15 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                         options.only = names.split(',').map(str::to_owned).collect();
                     }
                     Long("cold") => options.cold = true,
+                    Long("limits") => limits = true,
                     other => return Err(other.unexpected().into()),
                 }
             }
-            bench::main(&options)
+            if limits {
+                bench::limits(&options)
+            } else {
+                bench::main(&options)
+            }
         }
         "conformance" => {
             let mut options = conformance::Options {
@@ -112,6 +120,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             conformance::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
+        "bless" => test::bless(),
         "tidy" => tidy::main(),
         "ready" => ready::main(),
         "help" => {

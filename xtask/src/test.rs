@@ -104,6 +104,14 @@ fn native() -> Result<Count> {
     Ok(count.plus(official(conformance::Engine::Native)?))
 }
 
+/// Records the goldens anew.
+pub fn bless() -> Result<bool> {
+    let mut cargo = shell::cargo();
+    cargo.env("CU_BLESS", "1");
+    cargo.args(["test", "--quiet", "--package", "cu-tests", "--", "recorded"]);
+    shell::succeeds(&mut cargo)
+}
+
 /// The suite inside the module, under Node.
 fn wasm() -> Result<Count> {
     setup::node()?;
