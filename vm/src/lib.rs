@@ -16,6 +16,7 @@ mod meta;
 mod table;
 mod thread;
 mod convert;
+mod sort;
 mod interp;
 mod debug;
 
