@@ -16,6 +16,7 @@ use crate::interp::call;
 use crate::interp::meta_call::{self, Compared, Found, Stored};
 use crate::meta::{Event, Type};
 use crate::native::*;
+use crate::sort::sort;
 use crate::table;
 use crate::thread::{self, EXTRA, frame_flag};
 use crate::value::{Value, tag};
@@ -1055,12 +1056,14 @@ impl Vm {
             let levels = 64 - (n as u64).leading_zeros() as u64;
             if values.iter().all(|v| v.is_int()) {
                 self.charge(n as u64 * levels / 4)?;
-                values.sort_unstable_by_key(|v| v.as_int());
+                sort(values, |a, b| a.as_int() < b.as_int());
                 return Ok(true);
             }
             if values.iter().all(|v| v.is_string()) {
                 self.charge(n as u64 * levels / 2)?;
-                values.sort_unstable_by(|a, b| Str::bytes(a.as_str()).cmp(Str::bytes(b.as_str())));
+                sort(values, |a, b| {
+                    Str::bytes(a.as_str()) < Str::bytes(b.as_str())
+                });
                 return Ok(true);
             }
             if values
@@ -1068,15 +1071,7 @@ impl Vm {
                 .all(|v| v.is_number() && !(v.is_float() && v.as_float().is_nan()))
             {
                 self.charge(n as u64 * levels / 2)?;
-                values.sort_unstable_by(|a, b| {
-                    if convert::number_lt(*a, *b) {
-                        std::cmp::Ordering::Less
-                    } else if convert::number_lt(*b, *a) {
-                        std::cmp::Ordering::Greater
-                    } else {
-                        std::cmp::Ordering::Equal
-                    }
-                });
+                sort(values, |a, b| convert::number_lt(*a, *b));
                 return Ok(true);
             }
         }

@@ -20,6 +20,7 @@ mod debug;
 mod heap;
 mod interp;
 mod meta;
+mod sort;
 mod table;
 mod thread;
 mod value;
