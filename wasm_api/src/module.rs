@@ -318,7 +318,7 @@ fn join<'r>(parts: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
     room.get(..n).unwrap_or_default()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "system"))]
 mod tests {
     use super::*;
 
@@ -328,7 +328,6 @@ mod tests {
         (module, Box::new([0; BUFFER_SIZE]))
     }
 
-    #[cfg(feature = "system")]
     /// What the response to `source` holds after the length of the output, or the error message.
     fn run(module: &mut Module, buffer: &mut [u8; BUFFER_SIZE], source: &str) -> String {
         buffer[..source.len()].copy_from_slice(source.as_bytes());
@@ -343,7 +342,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "system")]
     fn the_embedder_fills_and_reads_files() {
         let (mut m, mut b) = module();
         b[..15].copy_from_slice(b"lib/m.luareturn");
@@ -362,7 +360,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "system")]
     fn the_embedder_sets_the_clock() {
         let (mut m, mut b) = module();
         let program = "print(os.time(), os.clock(), os.date('%F %T %Z'))";
@@ -375,7 +372,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "system")]
     fn exit_ends_the_chunk_and_not_the_machine() {
         let (mut m, mut b) = module();
         let shown = run(
@@ -389,7 +385,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "system")]
     fn files_count_against_the_memory_limit() {
         let (mut m, mut b) = module();
         let program = "local f, chunk = io.open('big', 'w'), ('x'):rep(100000) \
