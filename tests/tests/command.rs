@@ -96,24 +96,72 @@ fn scripts_that_cannot_be_read_are_named() {
 fn standard_input_is_a_script() {
     succeeds(&["-", "a", "b"], "print(arg[2], ...)", &[], "b\ta\tb\n");
     succeeds(&[], "print(1)", &[], "1\n");
-    fails(&["-"], "print(1) error('e')", &[], "1\n", "lua: stdin:1: e\nstack traceback:\n\t[C]: in function 'error'\n");
-    fails(&["-"], "x =", &[], "", "lua: stdin:1: unexpected symbol near <eof>\n");
+    fails(
+        &["-"],
+        "print(1) error('e')",
+        &[],
+        "1\n",
+        "lua: stdin:1: e\nstack traceback:\n\t[C]: in function 'error'\n",
+    );
+    fails(
+        &["-"],
+        "x =",
+        &[],
+        "",
+        "lua: stdin:1: unexpected symbol near <eof>\n",
+    );
 }
 
 #[test]
 fn statements_run_in_order_until_one_fails() {
     succeeds(&["-e", "x = 1", "-e", "print(x)"], "not read", &[], "1\n");
     let place = "lua: (command line):1: e\nstack traceback:\n";
-    fails(&["-e", "print(1)", "-e", "error('e')", "-e", "print(2)"], "", &[], "1\n", place);
-    fails(&["-e", "x ="], "", &[], "", "lua: (command line):1: unexpected symbol near <eof>\n");
-    fails(&["-e"], "", &[], "", "lua: '-e' needs argument\nusage: lua [options] [script [args]]\n");
-    fails(&["-x"], "", &[], "", "lua: unrecognized option '-x'\nusage: ");
+    fails(
+        &["-e", "print(1)", "-e", "error('e')", "-e", "print(2)"],
+        "",
+        &[],
+        "1\n",
+        place,
+    );
+    fails(
+        &["-e", "x ="],
+        "",
+        &[],
+        "",
+        "lua: (command line):1: unexpected symbol near <eof>\n",
+    );
+    fails(
+        &["-e"],
+        "",
+        &[],
+        "",
+        "lua: '-e' needs argument\nusage: lua [options] [script [args]]\n",
+    );
+    fails(
+        &["-x"],
+        "",
+        &[],
+        "",
+        "lua: unrecognized option '-x'\nusage: ",
+    );
 }
 
 #[test]
 fn error_objects_are_shown_or_named() {
-    fails(&["-e", "error({})"], "", &[], "", "lua: (error object is a table value)\n");
-    fails(&["-e", "error()"], "", &[], "", "lua: (error object is a nil value)\n");
+    fails(
+        &["-e", "error({})"],
+        "",
+        &[],
+        "",
+        "lua: (error object is a table value)\n",
+    );
+    fails(
+        &["-e", "error()"],
+        "",
+        &[],
+        "",
+        "lua: (error object is a nil value)\n",
+    );
     let shown = "error(setmetatable({}, {__tostring = function() return 'shown' end}))";
     let (code, _, error) = run(&["-e", shown], "", &[]);
     assert_eq!((code, error.as_str()), (Some(1), "lua: shown\n"));
@@ -121,13 +169,30 @@ fn error_objects_are_shown_or_named() {
 
 #[test]
 fn variables_run_first_unless_ignored() {
-    succeeds(&["-e", "print(2)"], "", &[("LUA_INIT", "print(1)")], "1\n2\n");
+    succeeds(
+        &["-e", "print(2)"],
+        "",
+        &[("LUA_INIT", "print(1)")],
+        "1\n2\n",
+    );
     let both = [("LUA_INIT", "print(5)"), ("LUA_INIT_5_4", "print(54)")];
     succeeds(&["-e", "print(2)"], "", &both, "54\n2\n");
     succeeds(&["-E", "-e", "print(2)"], "", &both, "2\n");
-    fails(&["-e", "print(2)"], "", &[("LUA_INIT", "error('e')")], "", "lua: LUA_INIT:1: e\n");
+    fails(
+        &["-e", "print(2)"],
+        "",
+        &[("LUA_INIT", "error('e')")],
+        "",
+        "lua: LUA_INIT:1: e\n",
+    );
     let missing = "lua: cannot open no_such.lua: No such file or directory\n";
-    fails(&["-e", "print(2)"], "", &[("LUA_INIT", "@no_such.lua")], "", missing);
+    fails(
+        &["-e", "print(2)"],
+        "",
+        &[("LUA_INIT", "@no_such.lua")],
+        "",
+        missing,
+    );
 }
 
 #[test]
@@ -138,7 +203,10 @@ fn interactive_mode_works_without_a_terminal() {
     for shown in ["3\n", "4\n", "1\n2\n"] {
         assert!(output.contains(shown), "{output}");
     }
-    assert!(error.starts_with("stdin:1: e\nstack traceback:\n"), "{error}");
+    assert!(
+        error.starts_with("stdin:1: e\nstack traceback:\n"),
+        "{error}"
+    );
     // A statement that the input's end cuts off is left alone, or said to be unfinished.
     assert!(!error.contains("panicked"), "{error}");
 }
@@ -148,7 +216,13 @@ fn pending_variables_close_and_objects_are_finalized_at_the_end() {
     let program = "setmetatable({}, {__gc = function() print('gc') end})
         local x <close> = setmetatable({}, {__close = function() print('close') end}) ";
     succeeds(&["-"], program, &[], "close\ngc\n");
-    fails(&["-"], &format!("{program} error('e')"), &[], "close\ngc\n", "lua: stdin:2: e\n");
+    fails(
+        &["-"],
+        &format!("{program} error('e')"),
+        &[],
+        "close\ngc\n",
+        "lua: stdin:2: e\n",
+    );
 }
 
 #[cfg(unix)]
@@ -164,5 +238,9 @@ fn a_broken_pipe_ends_the_command() {
     drop(child.stdout.take());
     let done = child.wait_with_output().unwrap_or_else(|e| panic!("{e}"));
     assert!(!done.status.success());
-    assert!(done.stderr.is_empty(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }

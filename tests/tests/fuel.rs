@@ -14,40 +14,133 @@ const ENDLESS: &[(&str, &str)] = &[
     ("a long numeric loop", "for i = 1, math.maxinteger do end"),
     ("a float loop", "for x = 0, math.huge do end"),
     ("a generic loop", "for _ in function() return 1 end do end"),
-    ("a loop over next", "for _ in next, {1}, nil do for _ in function() return 1 end do end end"),
+    (
+        "a loop over next",
+        "for _ in next, {1}, nil do for _ in function() return 1 end do end end",
+    ),
     ("tail calls", "local function f() return f() end f()"),
-    ("pcall", "print(pcall(function() while true do end end)) print('on')"),
-    ("nested pcalls", "print(pcall(pcall, pcall, function() while true do end end)) print('on')"),
+    (
+        "pcall",
+        "print(pcall(function() while true do end end)) print('on')",
+    ),
+    (
+        "nested pcalls",
+        "print(pcall(pcall, pcall, function() while true do end end)) print('on')",
+    ),
     ("a loop of pcalls", "while true do pcall(error) end"),
-    ("xpcall", "xpcall(function() while true do end end, function() print('handled') end) print('on')"),
-    ("a message handler", "xpcall(error, function() while true do end end) print('on')"),
-    ("a handler after a handler", "xpcall(function() xpcall(error, function() while true do end end) end, print) print('on')"),
-    ("a __close method", "do local x <close> = setmetatable({}, {__close = function() while true do end end}) end print('on')"),
-    ("a __close method after an error", "pcall(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) error('e') end) print('on')"),
-    ("a pending __close", "local x <close> = setmetatable({}, {__close = function() print('closed') end}) while true do end"),
-    ("a pending __close in a coroutine", "coroutine.wrap(function() local x <close> = setmetatable({}, {__close = function() print('closed') end}) while true do end end)() print('on')"),
-    ("coroutine.wrap", "coroutine.wrap(function() while true do end end)() print('on')"),
-    ("coroutine.resume", "print(coroutine.resume(coroutine.create(function() while true do end end))) print('on')"),
-    ("coroutines in coroutines", "local function nest(n) if n == 0 then while true do end end coroutine.wrap(nest)(n - 1) end pcall(nest, 50) print('on')"),
-    ("coroutine.close", "local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield() end) coroutine.resume(co) coroutine.close(co) print('on')"),
-    ("yields for ever", "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end"),
-    ("a sort comparator", "print(pcall(table.sort, {3, 2, 1, 4}, function() while true do end end)) print('on')"),
-    ("a gsub callback", "print(pcall(string.gsub, 'abc', '.', function() while true do end end)) print('on')"),
-    ("a __gc method", "setmetatable({}, {__gc = function() while true do end end}) collectgarbage() while true do end"),
-    ("a __tostring method", "print(pcall(tostring, setmetatable({}, {__tostring = function() while true do end end}))) print('on')"),
-    ("a __index function", "print(pcall(function() return setmetatable({}, {__index = function() while true do end end}).x end)) print('on')"),
-    ("an __add method", "print(pcall(function() return setmetatable({}, {__add = function() while true do end end}) + 1 end)) print('on')"),
-    ("an __eq method", "local m = {__eq = function() while true do end end} print(pcall(function() return setmetatable({}, m) == setmetatable({}, m) end)) print('on')"),
-    ("a __concat method", "print(pcall(function() return setmetatable({}, {__concat = function() while true do end end}) .. 'x' end)) print('on')"),
-    ("a __len method", "print(pcall(function() return #setmetatable({}, {__len = function() while true do end end}) end)) print('on')"),
-    ("a __call method", "print(pcall(setmetatable({}, {__call = function() while true do end end}))) print('on')"),
-    ("a __pairs method", "print(pcall(pairs, setmetatable({}, {__pairs = function() while true do end end}))) print('on')"),
-    ("a reader for load", "print(pcall(load, function() while true do end end)) print('on')"),
-    ("a reader without end", "print(pcall(load, function() return ' ' end)) print('on')"),
+    (
+        "xpcall",
+        "xpcall(function() while true do end end, function() print('handled') end) print('on')",
+    ),
+    (
+        "a message handler",
+        "xpcall(error, function() while true do end end) print('on')",
+    ),
+    (
+        "a handler after a handler",
+        "xpcall(function() xpcall(error, function() while true do end end) end, print) print('on')",
+    ),
+    (
+        "a __close method",
+        "do local x <close> = setmetatable({}, {__close = function() while true do end end}) end print('on')",
+    ),
+    (
+        "a __close method after an error",
+        "pcall(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) error('e') end) print('on')",
+    ),
+    (
+        "a pending __close",
+        "local x <close> = setmetatable({}, {__close = function() print('closed') end}) while true do end",
+    ),
+    (
+        "a pending __close in a coroutine",
+        "coroutine.wrap(function() local x <close> = setmetatable({}, {__close = function() print('closed') end}) while true do end end)() print('on')",
+    ),
+    (
+        "coroutine.wrap",
+        "coroutine.wrap(function() while true do end end)() print('on')",
+    ),
+    (
+        "coroutine.resume",
+        "print(coroutine.resume(coroutine.create(function() while true do end end))) print('on')",
+    ),
+    (
+        "coroutines in coroutines",
+        "local function nest(n) if n == 0 then while true do end end coroutine.wrap(nest)(n - 1) end pcall(nest, 50) print('on')",
+    ),
+    (
+        "coroutine.close",
+        "local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield() end) coroutine.resume(co) coroutine.close(co) print('on')",
+    ),
+    (
+        "yields for ever",
+        "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end",
+    ),
+    (
+        "a sort comparator",
+        "print(pcall(table.sort, {3, 2, 1, 4}, function() while true do end end)) print('on')",
+    ),
+    (
+        "a gsub callback",
+        "print(pcall(string.gsub, 'abc', '.', function() while true do end end)) print('on')",
+    ),
+    (
+        "a __gc method",
+        "setmetatable({}, {__gc = function() while true do end end}) collectgarbage() while true do end",
+    ),
+    (
+        "a __tostring method",
+        "print(pcall(tostring, setmetatable({}, {__tostring = function() while true do end end}))) print('on')",
+    ),
+    (
+        "a __index function",
+        "print(pcall(function() return setmetatable({}, {__index = function() while true do end end}).x end)) print('on')",
+    ),
+    (
+        "an __add method",
+        "print(pcall(function() return setmetatable({}, {__add = function() while true do end end}) + 1 end)) print('on')",
+    ),
+    (
+        "an __eq method",
+        "local m = {__eq = function() while true do end end} print(pcall(function() return setmetatable({}, m) == setmetatable({}, m) end)) print('on')",
+    ),
+    (
+        "a __concat method",
+        "print(pcall(function() return setmetatable({}, {__concat = function() while true do end end}) .. 'x' end)) print('on')",
+    ),
+    (
+        "a __len method",
+        "print(pcall(function() return #setmetatable({}, {__len = function() while true do end end}) end)) print('on')",
+    ),
+    (
+        "a __call method",
+        "print(pcall(setmetatable({}, {__call = function() while true do end end}))) print('on')",
+    ),
+    (
+        "a __pairs method",
+        "print(pcall(pairs, setmetatable({}, {__pairs = function() while true do end end}))) print('on')",
+    ),
+    (
+        "a reader for load",
+        "print(pcall(load, function() while true do end end)) print('on')",
+    ),
+    (
+        "a reader without end",
+        "print(pcall(load, function() return ' ' end)) print('on')",
+    ),
     ("loads without end", "while true do load('x = 1')() end"),
-    ("an iterator", "print(pcall(function() for _ in function() while true do end end do end end)) print('on')"),
-    ("a gmatch loop", "while true do for w in ('a b c'):gmatch('%a') do end end"),
-    ("string building", "local s = '' while true do s = s .. 'x' end"),
+    (
+        "an iterator",
+        "print(pcall(function() for _ in function() while true do end end do end end)) print('on')",
+    ),
+    (
+        "a gmatch loop",
+        "while true do for w in ('a b c'):gmatch('%a') do end end",
+    ),
+    (
+        "string building",
+        "local s = '' while true do s = s .. 'x' end",
+    ),
 ];
 
 #[test]
@@ -71,17 +164,47 @@ fn nothing_catches_the_stop() {
 const LIBRARY: &[(&str, &str)] = &[
     ("", "return ('x'):rep(1e7)"),
     ("", "return ('x'):rep(1e6, ', ')"),
-    ("t = {} for i = 1, 1e5 do t[i] = 'item' end", "return table.concat(t)"),
-    ("t = {} for i = 1, 1e5 do t[i] = i end", "return table.concat(t, ',')"),
+    (
+        "t = {} for i = 1, 1e5 do t[i] = 'item' end",
+        "return table.concat(t)",
+    ),
+    (
+        "t = {} for i = 1, 1e5 do t[i] = i end",
+        "return table.concat(t, ',')",
+    ),
     ("t = {} for i = 1, 1e5 do t[i] = -i end", "table.sort(t)"),
-    ("t = {} for i = 1, 1e5 do t[i] = tostring(i) end", "table.sort(t)"),
-    ("t = {} for i = 1, 1e5 do t[i] = -i end", "table.sort(t, math.ult)"),
-    ("t = {} for i = 1, 1e6 do t[i] = i end", "table.move(t, 1, #t, 2)"),
-    ("t = {} for i = 1, 1e6 do t[i] = i end", "table.move(t, 1, #t, 1, {})"),
-    ("t = {} for i = 1, 5e5 do t[i] = i end", "table.insert(t, 1, 0)"),
-    ("t = {} for i = 1, 5e5 do t[i] = i end", "table.remove(t, 1)"),
-    ("t = {} for i = 1, 2e5 do t[i] = i end", "return select('#', table.unpack(t))"),
-    ("t = {} for i = 1, 2e5 do t[i] = i end", "return #table.pack(table.unpack(t))"),
+    (
+        "t = {} for i = 1, 1e5 do t[i] = tostring(i) end",
+        "table.sort(t)",
+    ),
+    (
+        "t = {} for i = 1, 1e5 do t[i] = -i end",
+        "table.sort(t, math.ult)",
+    ),
+    (
+        "t = {} for i = 1, 1e6 do t[i] = i end",
+        "table.move(t, 1, #t, 2)",
+    ),
+    (
+        "t = {} for i = 1, 1e6 do t[i] = i end",
+        "table.move(t, 1, #t, 1, {})",
+    ),
+    (
+        "t = {} for i = 1, 5e5 do t[i] = i end",
+        "table.insert(t, 1, 0)",
+    ),
+    (
+        "t = {} for i = 1, 5e5 do t[i] = i end",
+        "table.remove(t, 1)",
+    ),
+    (
+        "t = {} for i = 1, 2e5 do t[i] = i end",
+        "return select('#', table.unpack(t))",
+    ),
+    (
+        "t = {} for i = 1, 2e5 do t[i] = i end",
+        "return #table.pack(table.unpack(t))",
+    ),
     ("s = ('a'):rep(30)", "return s:find(('a?'):rep(30) .. s)"),
     ("s = ('a'):rep(1e4)", "return s:find('.-b')"),
     ("s = ('a'):rep(1e4)", "return s:find('.*.*b')"),
@@ -101,7 +224,10 @@ const LIBRARY: &[(&str, &str)] = &[
     ("s = ('a'):rep(1e6)", "return ('%q'):format(s)"),
     ("s = ('a'):rep(2e5)", "return s:byte(1, -1)"),
     ("s = ('a'):rep(1e7)", "return string.pack('s', s)"),
-    ("s = string.pack('s', ('a'):rep(1e7))", "return string.unpack('s', s)"),
+    (
+        "s = string.pack('s', ('a'):rep(1e7))",
+        "return string.unpack('s', s)",
+    ),
     ("s = ('a'):rep(1e7)", "return utf8.len(s)"),
     ("s = ('a'):rep(2e5)", "return utf8.codepoint(s, 1, -1)"),
     ("s = ('a'):rep(1e7)", "return utf8.offset(s, 9e6)"),
@@ -109,14 +235,29 @@ const LIBRARY: &[(&str, &str)] = &[
     ("s = ('x = 1 '):rep(1e5)", "return load(s)"),
     ("s = ('-- comment'):rep(1e5)", "return load(s)"),
     ("s = ('x = 1 '):rep(1e4)", "return load(s)"),
-    ("s = string.dump(load(('x = 1 '):rep(1e5)))", "return load(s)"),
+    (
+        "s = string.dump(load(('x = 1 '):rep(1e5)))",
+        "return load(s)",
+    ),
     ("f = load(('x = 1 '):rep(1e5))", "return string.dump(f)"),
-    ("t = {} for i = 1, 1e6 do t[i] = i end for i = 2, 1e6 do t[i] = nil end", "return next(t, 1)"),
-    ("t = {} for i = 1, 1e5 do t['k' .. i] = i end for k in pairs(t) do t[k] = nil end", "for i = 1, 1e4 do next(t) end"),
-    ("s = ('a'):rep(1e6) t = setmetatable({}, {__lt = function() return true end})", "return s .. 'x' < s .. 'y'"),
+    (
+        "t = {} for i = 1, 1e6 do t[i] = i end for i = 2, 1e6 do t[i] = nil end",
+        "return next(t, 1)",
+    ),
+    (
+        "t = {} for i = 1, 1e5 do t['k' .. i] = i end for k in pairs(t) do t[k] = nil end",
+        "for i = 1, 1e4 do next(t) end",
+    ),
+    (
+        "s = ('a'):rep(1e6) t = setmetatable({}, {__lt = function() return true end})",
+        "return s .. 'x' < s .. 'y'",
+    ),
     ("s = ('1'):rep(1e6)", "return tonumber(s)"),
     ("s = ('1'):rep(1e6)", "return tonumber(s, 7)"),
-    ("s = ('a'):rep(1e6)", "for i = 1, 100 do local t = {} t[s .. i] = 1 end"),
+    (
+        "s = ('a'):rep(1e6)",
+        "for i = 1, 100 do local t = {} t[s .. i] = 1 end",
+    ),
 ];
 
 #[test]
@@ -162,7 +303,10 @@ const MIXED: &str = "
     return n";
 
 /// Fuel that `program` uses after `prepare`.
-fn used(prepare: impl Fn(&mut Machine), program: &str) -> (u64, Result<String, crate::machine::Failure>) {
+fn used(
+    prepare: impl Fn(&mut Machine),
+    program: &str,
+) -> (u64, Result<String, crate::machine::Failure>) {
     const PLENTY: u64 = 1 << 40;
     let mut machine = Machine::new();
     prepare(&mut machine);

@@ -74,7 +74,7 @@ impl Machine {
             }
             Err(_) => return Err(self.failure(base)),
         }
-        if let Err(_) = self.vm.call(0, None) {
+        if self.vm.call(0, None).is_err() {
             return Err(self.failure(base));
         }
         let n_results = self.vm.top().distance_from(base);

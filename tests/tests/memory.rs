@@ -6,36 +6,111 @@ use crate::machine::Machine;
 
 /// Ways to ask for more than there is.
 const HUNGRY: &[(&str, &str)] = &[
-    ("strings", "local t = {} for i = 1, math.huge do t[i] = ('x'):rep(1000) .. i end"),
+    (
+        "strings",
+        "local t = {} for i = 1, math.huge do t[i] = ('x'):rep(1000) .. i end",
+    ),
     ("one string", "local s = 'x' while true do s = s .. s end"),
     ("tables", "local t = {} while true do t = {t} end"),
-    ("an array", "local t = {} for i = 1, math.huge do t[i] = i end"),
-    ("a hash part", "local t = {} for i = 1, math.huge do t[i + 0.5] = i end"),
-    ("closures", "local t = {} for i = 1, math.huge do t[i] = function() return i end end"),
-    ("coroutines", "local t = {} for i = 1, math.huge do t[i] = coroutine.create(print) end"),
-    ("suspended coroutines", "local t = {} for i = 1, math.huge do t[i] = coroutine.wrap(function() coroutine.yield(i) end) t[i]() end"),
-    ("varargs", "local function f(...) return f(1, 2, 3, ...) end f()"),
+    (
+        "an array",
+        "local t = {} for i = 1, math.huge do t[i] = i end",
+    ),
+    (
+        "a hash part",
+        "local t = {} for i = 1, math.huge do t[i + 0.5] = i end",
+    ),
+    (
+        "closures",
+        "local t = {} for i = 1, math.huge do t[i] = function() return i end end",
+    ),
+    (
+        "coroutines",
+        "local t = {} for i = 1, math.huge do t[i] = coroutine.create(print) end",
+    ),
+    (
+        "suspended coroutines",
+        "local t = {} for i = 1, math.huge do t[i] = coroutine.wrap(function() coroutine.yield(i) end) t[i]() end",
+    ),
+    (
+        "varargs",
+        "local function f(...) return f(1, 2, 3, ...) end f()",
+    ),
     ("string.rep", "return ('x'):rep(1 << 40)"),
-    ("string.rep of something long", "return ('abc'):rep(1e9, 'x')"),
-    ("table.concat", "local t, s = {}, ('x'):rep(1e5) for i = 1, 1e3 do t[i] = s end return table.concat(t)"),
+    (
+        "string.rep of something long",
+        "return ('abc'):rep(1e9, 'x')",
+    ),
+    (
+        "table.concat",
+        "local t, s = {}, ('x'):rep(1e5) for i = 1, 1e3 do t[i] = s end return table.concat(t)",
+    ),
     ("gsub", "return ('x'):rep(1e5):gsub('.', ('y'):rep(1e3))"),
-    ("gsub with a callback", "local s = ('y'):rep(1e4) return ('x'):rep(1e5):gsub('.', function() return s end)"),
-    ("format", "local s = ('x'):rep(5e5) return (('%s'):rep(50)):format(table.unpack((function() local t = {} for i = 1, 50 do t[i] = s end return t end)()))"),
-    ("format with quotes", "return ('%q'):format(('\\0'):rep(1e6))"),
-    ("upper case", "local s, t = ('x'):rep(1e6), {} for i = 1, 100 do t[i] = s:upper() end"),
-    ("string.pack", "local s = ('x'):rep(1e6) return string.pack('sssss', s, s, s, s, s)"),
+    (
+        "gsub with a callback",
+        "local s = ('y'):rep(1e4) return ('x'):rep(1e5):gsub('.', function() return s end)",
+    ),
+    (
+        "format",
+        "local s = ('x'):rep(5e5) return (('%s'):rep(50)):format(table.unpack((function() local t = {} for i = 1, 50 do t[i] = s end return t end)()))",
+    ),
+    (
+        "format with quotes",
+        "return ('%q'):format(('\\0'):rep(1e6))",
+    ),
+    (
+        "upper case",
+        "local s, t = ('x'):rep(1e6), {} for i = 1, 100 do t[i] = s:upper() end",
+    ),
+    (
+        "string.pack",
+        "local s = ('x'):rep(1e6) return string.pack('sssss', s, s, s, s, s)",
+    ),
     ("a recursion", "local function f() return 1 + f() end f()"),
-    ("a recursion in a coroutine", "error(select(2, coroutine.resume(coroutine.create(function() local function f(a, b, c, d, e, g) return 1 + f(a, b, c, d, e, g) end f() end))), 0)"),
-    ("table.pack", "local t = {} for i = 1, 1e5 do t[i] = i end local a = {} for i = 1, 100 do a[i] = table.pack(table.unpack(t)) end"),
-    ("a huge source", "local f, e = load(('local x = {1, 2, 3} '):rep(1e5)) error(e, 0)"),
-    ("a huge constructor", "local f, e = load('return {' .. ('1, '):rep(1e6) .. '}') error(e, 0)"),
-    ("a huge string in a source", "local s = ('x'):rep(1e6) local t = {} for i = 1, 100 do t[i] = load('return \"' .. s .. i .. '\"')() end"),
-    ("chunks", "local t = {} for i = 1, math.huge do t[i] = load('local a, b, c = 1, 2, 3 return a + b + c + ' .. i) end"),
-    ("a reader", "local f, e = load(function() return ('x = 1 '):rep(1000) end) error(e, 0)"),
-    ("string.dump", "local f = load(('x = 1.5 '):rep(1e4)) local t = {} for i = 1, 100 do t[i] = string.dump(f) end"),
-    ("to-be-closed variables", "local function f() local x <close> = setmetatable({}, {__close = function() end}) f() end f()"),
-    ("captures", "local t = {} for i = 1, math.huge do t[i] = ('key' .. i):match('(.)(.*)') .. i end"),
-    ("utf8.char", "local t = {} for i = 1, 1e4 do t[i] = 0x10ffff end local s = {} for i = 1, 1e4 do s[i] = utf8.char(table.unpack(t)) .. i end"),
+    (
+        "a recursion in a coroutine",
+        "error(select(2, coroutine.resume(coroutine.create(function() local function f(a, b, c, d, e, g) return 1 + f(a, b, c, d, e, g) end f() end))), 0)",
+    ),
+    (
+        "table.pack",
+        "local t = {} for i = 1, 1e5 do t[i] = i end local a = {} for i = 1, 100 do a[i] = table.pack(table.unpack(t)) end",
+    ),
+    (
+        "a huge source",
+        "local f, e = load(('local x = {1, 2, 3} '):rep(1e5)) error(e, 0)",
+    ),
+    (
+        "a huge constructor",
+        "local f, e = load('return {' .. ('1, '):rep(1e6) .. '}') error(e, 0)",
+    ),
+    (
+        "a huge string in a source",
+        "local s = ('x'):rep(1e6) local t = {} for i = 1, 100 do t[i] = load('return \"' .. s .. i .. '\"')() end",
+    ),
+    (
+        "chunks",
+        "local t = {} for i = 1, math.huge do t[i] = load('local a, b, c = 1, 2, 3 return a + b + c + ' .. i) end",
+    ),
+    (
+        "a reader",
+        "local f, e = load(function() return ('x = 1 '):rep(1000) end) error(e, 0)",
+    ),
+    (
+        "string.dump",
+        "local f = load(('x = 1.5 '):rep(1e4)) local t = {} for i = 1, 100 do t[i] = string.dump(f) end",
+    ),
+    (
+        "to-be-closed variables",
+        "local function f() local x <close> = setmetatable({}, {__close = function() end}) f() end f()",
+    ),
+    (
+        "captures",
+        "local t = {} for i = 1, math.huge do t[i] = ('key' .. i):match('(.)(.*)') .. i end",
+    ),
+    (
+        "utf8.char",
+        "local t = {} for i = 1, 1e4 do t[i] = 0x10ffff end local s = {} for i = 1, 1e4 do s[i] = utf8.char(table.unpack(t)) .. i end",
+    ),
 ];
 
 /// Room for a program, beyond what the state needs.
@@ -60,7 +135,13 @@ fn asking_for_too_much_is_an_error() {
         let caught = caught.unwrap_or_else(|e| panic!("{what}: {e:?}"));
         assert!(caught.starts_with("false, "), "{what}: {caught}");
         // The limit still holds, and the state works below it.
-        assert_eq!(machine.run("local t = {} for i = 1, 1000 do t[i] = {i} end return #t").as_deref(), Ok("1000"), "{what}");
+        assert_eq!(
+            machine
+                .run("local t = {} for i = 1, 1000 do t[i] = {i} end return #t")
+                .as_deref(),
+            Ok("1000"),
+            "{what}"
+        );
         machine.assert_usable(what);
     }
 }
@@ -69,17 +150,29 @@ fn asking_for_too_much_is_an_error() {
 fn an_uncaught_lack_of_memory_has_its_own_kind() {
     let mut machine = Machine::new();
     machine.vm.set_memory_limit(machine.vm.memory_used() + ROOM);
-    for program in ["return ('x'):rep(1 << 30)", "local t = {} while true do t = {t} end"] {
+    for program in [
+        "return ('x'):rep(1 << 30)",
+        "local t = {} while true do t = {t} end",
+    ] {
         let failure = machine.run(program).err();
         let kind = failure.as_ref().and_then(|failure| failure.kind);
         assert_eq!(kind, Some(ErrorKind::Memory), "{program}");
-        assert_eq!(failure.map(|f| f.message).as_deref(), Some("not enough memory"));
+        assert_eq!(
+            failure.map(|f| f.message).as_deref(),
+            Some("not enough memory")
+        );
     }
     // Also when it is the source that is too large, before anything runs.
     let source = "x = {1, 2, 3} ".repeat(200_000);
     let failure = machine.run(source).err();
-    assert_eq!(failure.as_ref().and_then(|f| f.kind), Some(ErrorKind::Memory));
-    assert_eq!(failure.map(|f| f.message).as_deref(), Some("not enough memory"));
+    assert_eq!(
+        failure.as_ref().and_then(|f| f.kind),
+        Some(ErrorKind::Memory)
+    );
+    assert_eq!(
+        failure.map(|f| f.message).as_deref(),
+        Some("not enough memory")
+    );
     machine.assert_usable("a huge source");
 }
 
@@ -105,21 +198,66 @@ fn a_collection_gives_everything_back() {
 
 /// Small programs that touch each kind of allocation.
 const SMALL: &[(&str, &str)] = &[
-    ("tables", "local t = {} for i = 1, 60 do t[i] = {i, k = i} end return #t"),
-    ("strings", "local s = '' for i = 1, 60 do s = s .. i .. ',' end return #s"),
-    ("closures", "local t = {} for i = 1, 40 do t[i] = function() i = i + 1 return i end end return t[40]()"),
-    ("coroutines", "local n = 0 for i = 1, 8 do n = n + coroutine.wrap(function(a) return a + coroutine.yield(a) end)(i) end return n"),
-    ("errors", "local n = 0 for i = 1, 20 do local ok, e = pcall(error, {i}) n = n + e[1] end return n"),
-    ("metatables", "local t = setmetatable({}, {__index = function(t, k) return k .. k end}) local n = 0 for i = 1, 30 do n = n + #t['k' .. i] end return n"),
-    ("closing", "local n = 0 for i = 1, 10 do local ok = pcall(function() local x <close> = setmetatable({}, {__close = function() n = n + 1 end}) error('e' .. i) end) end return n"),
-    ("the library", "local t = {} for w in ('the quick brown fox'):gmatch('%a+') do t[#t + 1] = w:upper():rep(3, '-') end table.sort(t, function(a, b) return a < b end) return #table.concat(t, ';'):gsub('%u', '%0%0')"),
-    ("load", "local n = 0 for i = 1, 6 do n = n + load('local a <const> = ' .. i .. ' return function() return a end')()() end return n"),
-    ("dump", "return load(string.dump(load('local t = {1, 2, x = \"y\"} return #t .. t.x')))()"),
-    ("recursion", "local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end return f(300)"),
-    ("finalizers", "local n = 0 for i = 1, 10 do setmetatable({}, {__gc = function() n = n + 1 end}) end collectgarbage() return 10"),
-    ("weak tables", "local t = setmetatable({}, {__mode = 'kv'}) for i = 1, 30 do t[{}] = {} end collectgarbage() return next(t) == nil"),
-    ("varargs", "local function f(...) return select('#', ...) end local n = 0 for i = 1, 30 do n = n + f(table.unpack({1, 2, 3}, 1, i)) end return n"),
-    ("packing", "local n = 0 for i = 1, 20 do n = n + #string.pack('zs4i8', 'a' .. i, ('b'):rep(i), i) + #('%q %5.2f'):format('x' .. i, i) end return n"),
+    (
+        "tables",
+        "local t = {} for i = 1, 60 do t[i] = {i, k = i} end return #t",
+    ),
+    (
+        "strings",
+        "local s = '' for i = 1, 60 do s = s .. i .. ',' end return #s",
+    ),
+    (
+        "closures",
+        "local t = {} for i = 1, 40 do t[i] = function() i = i + 1 return i end end return t[40]()",
+    ),
+    (
+        "coroutines",
+        "local n = 0 for i = 1, 8 do n = n + coroutine.wrap(function(a) return a + coroutine.yield(a) end)(i) end return n",
+    ),
+    (
+        "errors",
+        "local n = 0 for i = 1, 20 do local ok, e = pcall(error, {i}) n = n + e[1] end return n",
+    ),
+    (
+        "metatables",
+        "local t = setmetatable({}, {__index = function(t, k) return k .. k end}) local n = 0 for i = 1, 30 do n = n + #t['k' .. i] end return n",
+    ),
+    (
+        "closing",
+        "local n = 0 for i = 1, 10 do local ok = pcall(function() local x <close> = setmetatable({}, {__close = function() n = n + 1 end}) error('e' .. i) end) end return n",
+    ),
+    (
+        "the library",
+        "local t = {} for w in ('the quick brown fox'):gmatch('%a+') do t[#t + 1] = w:upper():rep(3, '-') end table.sort(t, function(a, b) return a < b end) return #table.concat(t, ';'):gsub('%u', '%0%0')",
+    ),
+    (
+        "load",
+        "local n = 0 for i = 1, 6 do n = n + load('local a <const> = ' .. i .. ' return function() return a end')()() end return n",
+    ),
+    (
+        "dump",
+        "return load(string.dump(load('local t = {1, 2, x = \"y\"} return #t .. t.x')))()",
+    ),
+    (
+        "recursion",
+        "local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end return f(300)",
+    ),
+    (
+        "finalizers",
+        "local n = 0 for i = 1, 10 do setmetatable({}, {__gc = function() n = n + 1 end}) end collectgarbage() return 10",
+    ),
+    (
+        "weak tables",
+        "local t = setmetatable({}, {__mode = 'kv'}) for i = 1, 30 do t[{}] = {} end collectgarbage() return next(t) == nil",
+    ),
+    (
+        "varargs",
+        "local function f(...) return select('#', ...) end local n = 0 for i = 1, 30 do n = n + f(table.unpack({1, 2, 3}, 1, i)) end return n",
+    ),
+    (
+        "packing",
+        "local n = 0 for i = 1, 20 do n = n + #string.pack('zs4i8', 'a' .. i, ('b'):rep(i), i) + #('%q %5.2f'):format('x' .. i, i) end return n",
+    ),
 ];
 
 #[test]
@@ -175,5 +313,8 @@ fn a_state_itself_needs_memory() {
             assert_eq!(vm.take_error(), ErrorKind::Memory, "with {limit} bytes");
         }
     }
-    assert!(n_made > 10, "a state with its library fits in 200,000 bytes");
+    assert!(
+        n_made > 10,
+        "a state with its library fits in 200,000 bytes"
+    );
 }

@@ -114,7 +114,9 @@ pub fn limits(options: &Options) -> Result<bool> {
     let mut cargo = shell::cargo();
     cargo.args(["run", "--quiet", "--release", "--package", "cu-benches"]);
     cargo.args(["--bin", "limits", "--", "--rounds"]);
-    cargo.arg(options.n_rounds.max(1).to_string()).args(&options.only);
+    cargo
+        .arg(options.n_rounds.max(1).to_string())
+        .args(&options.only);
     shell::succeeds(&mut cargo)
 }
 

@@ -17,7 +17,10 @@ const MEMORY: usize = 8 << 30;
 fn main() -> Result<(), String> {
     let (n_rounds, names) = arguments()?;
     let programs = cu_benches::programs().map_err(|e| e.to_string())?;
-    println!("{:20} {:>10} {:>10} {:>8}", "program", "off ms", "on ms", "on/off");
+    println!(
+        "{:20} {:>10} {:>10} {:>8}",
+        "program", "off ms", "on ms", "on/off"
+    );
     let mut logarithms = Vec::new();
     for program in programs {
         if !names.is_empty() && !names.contains(&program.name) {
@@ -38,7 +41,12 @@ fn main() -> Result<(), String> {
         let on = median(rounds.iter().map(|pair| pair.1));
         let ratio = median(rounds.iter().map(|(off, on)| on / off));
         logarithms.push(ratio.ln());
-        println!("{:20} {:10.1} {:10.1} {ratio:8.3}", program.name, off * 1e3, on * 1e3);
+        println!(
+            "{:20} {:10.1} {:10.1} {ratio:8.3}",
+            program.name,
+            off * 1e3,
+            on * 1e3
+        );
     }
     let n = logarithms.len();
     let mean = (logarithms.iter().sum::<f64>() / n.max(1) as f64).exp();
@@ -65,7 +73,11 @@ fn arguments() -> Result<(usize, Vec<String>), String> {
 fn run(program: &Program, limited: bool) -> Result<f64, String> {
     let source = std::fs::read(&program.path).map_err(|e| format!("{}: {e}", program.name))?;
     let config = if limited {
-        Config { fuel: Some(FUEL), memory_limit: MEMORY, ..Config::default() }
+        Config {
+            fuel: Some(FUEL),
+            memory_limit: MEMORY,
+            ..Config::default()
+        }
     } else {
         Config::default()
     };

@@ -67,7 +67,18 @@ fn general(x: f64, precision: usize) -> String {
 
 #[test]
 fn quoted_values_read_back() {
-    let text = vec(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'\n'), Just(0), b'0'..=b'9', Just(b'\r'), Just(b'"')], 0..60);
+    let text = vec(
+        prop_oneof![
+            any::<u8>(),
+            Just(b'\\'),
+            Just(b'\n'),
+            Just(0),
+            b'0'..=b'9',
+            Just(b'\r'),
+            Just(b'"')
+        ],
+        0..60,
+    );
     proptest!(config(60), |(texts in vec(text, 1..30), i in any::<i64>(), bits in any::<u64>())| {
         let mut program = String::from("local function check(x)
             local y = load('return ' .. ('%q'):format(x))()
@@ -88,15 +99,22 @@ fn packed() -> impl Strategy<Value = (String, String)> {
         let shift = 64 - 8 * size;
         (format!("i{size}"), format!("0x{:x}", (i << shift) >> shift))
     });
-    let unsigned = (1u32..=8, any::<u64>()).prop_map(|(size, i)| {
-        (format!("I{size}"), format!("0x{:x}", i >> (64 - 8 * size)))
-    });
-    let wide = (9u32..=16, any::<i64>()).prop_map(|(size, i)| (format!("i{size}"), format!("0x{i:x}")));
-    let named = (prop::sample::select(vec!["b", "h", "i", "l", "j", "B", "H", "I", "L", "J", "T"]), 0i64..100)
+    let unsigned = (1u32..=8, any::<u64>())
+        .prop_map(|(size, i)| (format!("I{size}"), format!("0x{:x}", i >> (64 - 8 * size))));
+    let wide =
+        (9u32..=16, any::<i64>()).prop_map(|(size, i)| (format!("i{size}"), format!("0x{i:x}")));
+    let named = (
+        prop::sample::select(vec!["b", "h", "i", "l", "j", "B", "H", "I", "L", "J", "T"]),
+        0i64..100,
+    )
         .prop_map(|(item, i)| (item.into(), i.to_string()));
-    let float = (prop::sample::select(vec!["d", "n"]), -1e9..1e9).prop_map(|(item, x)| (item.into(), format!("{x:?}")));
+    let float = (prop::sample::select(vec!["d", "n"]), -1e9..1e9)
+        .prop_map(|(item, x)| (item.into(), format!("{x:?}")));
     let single = (-1000i16..1000).prop_map(|x| ("f".into(), format!("{:?}", f64::from(x) / 8.0)));
-    let text = (prop::sample::select(vec!["z", "s", "s1", "s2", "s8"]), "[ -!#-&(-~]{0,20}")
+    let text = (
+        prop::sample::select(vec!["z", "s", "s1", "s2", "s8"]),
+        "[ -!#-&(-~]{0,20}",
+    )
         .prop_map(|(item, s)| (item.into(), format!("'{}'", s.replace('\\', "/"))));
     prop_oneof![signed, unsigned, wide, named, float, single, text]
 }

@@ -87,7 +87,12 @@ fn tables_agree_with_the_model() {
     });
 }
 
-fn perform(vm: &mut Vm, t: Slot, model: &mut HashMap<Normal, i64>, act: &Act) -> Result<(), cu::Thrown> {
+fn perform(
+    vm: &mut Vm,
+    t: Slot,
+    model: &mut HashMap<Normal, i64>,
+    act: &Act,
+) -> Result<(), cu::Thrown> {
     let scratch = t.offset(1);
     match act {
         Act::Set(key, value) => {
@@ -155,7 +160,10 @@ fn contents(vm: &mut Vm, t: Slot) -> Result<Vec<(Normal, i64)>, cu::Thrown> {
     let mut all = Vec::new();
     vm.push_nil()?;
     while vm.next(t, key)? {
-        all.push((normal_at(vm, key.offset(1)), value_of(vm, key.offset(2)).unwrap_or_default()));
+        all.push((
+            normal_at(vm, key.offset(1)),
+            value_of(vm, key.offset(2)).unwrap_or_default(),
+        ));
         vm.copy(key.offset(1), key);
         vm.set_top(key.offset(1))?;
     }
