@@ -390,8 +390,6 @@ pub struct ForLoop {
     pub exprs: List<ExprId>,
     /// Line of the first token of the expressions.
     pub exprs_line: Line,
-    /// Line of the word `do`.
-    pub do_line: Line,
     /// The body.
     pub body: BlockId,
 }

@@ -111,6 +111,8 @@ impl Index {
         meter: &mut Meter,
         hasher: &dyn Fn(u32) -> u64,
     ) -> Result<(), OutOfMemory> {
+        // One closure for both uses: the table's code is made once for each.
+        let hasher = |&id: &u32| hasher(id);
         let capacity = self.table.capacity();
         let len = self.table.len();
         if len == capacity {
@@ -119,10 +121,10 @@ impl Index {
             let wanted = (capacity * 2).max(28);
             meter.take((wanted - capacity) * (size_of::<u32>() + 1) * 8 / 7)?;
             self.table
-                .try_reserve(wanted - len, |&id| hasher(id))
+                .try_reserve(wanted - len, hasher)
                 .map_err(|_| OutOfMemory)?;
         }
-        self.table.insert_unique(hash, id, |&id| hasher(id));
+        self.table.insert_unique(hash, id, hasher);
         Ok(())
     }
 

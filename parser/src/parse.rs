@@ -8,12 +8,12 @@
 //! - `level` counts the activations that PUC's parser would have on the C stack.
 
 use crate::ast::{
-    Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists, LoopId, Pos, Stat, StrId,
-    Tree,
+    Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists,
+    LoopId, Pos, Stat, StrId, Tree,
 };
 use crate::error::{Complaint, ParseError, complain, lexical};
 use crate::intern::Interner;
-use cu_lexer::{LexError, Lexer, Meter, OutOfMemory, Token, TokenKind};
+use cu_lexer::{Lexer, Meter, OutOfMemory, Token, TokenKind};
 use std::marker::PhantomData;
 
 /// How deep statements and expressions may nest.
@@ -118,56 +118,50 @@ impl Parser<'_, '_> {
             self.token = token;
             return Ok(());
         }
-        let read = self.lexer.advance(&mut self.token, self.meter);
-        if let Some(end) = self.end {
-            if read.is_err() || self.token.start >= end || self.at_end {
-                self.token = self.cut(end);
-            }
-            return Ok(());
-        }
-        match read {
-            Ok(()) => Ok(()),
-            Err(cu_lexer::Failed) => self.lexical_error(),
-        }
+        self.lex()
     }
 
     /// The kind of the token after the current one.
     pub fn peek_ahead(&mut self) -> Result<TokenKind> {
+        let current = self.token;
         let token = match self.ahead {
             Some(token) => token,
-            None => match (self.lexer.next(self.meter), self.end) {
-                (Ok(token), None) => token,
-                (Ok(token), Some(end)) if token.start < end && !self.at_end => token,
-                (_, Some(end)) => self.cut(end),
-                (Err(error), None) => return self.lexical_error_of(error),
-            },
+            None => {
+                self.lex()?;
+                std::mem::replace(&mut self.token, current)
+            }
         };
         self.ahead = Some(token);
         Ok(token.kind)
     }
 
-    /// The token that stands for everything from `end` on.
-    #[cold]
-    fn cut(&mut self, end: Pos) -> Token {
-        self.at_end = true;
-        Token {
-            kind: TokenKind::Eos,
-            start: end,
-            end,
-            line: self.token.line,
+    /// Replaces the current token by the next one that the lexer gives.
+    #[inline]
+    fn lex(&mut self) -> Result<()> {
+        match self.lexer.advance(&mut self.token, self.meter) {
+            Ok(()) if self.end.is_none() => Ok(()),
+            result => self.lex_slow(result.is_ok()),
         }
     }
 
+    /// The same where there is no token, or where only what lies before an offset is parsed.
     #[cold]
-    fn lexical_error<T>(&mut self) -> Result<T> {
-        let error = self.lexer.take_error();
-        self.lexical_error_of(error)
-    }
-
-    #[cold]
-    fn lexical_error_of<T>(&mut self, error: LexError) -> Result<T> {
-        self.error = Some(lexical(self.chunk_name, error, self.meter));
-        Err(Failed)
+    fn lex_slow(&mut self, found: bool) -> Result<()> {
+        let Some(end) = self.end else {
+            let error = self.lexer.take_error();
+            self.error = Some(lexical(self.chunk_name, error, self.meter));
+            return Err(Failed);
+        };
+        if !found || self.token.start >= end || self.at_end {
+            self.at_end = true;
+            self.token = Token {
+                kind: TokenKind::Eos,
+                start: end,
+                end,
+                line: self.token.line,
+            };
+        }
+        Ok(())
     }
 
     /// Whether the current token is of `kind`.

@@ -11,8 +11,8 @@ use cu_lexer::TokenKind;
 impl Parser<'_, '_> {
     /// `block`: statements up to a token that ends a block, which is not read.
     pub fn statements(&mut self) -> Result<Block> {
-        let line = self.last_line;
         let stats = self.begin_list::<Stat>();
+        let line = self.last_line;
         while !self.at_block_end(true) {
             let is_return = self.at(TokenKind::Return);
             if let Some(stat) = self.statement()? {
@@ -176,7 +176,6 @@ impl Parser<'_, '_> {
         exprs_line: Line,
         line: Line,
     ) -> Result<LoopId> {
-        let do_line = self.token.line;
         self.expect(TokenKind::Do)?;
         let body = self.block()?;
         self.expect_closing(TokenKind::End, TokenKind::For, line)?;
@@ -184,7 +183,6 @@ impl Parser<'_, '_> {
             vars,
             exprs,
             exprs_line,
-            do_line,
             body,
         })
     }

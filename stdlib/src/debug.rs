@@ -7,7 +7,8 @@ use cu_vm::{
     Args, FileId, HookEvents, Level, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm,
 };
 
-use crate::args::{self, bytes};
+use crate::args::{self, append, append_slot, bytes};
+use crate::io::read;
 
 /// The functions of the library.
 pub static NATIVES: [Native; 17] = [
@@ -469,10 +470,45 @@ fn setcstacklimit(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Runs lines of standard input until there are no more, or one is `cont`.
-fn debug(vm: &mut Vm, _: Args) -> NativeResult {
-    let start = vm.top();
-    // Whoever cannot be told what to type is told nothing.
-    let _ = vm.host().write(FileId::STDERR, b"lua_debug> ");
-    let _ = start;
-    Ok(Outcome::results(0))
+fn debug(vm: &mut Vm, args: Args) -> NativeResult {
+    let base = args::base(args);
+    if args.state() == RUN && vm.call_failed() {
+        complain(vm, vm.top().below(1))?;
+    }
+    loop {
+        vm.set_top(base)?;
+        // Whoever cannot be told what to type is told nothing.
+        let _ = vm.host().write(FileId::STDERR, b"lua_debug> ");
+        let _ = vm.host().flush(FileId::STDERR);
+        let mut line = vm.take_buffer();
+        let is_there = read::line(vm, FileId::STDIN, &mut line);
+        let goes_on = matches!(is_there, Ok(true)) && line != b"cont\n";
+        let loaded = match goes_on {
+            true => vm.load_bytes(&line, b"=(debug command)", b"bt"),
+            false => Ok(false),
+        };
+        vm.drop_buffer(line);
+        is_there?;
+        if !goes_on {
+            return Ok(Outcome::results(0));
+        }
+        if loaded? {
+            return Ok(Outcome::protected_call(0, RUN));
+        }
+        complain(vm, vm.top().below(1))?;
+    }
+}
+
+/// State of `debug.debug` while a line runs.
+const RUN: u32 = 1;
+
+/// Writes an error value to standard error.
+fn complain(vm: &mut Vm, error: Slot) -> Result<(), Thrown> {
+    let text = vm.top();
+    vm.tostring(error)?;
+    let mut line = vm.take_buffer();
+    let filled = append_slot(vm, &mut line, text).and_then(|()| append(vm, &mut line, b"\n"));
+    let _ = vm.host().write(FileId::STDERR, &line);
+    vm.drop_buffer(line);
+    filled
 }

@@ -1,15 +1,14 @@
 //! `io`: files and streams of the host.
 //!
-//! A file is a userdata with a number that the host knows it by (`io/handle.rs`). Reading is in `io/read.rs`, which
-//! `loadfile` shares. The library buffers nothing: that is the host's business.
+//! A file is a userdata with a number that the host knows it by (`io/handle.rs`); its methods are in `io/file.rs`.
+//! Reading is in `io/read.rs`, which `loadfile` shares. The library buffers nothing: that is the host's business.
 
+pub mod file;
 pub mod handle;
+pub mod lines;
 pub mod read;
 
-use cu_vm::{
-    Args, Buffering, FileId, Native, NativeResult, OpenMode, Outcome, Slot, Thrown, Type, View, Vm,
-    Whence,
-};
+use cu_vm::{Args, FileId, Native, NativeResult, OpenMode, Outcome, Slot, Thrown, Type, Vm};
 
 use self::handle::Kind;
 use crate::answer::{self, c_string};
@@ -63,72 +62,19 @@ pub static NATIVES: [Native; 11] = [
     },
 ];
 
-/// The methods of files. They are in no library's table, which their names with two dots say.
-pub static METHODS: [Native; 7] = [
-    Native {
-        name: "io.file.close",
-        call: file_close,
-    },
-    Native {
-        name: "io.file.flush",
-        call: file_flush,
-    },
-    Native {
-        name: "io.file.lines",
-        call: file_lines,
-    },
-    Native {
-        name: "io.file.read",
-        call: file_read,
-    },
-    Native {
-        name: "io.file.seek",
-        call: file_seek,
-    },
-    Native {
-        name: "io.file.setvbuf",
-        call: file_setvbuf,
-    },
-    Native {
-        name: "io.file.write",
-        call: file_write,
-    },
-];
-
-/// The metamethods of files.
-pub static METAMETHODS: [Native; 2] = [
-    Native {
-        name: "io.file.__gc",
-        call: file_gc,
-    },
-    Native {
-        name: "io.file.__tostring",
-        call: file_tostring,
-    },
-];
-
-/// What `io.lines` answers. Its upvalues: the file, whether to close it at the end, the formats.
-pub static LINES_ITERATOR: Native = Native {
-    name: "io.lines.iterator",
-    call: next_lines,
-};
-
 /// Where the registry keeps the default files.
 const INPUT: &[u8] = b"_IO_input";
 const OUTPUT: &[u8] = b"_IO_output";
 
-/// Most formats of `io.lines`.
-const MOST_FORMATS: u32 = 250;
-
 /// Makes the metatable of files and adds the standard streams to the library's table.
 pub fn open_files(vm: &mut Vm, table: Slot) -> Result<(), Thrown> {
     let metatable = vm.top();
-    vm.push_library(&METAMETHODS)?;
+    vm.push_library(&file::METAMETHODS)?;
     let value = vm.top();
     vm.raw_get_name(metatable, b"__gc")?;
     vm.raw_set_name(metatable, b"__close", value)?;
     vm.pop(1);
-    vm.push_library(&METHODS)?;
+    vm.push_library(&file::METHODS)?;
     vm.raw_set_name(metatable, b"__index", value)?;
     vm.pop(1);
     vm.push_bytes(handle::TYPE_NAME)?;
@@ -188,13 +134,13 @@ fn io_close(vm: &mut Vm, args: Args) -> NativeResult {
         }
         return handle::close(vm, file);
     }
-    file_close(vm, args)
+    file::close(vm, args)
 }
 
 /// `io.flush()`
 fn io_flush(vm: &mut Vm, _args: Args) -> NativeResult {
     let id = default_file(vm, OUTPUT)?;
-    flush(vm, id)
+    file::flush(vm, id)
 }
 
 fn io_input(vm: &mut Vm, args: Args) -> NativeResult {
@@ -258,7 +204,7 @@ fn io_lines(vm: &mut Vm, args: Args) -> NativeResult {
         }
         file
     };
-    push_lines_iterator(vm, args, file, opens, n_formats)?;
+    lines::push_iterator(vm, args, file, opens, n_formats)?;
     if !opens {
         return Ok(Outcome::results(1));
     }
@@ -267,66 +213,6 @@ fn io_lines(vm: &mut Vm, args: Args) -> NativeResult {
     vm.push_nil()?;
     vm.push_slot(file)?;
     Ok(Outcome::results(4))
-}
-
-/// Pushes the iterator over `file` with the formats in the arguments from 1 up.
-fn push_lines_iterator(
-    vm: &mut Vm,
-    args: Args,
-    file: Slot,
-    closes: bool,
-    n_formats: u32,
-) -> Result<(), Thrown> {
-    if n_formats > MOST_FORMATS {
-        return Err(vm.arg_error(args, MOST_FORMATS + 1, &[b"too many arguments"]));
-    }
-    vm.push_slot(file)?;
-    vm.push_bool(closes)?;
-    vm.push_int(i64::from(n_formats))?;
-    for i in 0..n_formats {
-        vm.push_slot(args.slot(1 + i))?;
-    }
-    vm.push_native_closure(&LINES_ITERATOR, n_formats + 3)
-}
-
-/// The next values of `io.lines` or `file:lines`.
-fn next_lines(vm: &mut Vm, args: Args) -> NativeResult {
-    vm.set_top(base(args))?;
-    let file = vm.top();
-    vm.push_upvalue(args, 0)?;
-    let Some(id) = handle::open_id(vm, file) else {
-        return Err(vm.error(&[b"file is already closed"]));
-    };
-    let closes = vm.top();
-    vm.push_upvalue(args, 1)?;
-    let formats = vm.top();
-    let n_formats = u32::try_from(vm.upvalue_int(args, 2).unwrap_or(0)).unwrap_or(0);
-    for i in 0..n_formats {
-        vm.push_upvalue(args, 3 + i)?;
-    }
-    let bottom = vm.top();
-    let formats = read::Formats {
-        first: formats,
-        n: n_formats,
-        arg: 1,
-    };
-    let n = read::read(vm, args, id, &formats)?;
-    let n_above = vm.top().distance_from(bottom);
-    let results = bottom.offset(n_above.saturating_sub(n));
-    if vm.truthy(results) {
-        return Ok(Outcome::results(n));
-    }
-    if n > 1
-        && let View::String(message) = vm.view(results.offset(1))
-    {
-        // The end of the file gives one nil; more than that is a failure with its message.
-        let message = message.to_vec();
-        return Err(vm.error(&[&message]));
-    }
-    if vm.truthy(closes) {
-        handle::close(vm, file)?;
-    }
-    Ok(Outcome::results(0))
 }
 
 /// `io.open(filename [, mode])`
@@ -439,130 +325,7 @@ fn io_read(vm: &mut Vm, args: Args) -> NativeResult {
 fn io_write(vm: &mut Vm, args: Args) -> NativeResult {
     let id = default_file(vm, OUTPUT)?;
     let file = push_default(vm, OUTPUT)?;
-    write(vm, args, id, 0, file)
-}
-
-/// `file:write(...)`
-fn file_write(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = handle::check_open(vm, args, 0)?;
-    write(vm, args, id, 1, args.slot(0))
-}
-
-/// Writes the arguments from `first` up; the file is the result.
-fn write(vm: &mut Vm, args: Args, id: FileId, first: u32, file: Slot) -> NativeResult {
-    let mut result = Ok(());
-    for i in first..args.len() {
-        let slot = args.slot(i);
-        if !matches!(vm.type_of(slot), Type::String | Type::Number) {
-            return Err(vm.type_error(args, i, "string"));
-        }
-        // After a failure the rest is checked but not written.
-        if result.is_ok() {
-            vm.charge(1 + vm.raw_len(slot) / 32)?;
-            result = vm.write_to_file(id, slot);
-        }
-    }
-    if let Err(error) = result {
-        return answer::failure(vm, &error, b"");
-    }
-    vm.push_slot(file)?;
-    Ok(Outcome::results(1))
-}
-
-fn flush(vm: &mut Vm, id: FileId) -> NativeResult {
-    let result = vm.with_files(|host| host.flush(id));
-    answer::done(vm, result, b"")
-}
-
-/// `file:close()`
-fn file_close(vm: &mut Vm, args: Args) -> NativeResult {
-    handle::check_open(vm, args, 0)?;
-    handle::close(vm, args.slot(0))
-}
-
-/// `file:flush()`
-fn file_flush(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = handle::check_open(vm, args, 0)?;
-    flush(vm, id)
-}
-
-/// `file:lines(...)`
-fn file_lines(vm: &mut Vm, args: Args) -> NativeResult {
-    handle::check_open(vm, args, 0)?;
-    push_lines_iterator(vm, args, args.slot(0), false, args.len() - 1)?;
-    Ok(Outcome::results(1))
-}
-
-/// `file:read(...)`
-fn file_read(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = handle::check_open(vm, args, 0)?;
-    let formats = read::Formats {
-        first: args.slot(0).offset(1),
-        n: args.len() - 1,
-        arg: 1,
-    };
-    Ok(Outcome::results(read::read(vm, args, id, &formats)?))
-}
-
-/// `file:seek([whence [, offset]])`
-fn file_seek(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = handle::check_open(vm, args, 0)?;
-    let from = match args::option(vm, args, 1, Some("cur"), &["set", "cur", "end"])? {
-        0 => Whence::Start,
-        1 => Whence::Current,
-        _ => Whence::End,
-    };
-    let offset = args::opt_int(vm, args, 2, 0)?;
-    match vm.with_files(|host| host.seek(id, from, offset)) {
-        Ok(position) => {
-            vm.push_int(i64::try_from(position).unwrap_or(i64::MAX))?;
-            Ok(Outcome::results(1))
-        }
-        Err(error) => answer::failure(vm, &error, b""),
-    }
-}
-
-/// `file:setvbuf(mode [, size])`
-fn file_setvbuf(vm: &mut Vm, args: Args) -> NativeResult {
-    /// `LUAL_BUFFERSIZE` of a 64-bit system.
-    const DEFAULT_SIZE: i64 = 1024;
-    let id = handle::check_open(vm, args, 0)?;
-    let mode = args::option(vm, args, 1, None, &["no", "full", "line"])?;
-    let size = args::opt_int(vm, args, 2, DEFAULT_SIZE)?;
-    let buffering = match mode {
-        0 => Buffering::None,
-        1 => Buffering::Full(usize::try_from(size).unwrap_or(0)),
-        _ => Buffering::Line,
-    };
-    let result = vm.with_files(|host| host.set_buffering(id, buffering));
-    answer::done(vm, result, b"")
-}
-
-/// `__gc` and `__close`: closes the file if it is open; nobody is told when that fails.
-fn file_gc(vm: &mut Vm, args: Args) -> NativeResult {
-    let file = handle::check(vm, args, 0)?;
-    if handle::open_id(vm, file).is_some() {
-        handle::close(vm, file)?;
-    }
-    Ok(Outcome::results(0))
-}
-
-/// `__tostring`
-fn file_tostring(vm: &mut Vm, args: Args) -> NativeResult {
-    let file = handle::check(vm, args, 0)?;
-    if handle::open_id(vm, file).is_none() {
-        vm.push_bytes(b"file (closed)")?;
-        return Ok(Outcome::results(1));
-    }
-    let address = vm.pointer(file).unwrap_or(0);
-    args::build(vm, |vm, buffer| {
-        let mut digits = [0; 24];
-        args::append(vm, buffer, b"file (")?;
-        let address = cu_vm::number_text::write_pointer(&mut digits, address);
-        args::append(vm, buffer, address)?;
-        args::append(vm, buffer, b")")
-    })?;
-    Ok(Outcome::results(1))
+    file::write(vm, args, id, 0, file)
 }
 
 #[cfg(test)]

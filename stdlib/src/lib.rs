@@ -92,7 +92,7 @@ pub static UNNAMED: [&Native; 8] = [
     &base::NEXT,
     &base::IPAIRS_ITERATOR,
     &coroutine::WRAPPED,
-    &io::LINES_ITERATOR,
+    &io::lines::ITERATOR,
     &package::REQUIRE,
     &string::find::GMATCH_ITERATOR,
     &utf8::LAX_ITERATOR,
@@ -157,8 +157,8 @@ pub fn find(name: &str) -> Option<&'static Native> {
     let libraries = CORE.iter().chain(&SYSTEM).map(|library| library.natives);
     let lists = libraries.chain([
         &base::NATIVES[..],
-        &io::METHODS[..],
-        &io::METAMETHODS[..],
+        &io::file::METHODS[..],
+        &io::file::METAMETHODS[..],
         &package::SEARCHERS[..],
         &string::METAMETHODS[..],
     ]);
@@ -194,8 +194,8 @@ mod tests {
             base::NATIVES
                 .iter()
                 .chain(&string::METAMETHODS)
-                .chain(&io::METHODS)
-                .chain(&io::METAMETHODS)
+                .chain(&io::file::METHODS)
+                .chain(&io::file::METAMETHODS)
                 .chain(&package::SEARCHERS)
                 .map(|n| n.name),
         );

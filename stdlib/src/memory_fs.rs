@@ -16,9 +16,15 @@
 //! What files take is counted by the capacity of their buffers, and grows only within the room that the machine
 //! gives before each call; past that, "No space left on device".
 
+mod slots;
+mod space;
+
 use std::collections::BTreeMap;
 
 use cu_vm::{Buffering, FileId, HostError, HostResult, OpenMode, Whence};
+
+use self::slots::Slots;
+use self::space::{Space, no_space};
 
 /// Number of the first file that is no standard stream.
 const FIRST_ID: u32 = 3;
@@ -34,8 +40,8 @@ const OVERHEAD: usize = 96;
 pub struct MemoryFiles {
     /// By normal name: parts joined by slashes, none in front.
     names: BTreeMap<Vec<u8>, Entry>,
-    nodes: Vec<Option<Node>>,
-    open: Vec<Option<OpenFile>>,
+    nodes: Slots<Node>,
+    open: Slots<OpenFile>,
     space: Space,
     n_temporary: u32,
 }
@@ -64,59 +70,6 @@ struct OpenFile {
     pending: Vec<u8>,
 }
 
-/// How much memory is taken, and how much more may be.
-#[derive(Debug, Default)]
-struct Space {
-    used: usize,
-    room: usize,
-}
-
-impl Space {
-    fn take(&mut self, n: usize) -> HostResult<()> {
-        if n > self.room {
-            return Err(no_space());
-        }
-        self.room -= n;
-        self.used += n;
-        Ok(())
-    }
-
-    fn give(&mut self, n: usize) {
-        self.used = self.used.saturating_sub(n);
-        self.room = self.room.saturating_add(n);
-    }
-
-    /// Makes room for `extra` more bytes, and for half as many again as there are if that is to be had.
-    fn grow(&mut self, bytes: &mut Vec<u8>, extra: usize) -> HostResult<()> {
-        let (len, before) = (bytes.len(), bytes.capacity());
-        let needed = len.checked_add(extra).ok_or_else(no_space)?;
-        if needed <= before {
-            return Ok(());
-        }
-        let wanted = needed.max(before + before / 2);
-        let wanted = if wanted - before <= self.room {
-            wanted
-        } else {
-            needed
-        };
-        self.take(wanted - before)?;
-        if bytes.try_reserve_exact(wanted - len).is_err() {
-            self.give(wanted - before);
-            return Err(no_space());
-        }
-        Ok(())
-    }
-
-    /// The buffer is not used any more.
-    fn free(&mut self, bytes: Vec<u8>) {
-        self.give(bytes.capacity());
-    }
-}
-
-#[cold]
-fn no_space() -> HostError {
-    HostError::new(28, "No space left on device")
-}
 #[cold]
 fn no_entry() -> HostError {
     HostError::new(2, "No such file or directory")
@@ -207,7 +160,7 @@ impl MemoryFiles {
         let (name, _) = normal(name).ok()?;
         match self.entry(&name)? {
             Entry::Directory => None,
-            Entry::File(node) => Some(&self.nodes.get(node)?.as_ref()?.bytes),
+            Entry::File(node) => Some(&self.nodes.get(node)?.bytes),
         }
     }
 
@@ -252,7 +205,7 @@ impl MemoryFiles {
         let file = self.add_open(entry, mode)?;
         if mode.truncate
             && let Entry::File(node) = entry
-            && let Some(node) = self.nodes.get_mut(node).and_then(Option::as_mut)
+            && let Some(node) = self.nodes.get_mut(node)
         {
             self.space.free(std::mem::take(&mut node.bytes));
         }
@@ -270,7 +223,7 @@ impl MemoryFiles {
         match open.entry {
             Entry::Directory => Err(is_a_directory()),
             Entry::File(node) => {
-                let node = self.nodes.get(node).and_then(Option::as_ref);
+                let node = self.nodes.get(node);
                 Ok(node
                     .and_then(|node| node.bytes.get(position..))
                     .unwrap_or_default())
@@ -288,7 +241,7 @@ impl MemoryFiles {
     /// See [`Host::write`](cu_vm::Host::write).
     pub fn write(&mut self, file: FileId, bytes: &[u8]) -> HostResult<()> {
         let index = index_of(file)?;
-        let Some(Some(open)) = self.open.get_mut(index) else {
+        let Some(open) = self.open.get_mut(index) else {
             return Err(HostError::bad_file());
         };
         if !open.mode.write {
@@ -316,10 +269,9 @@ impl MemoryFiles {
         let start = match (from, entry) {
             (Whence::Start, _) | (Whence::End, Entry::Directory) => 0,
             (Whence::Current, _) => position,
-            (Whence::End, Entry::File(node)) => match self.nodes.get(node) {
-                Some(Some(node)) => node.bytes.len(),
-                _ => 0,
-            },
+            (Whence::End, Entry::File(node)) => {
+                self.nodes.get(node).map_or(0, |node| node.bytes.len())
+            }
         };
         let position = i64::try_from(start).map_err(|_| invalid())?;
         let position = position.checked_add(offset).ok_or_else(invalid)?;
@@ -351,8 +303,7 @@ impl MemoryFiles {
     /// See [`Host::close`](cu_vm::Host::close).
     pub fn close(&mut self, file: FileId) -> HostResult<()> {
         let result = self.flush(file);
-        let place = self.open.get_mut(index_of(file)?);
-        let Some(open) = place.and_then(Option::take) else {
+        let Some(open) = self.open.take(index_of(file)?) else {
             return Err(HostError::bad_file());
         };
         self.space.free(open.pending);
@@ -500,27 +451,15 @@ impl MemoryFiles {
     }
 
     fn add_node(&mut self) -> usize {
-        let node = Some(Node {
+        self.nodes.add(Node {
             bytes: Vec::new(),
             n_users: 0,
-        });
-        match self.nodes.iter().position(Option::is_none) {
-            Some(free) => {
-                if let Some(place) = self.nodes.get_mut(free) {
-                    *place = node;
-                }
-                free
-            }
-            None => {
-                self.nodes.push(node);
-                self.nodes.len() - 1
-            }
-        }
+        })
     }
 
     fn use_node(&mut self, entry: Entry) {
         if let Entry::File(node) = entry
-            && let Some(Some(node)) = self.nodes.get_mut(node)
+            && let Some(node) = self.nodes.get_mut(node)
         {
             node.n_users += 1;
         }
@@ -528,16 +467,15 @@ impl MemoryFiles {
 
     /// One user less; without any the contents are freed.
     fn leave_node(&mut self, entry: Entry) {
-        if let Entry::File(node) = entry
-            && let Some(place) = self.nodes.get_mut(node)
-            && let Some(node) = place
+        let Entry::File(number) = entry else { return };
+        let Some(node) = self.nodes.get_mut(number) else {
+            return;
+        };
+        node.n_users = node.n_users.saturating_sub(1);
+        if node.n_users == 0
+            && let Some(node) = self.nodes.take(number)
         {
-            node.n_users = node.n_users.saturating_sub(1);
-            if node.n_users == 0
-                && let Some(node) = place.take()
-            {
-                self.space.free(node.bytes);
-            }
+            self.space.free(node.bytes);
         }
     }
 
@@ -551,36 +489,26 @@ impl MemoryFiles {
             pending: Vec::new(),
         };
         self.use_node(entry);
-        let index = match self.open.iter().position(Option::is_none) {
-            Some(free) => free,
-            None => {
-                self.open.push(None);
-                self.open.len() - 1
-            }
-        };
-        if let Some(place) = self.open.get_mut(index) {
-            *place = Some(open);
-        }
+        let index = self.open.add(open);
         let number = u32::try_from(index).map_err(|_| no_space())?;
         Ok(FileId(FIRST_ID.saturating_add(number)))
     }
 
     fn get_open(&mut self, file: FileId) -> HostResult<&mut OpenFile> {
-        match self.open.get_mut(index_of(file)?) {
-            Some(Some(open)) => Ok(open),
-            _ => Err(HostError::bad_file()),
-        }
+        self.open
+            .get_mut(index_of(file)?)
+            .ok_or_else(HostError::bad_file)
     }
 
     /// Writes to the node behind an open file, past its buffer.
     fn store(&mut self, index: usize, bytes: &[u8]) -> HostResult<()> {
-        let Some(Some(open)) = self.open.get_mut(index) else {
+        let Some(open) = self.open.get_mut(index) else {
             return Err(HostError::bad_file());
         };
         let Entry::File(node) = open.entry else {
             return Err(is_a_directory());
         };
-        let Some(Some(node)) = self.nodes.get_mut(node) else {
+        let Some(node) = self.nodes.get_mut(node) else {
             return Err(HostError::bad_file());
         };
         let content = &mut node.bytes;

@@ -7,8 +7,8 @@ use cu_tests::suite;
 const FUNCTIONS: &[(&str, &str)] = &[
     (
         "",
-        "assert collectgarbage error getmetatable ipairs load next pairs pcall print rawequal rawget rawlen rawset \
-         select setmetatable tonumber tostring type warn xpcall",
+        "assert collectgarbage dofile error getmetatable ipairs load loadfile next pairs pcall print rawequal rawget \
+         rawlen rawset require select setmetatable tonumber tostring type warn xpcall",
     ),
     (
         "coroutine",
@@ -17,6 +17,18 @@ const FUNCTIONS: &[(&str, &str)] = &[
     (
         "string",
         "byte char dump find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper",
+    ),
+    (
+        "io",
+        "close flush input lines open output popen read stderr stdin stdout tmpfile type write",
+    ),
+    (
+        "os",
+        "clock date difftime execute exit getenv remove rename setlocale time tmpname",
+    ),
+    (
+        "package",
+        "config cpath loaded loadlib path preload searchers searchpath",
     ),
     ("table", "concat insert move pack remove sort unpack"),
     (

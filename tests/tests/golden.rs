@@ -36,7 +36,7 @@ fn every_operation_occurs_in_a_code_golden() {
     let listings: String = files("code").iter().map(|path| halves(path).1).collect();
     let missing: Vec<&str> = OPS
         .iter()
-        .map(|op| op.info().name)
+        .map(|op| op.name())
         .filter(|name| {
             !listings
                 .split_whitespace()

@@ -5,6 +5,8 @@
 //! can be held across one: the borrow checker sees to that. That makes this face safe: whatever a library
 //! function does with it, it cannot reach memory that is not a live value.
 
+// Long: one face, read section by section; each function is a few lines.
+
 use crate::convert;
 use crate::error::ErrorKind;
 use crate::heap::object::*;
@@ -14,6 +16,7 @@ use crate::interp::call;
 use crate::interp::meta_call::{self, Compared, Found, Stored};
 use crate::meta::{Event, Type};
 use crate::native::*;
+use crate::sort::sort;
 use crate::table;
 use crate::thread::{self, EXTRA, frame_flag};
 use crate::value::{Value, tag};
@@ -75,14 +78,21 @@ impl Vm {
         unsafe {
             let th = self.th;
             let n = (*th).top.offset_from((*th).stack) as usize;
-            if (slot.0 as usize) < n { *(*th).stack.add(slot.0 as usize) } else { Value::NIL }
+            if (slot.0 as usize) < n {
+                *(*th).stack.add(slot.0 as usize)
+            } else {
+                Value::NIL
+            }
         }
     }
 
     #[inline(always)]
     fn exists(&self, slot: Slot) -> bool {
         // SAFETY: the running thread.
-        unsafe { slot.0 as usize * size_of::<Value>() < (*self.th).top as usize - (*self.th).stack as usize }
+        unsafe {
+            slot.0 as usize * size_of::<Value>()
+                < (*self.th).top as usize - (*self.th).stack as usize
+        }
     }
 
     /// First slot that the running native may change.
@@ -118,7 +128,7 @@ impl Vm {
     fn push_slow(&mut self, v: Value) -> Result<(), Thrown> {
         // SAFETY: the value goes to an extra slot first, where a collection sees it.
         unsafe {
-            debug_assert!(EXTRA > 8);
+            const { assert!(EXTRA > 8) };
             let th = self.th;
             let last = (*th).stack.add((*th).stack_size as usize - 8);
             if (*th).top < last {
@@ -302,7 +312,9 @@ impl Vm {
     /// Pushes upvalue `i` (from 0) of the running native closure.
     pub fn push_upvalue(&mut self, _args: Args, i: u32) -> Result<(), Thrown> {
         // SAFETY: an upvalue of a live closure.
-        let v = self.native_upval(i).map_or(Value::NIL, |(_, v)| unsafe { *v });
+        let v = self
+            .native_upval(i)
+            .map_or(Value::NIL, |(_, v)| unsafe { *v });
         self.push(v)
     }
 
@@ -417,7 +429,11 @@ impl Vm {
     /// Type of a slot's value.
     #[inline]
     pub fn type_of(&self, slot: Slot) -> Type {
-        if self.exists(slot) { self.value_at(slot).type_of() } else { Type::None }
+        if self.exists(slot) {
+            self.value_at(slot).type_of()
+        } else {
+            Type::None
+        }
     }
 
     /// Type name for error messages: `__name`, "light userdata", or the basic type.
@@ -471,7 +487,11 @@ impl Vm {
     #[inline]
     pub fn to_integer(&self, slot: Slot) -> Option<i64> {
         let v = self.value_at(slot);
-        if v.is_int() { Some(v.as_int()) } else { convert::to_integer(v) }
+        if v.is_int() {
+            Some(v.as_int())
+        } else {
+            convert::to_integer(v)
+        }
     }
     /// Float value of a number or numeral.
     #[inline]
@@ -524,7 +544,10 @@ impl Vm {
             tag::NATIVE => {
                 // SAFETY: the payload of a native is the address of a static.
                 let name = unsafe { (*v.as_ptr::<Native>()).name };
-                let hash = crate::heap::strings::hash_bytes(name.as_bytes(), &crate::heap::strings::hash_keys(0));
+                let hash = crate::heap::strings::hash_bytes(
+                    name.as_bytes(),
+                    &crate::heap::strings::hash_keys(0),
+                );
                 Some(0x2_0000_0000 + hash as u64)
             }
             tag::LIGHT => Some(v.payload),
@@ -622,7 +645,11 @@ impl Vm {
 
     /// `object[key] := value`
     pub fn set(&mut self, object: Slot, key: Slot, value: Slot) -> Result<(), Thrown> {
-        let (object, key, value) = (self.value_at(object), self.value_at(key), self.value_at(value));
+        let (object, key, value) = (
+            self.value_at(object),
+            self.value_at(key),
+            self.value_at(value),
+        );
         self.set_value(object, key, value)
     }
     /// `object[i] := value`
@@ -705,7 +732,11 @@ impl Vm {
                 self.push_bytes(text)
             }
             _ => {
-                let mut text = if v.tag == tag::LIGHT { b"userdata".to_vec() } else { self.value_type_name(v) };
+                let mut text = if v.tag == tag::LIGHT {
+                    b"userdata".to_vec()
+                } else {
+                    self.value_type_name(v)
+                };
                 text.extend_from_slice(b": ");
                 let id = self.identity(v).unwrap_or(0);
                 let mut digits = [0; 24];
@@ -832,7 +863,8 @@ impl Vm {
     #[inline]
     pub fn is_plain_table(&self, slot: Slot) -> bool {
         // SAFETY: a live table.
-        self.table_at(slot).is_some_and(|t| unsafe { (*t).meta.is_null() })
+        self.table_at(slot)
+            .is_some_and(|t| unsafe { (*t).meta.is_null() })
     }
 
     /// Pushes `t[key]`, raw (nil when `t` is no table).
@@ -905,7 +937,9 @@ impl Vm {
     /// `t[name] := value`, raw.
     pub fn raw_set_name(&mut self, t: Slot, name: &[u8], value: Slot) -> Result<(), Thrown> {
         let value = self.value_at(value);
-        let Some(t) = self.table_at(t) else { return Ok(()) };
+        let Some(t) = self.table_at(t) else {
+            return Ok(());
+        };
         let key = self.heap.new_string(name);
         let key = Value::string(self.memory(key)?);
         self.push(key)?;
@@ -931,13 +965,17 @@ impl Vm {
     /// Pushes the entry after `key` (nil at the start) as key and value: true; or nothing: false.
     pub fn next(&mut self, t: Slot, key: Slot) -> Result<bool, Thrown> {
         let key = self.value_at(key);
-        let Some(t) = self.table_at(t) else { return Ok(false) };
+        let Some(t) = self.table_at(t) else {
+            return Ok(false);
+        };
         // SAFETY: a live table, a valid key.
         match unsafe { table::next(&mut self.heap, t, key) } {
             Ok((entry, n_places)) => {
                 // Empty places are work, too.
                 self.charge(n_places as u64 / 16)?;
-                let Some((k, v)) = entry else { return Ok(false) };
+                let Some((k, v)) = entry else {
+                    return Ok(false);
+                };
                 self.push(k)?;
                 self.push(v)?;
                 Ok(true)
@@ -959,8 +997,17 @@ impl Vm {
     }
 
     /// `t2[to..] := t1[from..=last]`, raw, in the order that suits an overlap.
-    pub fn raw_move(&mut self, t1: Slot, from: i64, last: i64, t2: Slot, to: i64) -> Result<(), Thrown> {
-        let (Some(a), Some(b)) = (self.table_at(t1), self.table_at(t2)) else { return Ok(()) };
+    pub fn raw_move(
+        &mut self,
+        t1: Slot,
+        from: i64,
+        last: i64,
+        t2: Slot,
+        to: i64,
+    ) -> Result<(), Thrown> {
+        let (Some(a), Some(b)) = (self.table_at(t1), self.table_at(t2)) else {
+            return Ok(());
+        };
         if last < from {
             return Ok(());
         }
@@ -969,10 +1016,17 @@ impl Vm {
         // SAFETY: live tables kept by their slots.
         unsafe {
             // Both stretches inside array parts: one move of memory.
-            let inside = |t: *mut Table, start: i64| start >= 1 && (start as u64 - 1).checked_add(n).is_some_and(|end| end <= (*t).len as u64);
+            let inside = |t: *mut Table, start: i64| {
+                start >= 1
+                    && (start as u64 - 1)
+                        .checked_add(n)
+                        .is_some_and(|end| end <= (*t).len as u64)
+            };
             if inside(a, from) && inside(b, to) {
                 let source = (*a).array.add(from as usize - 1);
-                (*b).array.add(to as usize - 1).copy_from(source, n as usize);
+                (*b).array
+                    .add(to as usize - 1)
+                    .copy_from(source, n as usize);
                 if (*b).gray.header.mark & mark::BLACK != 0 {
                     self.heap.barrier_back(b.cast());
                 }
@@ -990,7 +1044,9 @@ impl Vm {
 
     /// Sorts `t[1..=n]` of a plain table in place if these are all numbers without a NaN, or all strings: true.
     pub fn raw_sort_plain(&mut self, t: Slot, n: i64) -> Result<bool, Thrown> {
-        let Some(t) = self.table_at(t) else { return Ok(false) };
+        let Some(t) = self.table_at(t) else {
+            return Ok(false);
+        };
         // SAFETY: a live table; the slice covers array slots in use, and nothing else runs meanwhile.
         unsafe {
             if n < 0 || n as u64 > (*t).len as u64 || !(*t).meta.is_null() {
@@ -1000,25 +1056,22 @@ impl Vm {
             let levels = 64 - (n as u64).leading_zeros() as u64;
             if values.iter().all(|v| v.is_int()) {
                 self.charge(n as u64 * levels / 4)?;
-                values.sort_unstable_by_key(|v| v.as_int());
+                sort(values, |a, b| a.as_int() < b.as_int());
                 return Ok(true);
             }
             if values.iter().all(|v| v.is_string()) {
                 self.charge(n as u64 * levels / 2)?;
-                values.sort_unstable_by(|a, b| Str::bytes(a.as_str()).cmp(Str::bytes(b.as_str())));
+                sort(values, |a, b| {
+                    Str::bytes(a.as_str()) < Str::bytes(b.as_str())
+                });
                 return Ok(true);
             }
-            if values.iter().all(|v| v.is_number() && !(v.is_float() && v.as_float().is_nan())) {
+            if values
+                .iter()
+                .all(|v| v.is_number() && !(v.is_float() && v.as_float().is_nan()))
+            {
                 self.charge(n as u64 * levels / 2)?;
-                values.sort_unstable_by(|a, b| {
-                    if convert::number_lt(*a, *b) {
-                        std::cmp::Ordering::Less
-                    } else if convert::number_lt(*b, *a) {
-                        std::cmp::Ordering::Greater
-                    } else {
-                        std::cmp::Ordering::Equal
-                    }
-                });
+                sort(values, |a, b| convert::number_lt(*a, *b));
                 return Ok(true);
             }
         }
@@ -1120,7 +1173,10 @@ impl Vm {
         // SAFETY: a fresh cell of that size.
         unsafe {
             u.write(Userdata {
-                gray: Gray { header: self.heap.header(tag::USERDATA), next: std::ptr::null_mut() },
+                gray: Gray {
+                    header: self.heap.header(tag::USERDATA),
+                    next: std::ptr::null_mut(),
+                },
                 meta: std::ptr::null_mut(),
                 size: size as u32,
                 n_values: n,
@@ -1169,8 +1225,14 @@ impl Vm {
         level: u32,
     ) -> Result<(), Thrown> {
         let v = self.value_at(thread);
-        let th = if v.tag == tag::THREAD { v.as_ptr() } else { self.th };
-        let message = message.and_then(|slot| self.bytes(slot)).map(<[u8]>::to_vec);
+        let th = if v.tag == tag::THREAD {
+            v.as_ptr()
+        } else {
+            self.th
+        };
+        let message = message
+            .and_then(|slot| self.bytes(slot))
+            .map(<[u8]>::to_vec);
         // SAFETY: a live thread.
         let text = unsafe { self.traceback_text(th, message.as_deref(), level) };
         self.push_bytes(&text)
@@ -1188,7 +1250,9 @@ impl Vm {
         if buffer.capacity() - buffer.len() >= extra {
             return Ok(());
         }
-        let Some(needed) = buffer.len().checked_add(extra) else { return Err(self.out_of_memory()) };
+        let Some(needed) = buffer.len().checked_add(extra) else {
+            return Err(self.out_of_memory());
+        };
         let wanted = needed.max(buffer.capacity() * 2).max(64);
         let mut wanted = wanted;
         if self.heap.used.saturating_add(wanted) > self.heap.limit {
@@ -1213,7 +1277,10 @@ impl Vm {
 
     /// Takes back a buffer without using it.
     pub fn drop_buffer(&mut self, mut buffer: Vec<u8>) {
-        if buffer.capacity() <= 64 * 1024 && self.buffers.len() < 4 && self.buffers.try_reserve(1).is_ok() {
+        if buffer.capacity() <= 64 * 1024
+            && self.buffers.len() < 4
+            && self.buffers.try_reserve(1).is_ok()
+        {
             buffer.clear();
             self.buffers.push(buffer);
         }
@@ -1241,7 +1308,11 @@ impl Vm {
             self.gc_collect()?;
             return Ok(true);
         }
-        let bytes = if kilobytes == 0 { 16 * 1024 } else { kilobytes.saturating_mul(1024) };
+        let bytes = if kilobytes == 0 {
+            16 * 1024
+        } else {
+            kilobytes.saturating_mul(1024)
+        };
         let ended = self.collector_step(bytes.saturating_mul(4));
         self.run_finalizers(usize::MAX);
         Ok(ended)
@@ -1281,7 +1352,9 @@ impl Vm {
         if self.depth + 2 >= crate::vm::MAX_DEPTH {
             return false;
         }
-        let Some(object) = self.heap.pending.pop() else { return false };
+        let Some(object) = self.heap.pending.pop() else {
+            return false;
+        };
         // SAFETY: pending objects are alive; the finalizer runs above everything in use.
         unsafe {
             (*object).mark &= !mark::FINALIZABLE;
@@ -1290,7 +1363,13 @@ impl Vm {
             if !method.is_function() {
                 return true;
             }
-            let saved = (self.error_value, self.error_kind, self.error_handled, self.last_failure, self.raised);
+            let saved = (
+                self.error_value,
+                self.error_kind,
+                self.error_handled,
+                self.last_failure,
+                self.raised,
+            );
             let th = self.th;
             let top = (*th).top.offset_from((*th).stack);
             let level = (*th).frame.offset_from((*th).frames);
@@ -1322,7 +1401,13 @@ impl Vm {
                 }
             }
             (*self.th).top = (*self.th).stack.offset(top);
-            (self.error_value, self.error_kind, self.error_handled, self.last_failure, self.raised) = saved;
+            (
+                self.error_value,
+                self.error_kind,
+                self.error_handled,
+                self.last_failure,
+                self.raised,
+            ) = saved;
         }
         true
     }
@@ -1331,8 +1416,8 @@ impl Vm {
         if !self.warnings {
             return;
         }
-        // SAFETY: a valid value.
         let text: Vec<u8> = if error.is_string() {
+            // SAFETY: a valid string value.
             unsafe { Str::bytes(error.as_str()).to_vec() }
         } else {
             b"error object is not a string".to_vec()
@@ -1376,7 +1461,11 @@ impl Vm {
         self.host.set_memory_room(room);
         let result = act(&mut *self.host);
         let used = self.host.memory_used();
-        self.heap.limit = self.heap.limit.saturating_add(self.file_bytes).saturating_sub(used);
+        self.heap.limit = self
+            .heap
+            .limit
+            .saturating_add(self.file_bytes)
+            .saturating_sub(used);
         self.file_bytes = used;
         result
     }
@@ -1391,11 +1480,17 @@ impl Vm {
             unsafe { Str::bytes(v.as_str()) }
         } else if v.is_number() {
             let text = convert::number_text(v, &mut space);
-            if v.is_float() { text.strip_suffix(b".0").unwrap_or(text) } else { text }
+            if v.is_float() {
+                text.strip_suffix(b".0").unwrap_or(text)
+            } else {
+                text
+            }
         } else {
             return Err(HostError::new(22, "Invalid argument"));
         };
-        if self.file_bytes != 0 && self.heap.limit.saturating_sub(self.heap.used) < text.len().saturating_mul(2) {
+        if self.file_bytes != 0
+            && self.heap.limit.saturating_sub(self.heap.used) < text.len().saturating_mul(2)
+        {
             self.collect_quietly();
         }
         self.with_files(|host| host.write(file, text))
@@ -1502,9 +1597,15 @@ impl Vm {
 }
 
 /// The call from outside: catches every error, out of fuel too.
-static HOST_CALL: Native = Native { name: "(host call)", call: host_call };
+static HOST_CALL: Native = Native {
+    name: "(host call)",
+    call: host_call,
+};
 /// The call of a finalizer: as the call from outside.
-static HOST_FINALIZER: Native = Native { name: "(host finalizer)", call: finalizer_call };
+static HOST_FINALIZER: Native = Native {
+    name: "(host finalizer)",
+    call: finalizer_call,
+};
 
 /// Arguments: handler or nil, function, its arguments. Results: true and the results, or false and the error value.
 fn host_call(vm: &mut Vm, args: Args) -> NativeResult {

@@ -20,7 +20,11 @@ unsafe fn const_name(p: *const Proto, index: usize) -> Vec<u8> {
     // SAFETY: the verifier has bounded the operand.
     unsafe {
         let v = *(*p).k.add(index);
-        if v.is_string() { Str::bytes(v.as_str()).to_vec() } else { b"?".to_vec() }
+        if v.is_string() {
+            Str::bytes(v.as_str()).to_vec()
+        } else {
+            b"?".to_vec()
+        }
     }
 }
 
@@ -114,7 +118,9 @@ unsafe fn start_of_instruction(p: *const Proto, pc: usize) -> usize {
     unsafe {
         let mut start = 0;
         while start < pc {
-            let wide = Instr(*(*p).code.add(start)).op().is_some_and(|op| op.info().wide);
+            let wide = Instr(*(*p).code.add(start))
+                .op()
+                .is_some_and(|op| op.info().wide);
             if wide && start + 1 == pc {
                 return start;
             }
@@ -154,14 +160,23 @@ unsafe fn register_name(p: *const Proto, pc: usize, register: usize) -> Option<N
                     Some((kind, name)) if kind == b"constant" => name,
                     _ => b"?".to_vec(),
                 };
-                let is_env = matches!(register_name(p, at, b / 16), Some((_, name)) if name == b"_ENV");
+                let is_env =
+                    matches!(register_name(p, at, b / 16), Some((_, name)) if name == b"_ENV");
                 // F = 1: the key is a method's name that was too long for `self`.
-                Some((if i.f() != 0 { b"method" } else { field_kind(is_env) }, name))
+                Some((
+                    if i.f() != 0 {
+                        b"method"
+                    } else {
+                        field_kind(is_env)
+                    },
+                    name,
+                ))
             }
             Op::GetInt => Some((b"field", b"integer index".to_vec())),
             Op::LoadK => {
                 let v = *(*p).k.add(i.d() as usize);
-                v.is_string().then(|| (b"constant" as &[u8], Str::bytes(v.as_str()).to_vec()))
+                v.is_string()
+                    .then(|| (b"constant" as &[u8], Str::bytes(v.as_str()).to_vec()))
             }
             Op::SelfField => Some((b"method", const_name(p, c / 16))),
             _ => None,
@@ -182,7 +197,11 @@ impl Frame {
     /// Line of the current instruction of a Lua frame.
     pub(crate) unsafe fn current_line(&self) -> Option<u32> {
         // SAFETY: a Lua frame.
-        unsafe { (&(*(*self.closure).proto).lines).get(self.current_pc()).copied() }
+        unsafe {
+            (&(*(*self.closure).proto).lines)
+                .get(self.current_pc())
+                .copied()
+        }
     }
 }
 
@@ -218,9 +237,7 @@ pub(crate) unsafe fn frame_at(th: *mut Thread, level: u32) -> Option<*mut Frame>
 /// `short_src` of a prototype.
 pub(crate) unsafe fn short_source(p: *const Proto) -> Vec<u8> {
     // SAFETY: a live prototype.
-    unsafe {
-        cu_lexer::short_src(Str::bytes((*p).source))
-    }
+    unsafe { cu_lexer::short_src(Str::bytes((*p).source)) }
 }
 
 fn decimal(n: i64) -> Vec<u8> {
@@ -284,7 +301,9 @@ impl Vm {
             let event: &[u8] = match i.op()? {
                 Op::Call | Op::TailCall => return register_name(p, pc, i.a() as usize / 16),
                 Op::TForCall => return Some((b"for iterator", b"for iterator".to_vec())),
-                Op::GetUpField | Op::GetIndex | Op::GetInt | Op::GetField | Op::SelfField => b"index",
+                Op::GetUpField | Op::GetIndex | Op::GetInt | Op::GetField | Op::SelfField => {
+                    b"index"
+                }
                 Op::SetUpField
                 | Op::SetUpFieldK
                 | Op::SetIndex
@@ -391,7 +410,9 @@ impl Vm {
                 let pc = (*frame).current_pc();
                 let i = Instr(*(*p).code.add(pc));
                 let found = match i.op() {
-                    Some(Op::GetUpField) => Some((b"upvalue" as &[u8], upval_name(p, i.b() as usize))),
+                    Some(Op::GetUpField) => {
+                        Some((b"upvalue" as &[u8], upval_name(p, i.b() as usize)))
+                    }
                     Some(Op::SetUpField | Op::SetUpFieldK) => {
                         Some((b"upvalue" as &[u8], upval_name(p, i.a() as usize)))
                     }
@@ -416,22 +437,29 @@ impl Vm {
         // SAFETY: valid values.
         unsafe {
             let (verb, culprit): (&[u8], Value) = match event {
-                Event::Concat => {
-                    (b"concatenate", if a.is_string() || a.is_number() { b } else { a })
-                }
+                Event::Concat => (
+                    b"concatenate",
+                    if a.is_string() || a.is_number() { b } else { a },
+                ),
                 Event::Len => (b"get length of", a),
-                Event::BAnd
-                | Event::BOr
-                | Event::BXor
-                | Event::Shl
-                | Event::Shr
-                | Event::BNot => {
+                Event::BAnd | Event::BOr | Event::BXor | Event::Shl | Event::Shr | Event::BNot => {
                     if a.is_number() && b.is_number() {
-                        let wrong = if crate::convert::number_to_integer(a).is_none() { a } else { b };
+                        let wrong = if crate::convert::number_to_integer(a).is_none() {
+                            a
+                        } else {
+                            b
+                        };
                         let name = self.operand_text(wrong);
-                        return self.run_error(&[b"number", &name, b" has no integer representation"]);
+                        return self.run_error(&[
+                            b"number",
+                            &name,
+                            b" has no integer representation",
+                        ]);
                     }
-                    (b"perform bitwise operation on", if a.is_number() { b } else { a })
+                    (
+                        b"perform bitwise operation on",
+                        if a.is_number() { b } else { a },
+                    )
                 }
                 _ => (b"perform arithmetic on", if a.is_number() { b } else { a }),
             };
@@ -468,7 +496,9 @@ impl Vm {
                     {
                         register_name(p, pc, i.a() as usize / 16)
                     }
-                    Some(Op::TForCall) => Some((b"for iterator" as &[u8], b"for iterator".to_vec())),
+                    Some(Op::TForCall) => {
+                        Some((b"for iterator" as &[u8], b"for iterator".to_vec()))
+                    }
                     Some(Op::Call | Op::TailCall) | None => None,
                     Some(_) => {
                         // The value of a metamethod that cannot be called.
@@ -487,7 +517,9 @@ impl Vm {
     unsafe fn metamethod_name(&self, i: Instr) -> Option<Name> {
         let op = i.op()?;
         let event: Vec<u8> = match op {
-            Op::GetUpField | Op::GetIndex | Op::GetInt | Op::GetField | Op::SelfField => b"index".to_vec(),
+            Op::GetUpField | Op::GetIndex | Op::GetInt | Op::GetField | Op::SelfField => {
+                b"index".to_vec()
+            }
             Op::Concat => b"concat".to_vec(),
             Op::Eq => b"eq".to_vec(),
             Op::Lt | Op::LtI | Op::GtI => b"lt".to_vec(),
@@ -501,7 +533,12 @@ impl Vm {
     // ---- tracebacks ---------------------------------------------------------------------------------
 
     /// Text of `luaL_traceback`.
-    pub(crate) unsafe fn traceback_text(&mut self, th: *mut Thread, message: Option<&[u8]>, level: u32) -> Vec<u8> {
+    pub(crate) unsafe fn traceback_text(
+        &mut self,
+        th: *mut Thread,
+        message: Option<&[u8]>,
+        level: u32,
+    ) -> Vec<u8> {
         const HEAD: isize = 10;
         const TAIL: isize = 11;
         let mut text = Vec::new();
@@ -592,7 +629,8 @@ impl Vm {
                 return None;
             }
             let mut at = 0;
-            while let Some((library, fields)) = crate::table::next_from(loaded.as_table(), &mut at) {
+            while let Some((library, fields)) = crate::table::next_from(loaded.as_table(), &mut at)
+            {
                 if !library.is_string() || !fields.is_table() {
                     continue;
                 }

@@ -190,7 +190,11 @@ impl Vm {
         // SAFETY: as above.
         let mut at = unsafe { (*p).is_vararg } as usize;
         // SAFETY: as above; the list of lines never changes.
-        while let Some(line) = unsafe { (&(*p).lines).get(at).copied() } {
+        let line_at = |at: usize| unsafe {
+            let lines = &(*p).lines;
+            lines.get(at).copied()
+        };
+        while let Some(line) = line_at(at) {
             self.raw_set_int(lines, line as i64, yes)?;
             at += 1;
         }
@@ -325,7 +329,8 @@ impl Vm {
                     .then(|| (Vec::new(), NativeClosure::upval(c, index), c.cast()));
             }
             let upval = *self.upval_cell(v, index)?;
-            let desc = (&(*(*v.as_ptr::<Closure>()).proto).upvals).get(index)?;
+            let descs = &(*(*v.as_ptr::<Closure>()).proto).upvals;
+            let desc = descs.get(index)?;
             let name = if desc.name.is_empty() {
                 b"(no name)".to_vec()
             } else {

@@ -36,7 +36,7 @@ use cu_lexer::{Meter, OutOfMemory};
 use crate::Vm;
 use crate::heap::object::{Closure, Proto, Str};
 use crate::isa::verify::MAX_DEPTH;
-use crate::isa::{INFO, Instr, Op, VALUE_SIZE};
+use crate::isa::{INFO, Instr, NAMES, Op, VALUE_SIZE};
 use crate::native::{Slot, Thrown};
 use crate::proto::{Const, LocalInfo, Name, ProtoData, UpvalDesc, VarKind};
 use crate::value::{Value, tag};
@@ -128,7 +128,7 @@ const fn fingerprint() -> u32 {
     let mut op = 0;
     while op < INFO.len() {
         let info = &INFO[op];
-        let name = info.name.as_bytes();
+        let name = NAMES[op].as_bytes();
         let mut i = 0;
         while i < name.len() {
             hash = fnv(hash, name[i]);

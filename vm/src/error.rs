@@ -161,6 +161,10 @@ impl Vm {
                 }
             }
         }
-        if v.tag == tag::LIGHT { b"light userdata".to_vec() } else { v.type_of().name().as_bytes().to_vec() }
+        if v.tag == tag::LIGHT {
+            b"light userdata".to_vec()
+        } else {
+            v.type_of().name().as_bytes().to_vec()
+        }
     }
 }

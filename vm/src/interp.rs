@@ -9,11 +9,10 @@
 //! operands in range, jumps to instructions, windows inside the frame. `push_lua` gives every frame
 //! `max_stack` registers and `EXTRA` slots beyond them.
 //!
-//! Long: the arms share the loop's local macros, which cannot cross functions; everything that is not hot is in
-//! `interp/`.
-//!
 //! Each arm that may fail or call something first stores the program counter in the frame, then reloads
 //! everything, because the stack may have moved or another frame may be on top.
+
+// Long: the arms share the loop's local macros, which cannot cross functions; what is not hot is in `interp/`.
 
 pub(crate) mod call;
 pub(crate) mod fast;
@@ -80,7 +79,11 @@ pub(crate) unsafe fn execute(vm: &mut Vm) -> Result<(), Thrown> {
             }
             // Through a pointer: an optimiser that inlined the loop here would undo the leaving and entering.
             // A thread with a hook goes on by single steps.
-            let exit = if (*vm.th).trap != 0 { hook::step(vm) } else { (vm.run)(vm) };
+            let exit = if (*vm.th).trap != 0 {
+                hook::step(vm)
+            } else {
+                (vm.run)(vm)
+            };
             match exit {
                 Exit::Return => return Ok(()),
                 Exit::Slice => {}
@@ -568,10 +571,18 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     slow!(meta_call::get(vm, object, key, ra!()))
                 }
                 Op::SetUpField => {
-                    set_name!(*(**Closure::upval((*fr).closure, fld_a!())).v, *kb!(), *rc!())
+                    set_name!(
+                        *(**Closure::upval((*fr).closure, fld_a!())).v,
+                        *kb!(),
+                        *rc!()
+                    )
                 }
                 Op::SetUpFieldK => {
-                    set_name!(*(**Closure::upval((*fr).closure, fld_a!())).v, *kb!(), *kc!())
+                    set_name!(
+                        *(**Closure::upval((*fr).closure, fld_a!())).v,
+                        *kb!(),
+                        *kc!()
+                    )
                 }
 
                 // ---- tables --------------------------------------------------------------------
@@ -734,9 +745,27 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                 }
 
                 // ---- arithmetic ----------------------------------------------------------------
-                Op::Add => arith!(rb!(), rc!(), |x, y| x.wrapping_add(y), |x, y| x + y, Event::Add),
-                Op::Sub => arith!(rb!(), rc!(), |x, y| x.wrapping_sub(y), |x, y| x - y, Event::Sub),
-                Op::Mul => arith!(rb!(), rc!(), |x, y| x.wrapping_mul(y), |x, y| x * y, Event::Mul),
+                Op::Add => arith!(
+                    rb!(),
+                    rc!(),
+                    |x, y| x.wrapping_add(y),
+                    |x, y| x + y,
+                    Event::Add
+                ),
+                Op::Sub => arith!(
+                    rb!(),
+                    rc!(),
+                    |x, y| x.wrapping_sub(y),
+                    |x, y| x - y,
+                    Event::Sub
+                ),
+                Op::Mul => arith!(
+                    rb!(),
+                    rc!(),
+                    |x, y| x.wrapping_mul(y),
+                    |x, y| x * y,
+                    Event::Mul
+                ),
                 Op::Mod => divide!(rb!(), rc!(), int_mod, float_mod, Event::Mod),
                 Op::Pow => arith_f!(rb!(), rc!(), float_pow, Event::Pow),
                 Op::Div => arith_f!(rb!(), rc!(), |x, y| x / y, Event::Div),
@@ -757,7 +786,14 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     let left = op == Op::ShlI;
                     if b.is_int() {
                         let x = b.as_int();
-                        set_int!(ra!(), if left { shift_left(x, imm) } else { shift_right(x, imm) });
+                        set_int!(
+                            ra!(),
+                            if left {
+                                shift_left(x, imm)
+                            } else {
+                                shift_right(x, imm)
+                            }
+                        );
                         continue;
                     }
                     let event = if left { Event::Shl } else { Event::Shr };
@@ -783,7 +819,13 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                 Op::BOrK => bitwise!(rb!(), kc!(), |x, y| x | y, Event::BOr),
                 Op::BXorK => bitwise!(rb!(), kc!(), |x, y| x ^ y, Event::BXor),
                 Op::SubKR => {
-                    arith!(kb!(), rc!(), |x, y| x.wrapping_sub(y), |x, y| x - y, Event::Sub)
+                    arith!(
+                        kb!(),
+                        rc!(),
+                        |x, y| x.wrapping_sub(y),
+                        |x, y| x - y,
+                        Event::Sub
+                    )
                 }
                 Op::DivKR => arith_f!(kb!(), rc!(), |x, y| x / y, Event::Div),
                 Op::Unm => {
@@ -824,11 +866,11 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         continue;
                     }
                     thread::close_upvals(&mut vm.heap, vm.th, level);
-                    if (*vm.th).n_tbc != 0 {
-                        if let Some(slot) = unwind::pop_tbc(vm.th, level) {
-                            // Runs once more after the call of the `__close` method.
-                            slow!(close_variable(vm, slot))
-                        }
+                    if (*vm.th).n_tbc != 0
+                        && let Some(slot) = unwind::pop_tbc(vm.th, level)
+                    {
+                        // Runs once more after the call of the `__close` method.
+                        slow!(close_variable(vm, slot))
                     }
                 }
                 Op::Tbc => {
@@ -843,13 +885,13 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     spend!();
                 }
                 Op::Test => {
-                    if !(*ra!()).is_falsy() == (fld_f!() != 0) {
+                    if (*ra!()).is_falsy() != (fld_f!() != 0) {
                         pc = pc.offset(fld_d!() as isize);
                     }
                 }
                 Op::TestSet => {
                     let b = *rb!();
-                    if !b.is_falsy() == (fld_f!() != 0) {
+                    if b.is_falsy() != (fld_f!() != 0) {
                         *ra!() = b;
                         jump_c!();
                     }
@@ -929,7 +971,11 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         let step = (*at.add(2)).as_float();
                         let index = (*at).as_float() + step;
                         let limit = (*at.add(1)).as_float();
-                        if if step > 0.0 { index <= limit } else { limit <= index } {
+                        if if step > 0.0 {
+                            index <= limit
+                        } else {
+                            limit <= index
+                        } {
                             set_float!(at, index);
                             set_float!(at.add(3), index);
                             pc = pc.offset(fld_d!() as isize);
@@ -1030,7 +1076,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         if callee.add(n_args + max_stack + 1) > (*vm.th).stack_end
                             || next >= (*vm.th).frames_end
                         {
-                            slow!(call::push_lua(vm, func, n_args, n_results, 0).map(|()| Flow::Run))
+                            slow!(
+                                call::push_lua(vm, func, n_args, n_results, 0).map(|()| Flow::Run)
+                            )
                         }
                         for j in n_args..(*proto).n_params as usize {
                             *callee.add(j) = Value::NIL;
@@ -1109,7 +1157,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         let proto = (*closure).proto;
                         let ret = call::function_slot(fr);
                         let callee = ret.add(1);
-                        if callee.add(n_args + (*proto).max_stack as usize + 1) <= (*vm.th).stack_end {
+                        if callee.add(n_args + (*proto).max_stack as usize + 1)
+                            <= (*vm.th).stack_end
+                        {
                             for j in 0..=n_args {
                                 *ret.add(j) = *func.add(j);
                             }
@@ -1141,21 +1191,24 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                 Op::Return => {
                     let at = ra!();
                     let b = fld_b!();
-                    let mut n =
-                        if b != 0 { b - 1 } else { (*vm.th).top.offset_from(at) as usize };
+                    let mut n = if b != 0 {
+                        b - 1
+                    } else {
+                        (*vm.th).top.offset_from(at) as usize
+                    };
                     if fld_f!() != 0 {
                         if (*fr).flags & frame_flag::RETURNING != 0 {
                             n = (*fr).aux as usize;
                         }
                         thread::close_upvals(&mut vm.heap, vm.th, base);
-                        if (*vm.th).n_tbc != 0 {
-                            if let Some(slot) = unwind::pop_tbc(vm.th, base) {
-                                // Run once more after the call of the `__close` method.
-                                (*fr).aux = n as u32;
-                                (*fr).flags |= frame_flag::RETURNING;
-                                (*vm.th).top = at.add(n);
-                                slow!(close_variable(vm, slot))
-                            }
+                        if (*vm.th).n_tbc != 0
+                            && let Some(slot) = unwind::pop_tbc(vm.th, base)
+                        {
+                            // Run once more after the call of the `__close` method.
+                            (*fr).aux = n as u32;
+                            (*fr).flags |= frame_flag::RETURNING;
+                            (*vm.th).top = at.add(n);
+                            slow!(close_variable(vm, slot))
                         }
                     }
                     return_to_caller!(at, n)

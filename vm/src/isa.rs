@@ -86,8 +86,6 @@ impl Kind {
 /// Static facts about one operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OpInfo {
-    /// Its mnemonic in listings.
-    pub name: &'static str,
     /// Kind of field A.
     pub a: Kind,
     /// Kind of field B (or D, for the kinds that end in `D`).
@@ -96,8 +94,6 @@ pub struct OpInfo {
     pub c: Kind,
     /// Whether a second word follows.
     pub wide: bool,
-    /// One line of pseudo-code.
-    pub text: &'static str,
 }
 
 macro_rules! opcodes {
@@ -112,13 +108,17 @@ macro_rules! opcodes {
 
         /// Facts about each operation, indexed by its number.
         pub const INFO: &[OpInfo] = &[ $( OpInfo {
-            name: $name,
             a: Kind::$a,
             b: Kind::$b,
             c: Kind::$c,
             wide: $words == 2,
-            text: concat!($($text),+),
         }, )* ];
+
+        /// The mnemonics of all operations in listings, in the order of their numbers.
+        pub const NAMES: &[&str] = &[ $( $name, )* ];
+
+        /// One line of pseudo-code for each operation. Only documents need it: the module is without.
+        pub const TEXTS: &[&str] = &[ $( concat!($($text),+), )* ];
     };
 }
 
@@ -336,6 +336,11 @@ impl Op {
     /// The operation with this number.
     pub fn from_byte(byte: u8) -> Option<Op> {
         OPS.get(byte as usize).copied()
+    }
+
+    /// Its mnemonic in listings.
+    pub fn name(self) -> &'static str {
+        NAMES[self as usize]
     }
 
     /// Static facts about this operation.

@@ -4,26 +4,32 @@
 //! `unsafe` lives in `heap`, `table`, `thread`, `interp`, `debug`, `api`, `debug_api`, `meta`, `vm`, `load` and the object
 //! layouts, argued block by block; everything public is safe.
 
-pub mod isa;
-pub mod proto;
+#![allow(
+    clippy::needless_borrow,
+    reason = "a borrow through a raw pointer is to be seen"
+)]
+
 pub mod compile;
+pub mod isa;
 pub mod number;
 pub mod number_text;
+pub mod proto;
 
-mod value;
+mod convert;
+mod debug;
 mod heap;
+mod interp;
 mod meta;
+mod sort;
 mod table;
 mod thread;
-mod convert;
-mod interp;
-mod debug;
+mod value;
 
 mod api;
 mod debug_api;
+mod dump;
 mod error;
 mod host;
-mod dump;
 mod load;
 mod native;
 mod vm;

@@ -5,10 +5,10 @@ use crate::compile::{CompileError, compile};
 use crate::dump::{SIGNATURE, UndumpError, undump};
 use crate::heap::OutOfMemory;
 use crate::heap::object::*;
+use crate::heap::strings::hash_bytes;
 use crate::native::{Slot, Thrown};
 use crate::proto::{Const, ProtoData, Sealed};
 use crate::value::{Value, tag};
-use crate::heap::strings::hash_bytes;
 use cu_lexer::Meter;
 use hashbrown::HashTable;
 
@@ -40,7 +40,13 @@ impl Vm {
         let mode = until_nul(mode);
         if !mode.contains(&letter) {
             let what = kind.as_bytes();
-            return self.refuse(&[b"attempt to load a ", what, b" chunk (mode is '", mode, b"')"]);
+            return self.refuse(&[
+                b"attempt to load a ",
+                what,
+                b" chunk (mode is '",
+                mode,
+                b"')",
+            ]);
         }
         self.charge(chunk.len() as u64 / 16)?;
         // Collecting is worth its time only when the chunk does not fit otherwise.
@@ -120,7 +126,10 @@ impl Vm {
         unsafe {
             let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
             c.write(Closure {
-                gray: Gray { header: self.heap.header(tag::CLOSURE), next: std::ptr::null_mut() },
+                gray: Gray {
+                    header: self.heap.header(tag::CLOSURE),
+                    next: std::ptr::null_mut(),
+                },
                 proto,
                 n_upvals: 0,
             });
@@ -131,7 +140,11 @@ impl Vm {
                     v: std::ptr::null_mut(),
                     next: std::ptr::null_mut(),
                     thread: std::ptr::null_mut(),
-                    value: if i == 0 { Value::table(self.globals) } else { Value::NIL },
+                    value: if i == 0 {
+                        Value::table(self.globals)
+                    } else {
+                        Value::NIL
+                    },
                 });
                 (*u).v = &raw mut (*u).value;
                 Closure::upval(c, i).write(u);
@@ -142,19 +155,28 @@ impl Vm {
     }
 
     /// A string constant. Equal ones are one string in the whole chunk.
-    fn constant_string(&mut self, bytes: &[u8], longs: &mut LongStrings) -> Result<*mut Str, OutOfMemory> {
+    fn constant_string(
+        &mut self,
+        bytes: &[u8],
+        longs: &mut LongStrings,
+    ) -> Result<*mut Str, OutOfMemory> {
         if bytes.len() <= MAX_SHORT {
             return self.heap.intern(bytes);
         }
         let keys = self.heap.keys;
-        let hash = |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let hash =
+            |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         // SAFETY: nothing collects while a chunk is built.
         if let Some(s) = longs.find(hash(bytes), |s| unsafe { Str::bytes(*s) } == bytes) {
             return Ok(*s);
         }
         let s = self.heap.new_string(bytes)?;
-        // SAFETY: as above.
-        longs.try_reserve(1, |s| hash(unsafe { Str::bytes(*s) })).map_err(|_| OutOfMemory)?;
+        longs
+            .try_reserve(1, |s| {
+                // SAFETY: as above.
+                hash(unsafe { Str::bytes(*s) })
+            })
+            .map_err(|_| OutOfMemory)?;
         // SAFETY: as above.
         longs.insert_unique(hash(bytes), s, |s| hash(unsafe { Str::bytes(*s) }));
         Ok(s)
@@ -169,9 +191,13 @@ impl Vm {
         longs: &mut LongStrings,
     ) -> Result<*mut Proto, OutOfMemory> {
         let mut protos = Vec::new();
-        protos.try_reserve_exact(data.protos.len()).map_err(|_| OutOfMemory)?;
+        protos
+            .try_reserve_exact(data.protos.len())
+            .map_err(|_| OutOfMemory)?;
         for inner in data.protos {
-            let inner_source = if inner.source == data.source || inner.source.is_empty() && !data.source.is_empty() {
+            let inner_source = if inner.source == data.source
+                || inner.source.is_empty() && !data.source.is_empty()
+            {
                 source
             } else {
                 self.heap.new_string(&inner.source)?
@@ -180,8 +206,16 @@ impl Vm {
         }
         let counted = protos.capacity() * size_of::<*mut Proto>()
             + data.lines.capacity() * 4
-            + data.upvals.iter().map(|u| u.name.allocated() + size_of_val(u)).sum::<usize>()
-            + data.locals.iter().map(|l| l.name.allocated() + size_of_val(l)).sum::<usize>();
+            + data
+                .upvals
+                .iter()
+                .map(|u| u.name.allocated() + size_of_val(u))
+                .sum::<usize>()
+            + data
+                .locals
+                .iter()
+                .map(|l| l.name.allocated() + size_of_val(l))
+                .sum::<usize>();
         let (n_code, n_k) = (data.code.len(), data.consts.len());
         // Strings first: they need no freeing if something later fails.
         let mut constants = Vec::new();
@@ -205,7 +239,9 @@ impl Vm {
             }
         };
         let cell = self.heap.count(counted).and_then(|()| {
-            self.heap.alloc_cell(size_of::<Proto>()).inspect_err(|_| self.heap.used -= counted)
+            self.heap
+                .alloc_cell(size_of::<Proto>())
+                .inspect_err(|_| self.heap.used -= counted)
         });
         let cell = match cell {
             Ok(cell) => cell.cast::<Proto>(),
@@ -220,7 +256,10 @@ impl Vm {
             code.copy_from_nonoverlapping(data.code.as_ptr(), n_code);
             k.copy_from_nonoverlapping(constants.as_ptr(), n_k);
             cell.write(Proto {
-                gray: Gray { header: self.heap.header(tag::PROTO), next: std::ptr::null_mut() },
+                gray: Gray {
+                    header: self.heap.header(tag::PROTO),
+                    next: std::ptr::null_mut(),
+                },
                 code,
                 k,
                 max_stack: data.max_stack,

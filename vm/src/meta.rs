@@ -63,7 +63,10 @@ impl Event {
 /// The basic types, as `type` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-#[allow(missing_docs, reason = "each variant is named as the type it stands for")]
+#[allow(
+    missing_docs,
+    reason = "each variant is named as the type it stands for"
+)]
 pub enum Type {
     None,
     Nil,

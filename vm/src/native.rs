@@ -90,7 +90,11 @@ impl Args {
     /// The slot of argument `i`, counted from 0, or [`Slot::NONE`] when it was not given.
     #[inline]
     pub fn slot(self, i: u32) -> Slot {
-        if i < self.len { Slot(self.base + i) } else { Slot::NONE }
+        if i < self.len {
+            Slot(self.base + i)
+        } else {
+            Slot::NONE
+        }
     }
 
     /// The first slot after the arguments: where the first pushed value goes.
@@ -186,7 +190,11 @@ impl Outcome {
     #[inline]
     pub(crate) fn plain_results(self) -> Option<u32> {
         let word = self.0.get();
-        if word >> STATE_SHIFT == 1 << (KIND_SHIFT - STATE_SHIFT) { Some(word & COUNT_MASK) } else { None }
+        if word >> STATE_SHIFT == 1 << (KIND_SHIFT - STATE_SHIFT) {
+            Some(word & COUNT_MASK)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn action(self) -> Action {

@@ -46,10 +46,10 @@ pub(crate) enum Place {
 /// The integer a float key stands for, or the key itself.
 #[inline(always)]
 pub(crate) fn normal_key(key: Value) -> Value {
-    if key.is_float() {
-        if let Some(i) = float_to_int_exact(key.as_float()) {
-            return Value::int(i);
-        }
+    if key.is_float()
+        && let Some(i) = float_to_int_exact(key.as_float())
+    {
+        return Value::int(i);
     }
     key
 }
@@ -57,7 +57,10 @@ pub(crate) fn normal_key(key: Value) -> Value {
 #[inline(always)]
 pub(crate) unsafe fn node_at(t: *mut Table, hash: u32) -> *mut Node {
     // SAFETY: `node_bytes` is a power of two times 32, so the masked offset is that of a node.
-    unsafe { (*t).nodes.byte_add(((hash as usize) * NODE) & ((*t).node_bytes as usize - NODE)) }
+    unsafe {
+        (*t).nodes
+            .byte_add(((hash as usize) * NODE) & ((*t).node_bytes as usize - NODE))
+    }
 }
 
 /// Entry of the interned string `name`, or null. The entry's value may be nil.
@@ -85,7 +88,11 @@ pub(crate) unsafe fn get_name(t: *mut Table, name: *const Str) -> Value {
     // SAFETY: by contract of `find_name`.
     unsafe {
         let node = find_name(t, name);
-        if node.is_null() { Value::NIL } else { (*node).value() }
+        if node.is_null() {
+            Value::NIL
+        } else {
+            (*node).value()
+        }
     }
 }
 
@@ -99,7 +106,11 @@ pub(crate) unsafe fn get_int(heap: &Heap, t: *mut Table, i: i64) -> Value {
             return *(*t).array.add(at as usize);
         }
         let node = find_int(heap, t, i);
-        if node.is_null() { Value::NIL } else { (*node).value() }
+        if node.is_null() {
+            Value::NIL
+        } else {
+            (*node).value()
+        }
     }
 }
 
@@ -215,7 +226,11 @@ pub(crate) unsafe fn find(heap: &mut Heap, t: *mut Table, key: Value) -> Place {
             tag::STRING if Str::is_short(key.as_str()) => find_name(t, key.as_str()),
             _ => find_node(heap, t, key, false),
         };
-        if node.is_null() { Place::Absent } else { Place::Node(node) }
+        if node.is_null() {
+            Place::Absent
+        } else {
+            Place::Node(node)
+        }
     }
 }
 
@@ -329,7 +344,9 @@ unsafe fn resize_array(heap: &mut Heap, t: *mut Table, cap: u32) -> Result<(), O
     // SAFETY: a live table; `len` slots are copied, and `cap >= len`.
     unsafe {
         debug_assert!(cap >= (*t).len && cap > 0);
-        let bytes = (cap as usize).checked_mul(size_of::<Value>()).ok_or(OutOfMemory)?;
+        let bytes = (cap as usize)
+            .checked_mul(size_of::<Value>())
+            .ok_or(OutOfMemory)?;
         let array = heap.alloc_block(bytes)?.cast::<Value>();
         if (*t).len != 0 {
             array.copy_from_nonoverlapping((*t).array, (*t).len as usize);
@@ -407,7 +424,11 @@ unsafe fn insert_node(
         }
         (*at).key_payload = key.payload;
         (*at).key_tag = key.tag;
-        (*at).kstr = if key.is_string() && Str::is_short(key.as_str()) { key.payload as u32 } else { 0 };
+        (*at).kstr = if key.is_string() && Str::is_short(key.as_str()) {
+            key.payload as u32
+        } else {
+            0
+        };
         (*at).set_value(value);
         if key.is_int() && key.as_int() > 0 {
             (*t).gray.header.flags |= table_flag::INT_KEYS;
@@ -438,7 +459,10 @@ unsafe fn new_nodes(heap: &mut Heap, n: usize) -> Result<(*mut Node, u32), OutOf
         return Ok((heap.dummy, NODE as u32));
     }
     let n = n.checked_next_power_of_two().ok_or(OutOfMemory)?;
-    let bytes = n.checked_mul(NODE).filter(|&b| b <= 1 << 31).ok_or(OutOfMemory)?;
+    let bytes = n
+        .checked_mul(NODE)
+        .filter(|&b| b <= 1 << 31)
+        .ok_or(OutOfMemory)?;
     let nodes = heap.alloc_block(bytes)?.cast::<Node>();
     for i in 0..n {
         // SAFETY: within the block.
@@ -533,7 +557,9 @@ pub(crate) unsafe fn rehash(
         if size < (*t).len && !mostly_holes(t) {
             // Shrinking a well-filled array part would only move entries about.
             size = (*t).len;
-            inside = (0..size as usize).filter(|&i| !(*(*t).array.add(i)).is_nil()).count() as u32;
+            inside = (0..size as usize)
+                .filter(|&i| !(*(*t).array.add(i)).is_nil())
+                .count() as u32;
         }
         resize(heap, t, size, n_total - inside as usize)
     }
@@ -549,16 +575,20 @@ unsafe fn resize(
     // SAFETY: a live table; all allocation happens before anything changes.
     unsafe {
         let (nodes, node_bytes) = new_nodes(heap, n_hash)?;
-        if size > (*t).cap {
-            if let Err(e) = resize_array(heap, t, size) {
-                heap.free_nodes(nodes, node_bytes);
-                return Err(e);
-            }
+        if size > (*t).cap
+            && let Err(e) = resize_array(heap, t, size)
+        {
+            heap.free_nodes(nodes, node_bytes);
+            return Err(e);
         }
         let (old_nodes, old_bytes) = ((*t).nodes, (*t).node_bytes);
         (*t).nodes = nodes;
         (*t).node_bytes = node_bytes;
-        (*t).last_free = if nodes == heap.dummy { 0 } else { node_bytes / NODE as u32 };
+        (*t).last_free = if nodes == heap.dummy {
+            0
+        } else {
+            node_bytes / NODE as u32
+        };
         (*t).gray.header.flags &= !table_flag::INT_KEYS;
         let old_len = (*t).len;
         if size < old_len {

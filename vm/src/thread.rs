@@ -77,7 +77,10 @@ impl Heap {
                 stack.add(i).write(Value::NIL);
             }
             cell.write(Thread {
-                gray: Gray { header: self.header(tag::THREAD), next: null_mut() },
+                gray: Gray {
+                    header: self.header(tag::THREAD),
+                    next: null_mut(),
+                },
                 stack,
                 stack_end: stack.add(FIRST_STACK),
                 top: stack.add(1),
@@ -124,7 +127,10 @@ impl Heap {
 pub(crate) unsafe fn free_parts(heap: &mut Heap, t: *mut Thread) {
     // SAFETY: a dying thread whose blocks are as its fields say.
     unsafe {
-        heap.free_block((*t).stack.cast(), (*t).stack_size as usize * size_of::<Value>());
+        heap.free_block(
+            (*t).stack.cast(),
+            (*t).stack_size as usize * size_of::<Value>(),
+        );
         let n = (*t).frames_end.offset_from((*t).frames) as usize;
         heap.free_block((*t).frames.cast(), n * size_of::<Frame>());
         if (*t).cap_tbc != 0 {
@@ -144,7 +150,9 @@ pub(crate) unsafe fn resize_stack(
         let old = (*t).stack;
         let old_size = (*t).stack_size as usize;
         let new_size = size + EXTRA;
-        let new = heap.alloc_block(new_size * size_of::<Value>())?.cast::<Value>();
+        let new = heap
+            .alloc_block(new_size * size_of::<Value>())?
+            .cast::<Value>();
         new.copy_from_nonoverlapping(old, old_size.min(new_size));
         for i in old_size..new_size {
             new.add(i).write(Value::NIL);
@@ -185,15 +193,16 @@ pub(crate) unsafe fn shrink(heap: &mut Heap, t: *mut Thread) {
             let _ = resize_stack(heap, t, wanted);
         }
         let n = (*t).frames_end.offset_from((*t).frames) as usize;
-        if n > FIRST_FRAMES && (*t).frame == (*t).frames {
-            if let Ok(block) = heap.alloc_block(FIRST_FRAMES * size_of::<Frame>()) {
-                let new = block.cast::<Frame>();
-                new.copy_from_nonoverlapping((*t).frames, 1);
-                heap.free_block((*t).frames.cast(), n * size_of::<Frame>());
-                (*t).frames = new;
-                (*t).frame = new;
-                (*t).frames_end = new.add(FIRST_FRAMES);
-            }
+        if n > FIRST_FRAMES
+            && (*t).frame == (*t).frames
+            && let Ok(block) = heap.alloc_block(FIRST_FRAMES * size_of::<Frame>())
+        {
+            let new = block.cast::<Frame>();
+            new.copy_from_nonoverlapping((*t).frames, 1);
+            heap.free_block((*t).frames.cast(), n * size_of::<Frame>());
+            (*t).frames = new;
+            (*t).frame = new;
+            (*t).frames_end = new.add(FIRST_FRAMES);
         }
     }
 }
@@ -206,7 +215,9 @@ pub(crate) unsafe fn grow_frames(heap: &mut Heap, t: *mut Thread) -> Result<(), 
     unsafe {
         let old_n = (*t).frames_end.offset_from((*t).frames) as usize;
         let new_n = old_n * 2;
-        let new = heap.alloc_block(new_n * size_of::<Frame>())?.cast::<Frame>();
+        let new = heap
+            .alloc_block(new_n * size_of::<Frame>())?
+            .cast::<Frame>();
         let used = (*t).frame.offset_from((*t).frames) as usize + 1;
         new.copy_from_nonoverlapping((*t).frames, used);
         heap.free_block((*t).frames.cast(), old_n * size_of::<Frame>());

@@ -13,9 +13,7 @@
 //!
 //! A `Value` never leaves this crate: the public face names stack slots instead.
 
-use crate::heap::object::{
-    Closure, Header, NativeClosure, Str, Table, Thread, Userdata,
-};
+use crate::heap::object::{Closure, Header, NativeClosure, Str, Table, Thread, Userdata};
 use crate::native::Native;
 
 /// The tags.
@@ -53,13 +51,29 @@ pub(crate) struct Value {
 }
 
 impl Value {
-    pub const NIL: Value = Value { payload: 0, tag: tag::NIL, pad: 0 };
-    pub const FALSE: Value = Value { payload: 0, tag: tag::FALSE, pad: 0 };
-    pub const TRUE: Value = Value { payload: 0, tag: tag::TRUE, pad: 0 };
+    pub const NIL: Value = Value {
+        payload: 0,
+        tag: tag::NIL,
+        pad: 0,
+    };
+    pub const FALSE: Value = Value {
+        payload: 0,
+        tag: tag::FALSE,
+        pad: 0,
+    };
+    pub const TRUE: Value = Value {
+        payload: 0,
+        tag: tag::TRUE,
+        pad: 0,
+    };
 
     #[inline(always)]
     pub const fn new(tag: u32, payload: u64) -> Value {
-        Value { payload, tag, pad: 0 }
+        Value {
+            payload,
+            tag,
+            pad: 0,
+        }
     }
     #[inline(always)]
     pub const fn int(i: i64) -> Value {
@@ -172,7 +186,11 @@ impl Value {
     /// Numeric value as a float, for a value known to be a number.
     #[inline(always)]
     pub fn number_as_float(self) -> f64 {
-        if self.tag == tag::INTEGER { self.as_int() as f64 } else { self.as_float() }
+        if self.tag == tag::INTEGER {
+            self.as_int() as f64
+        } else {
+            self.as_float()
+        }
     }
 
     /// Identity: same tag and same payload. For everything but floats and long strings this is raw equality

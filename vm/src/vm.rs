@@ -28,7 +28,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Config {
-        Config { memory_limit: usize::MAX / 2, fuel: None, seed: 0, max_stack: 1_000_000 }
+        Config {
+            memory_limit: usize::MAX / 2,
+            fuel: None,
+            seed: 0,
+            max_stack: 1_000_000,
+        }
     }
 }
 
@@ -260,7 +265,8 @@ impl Vm {
         self.heap.shrink_strings();
         let live = self.heap.used;
         let pause = self.heap.pause.max(100) as usize;
-        self.heap.set_threshold((live / 100).saturating_mul(pause).max(live + 64 * 1024));
+        self.heap
+            .set_threshold((live / 100).saturating_mul(pause).max(live + 64 * 1024));
         #[cfg(feature = "checked")]
         self.heap.check();
     }

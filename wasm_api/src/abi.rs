@@ -63,6 +63,16 @@ pub extern "C" fn set_time(milliseconds: f64) {
     });
 }
 
+/// Sets an environment variable that programs see; its name and value are in the buffer.
+// SAFETY: as for `init`.
+#[cfg(feature = "system")]
+#[unsafe(no_mangle)]
+pub extern "C" fn set_variable(name_len: i32, len: i32) -> i32 {
+    with_buffer(|module, buffer| {
+        module.set_variable(buffer, name_len.cast_unsigned(), len.cast_unsigned())
+    })
+}
+
 /// Writes or, with `append`, lengthens a file that programs see.
 // SAFETY: as for `init`.
 #[cfg(feature = "system")]

@@ -69,6 +69,18 @@ impl Module {
         self.with_host(|host| host.set_time(milliseconds));
     }
 
+    /// Sets an environment variable: its name is the first `name_len` bytes of `buffer`, its value what follows up to
+    /// `len`. 0, or -1 when it cannot be.
+    #[cfg(feature = "system")]
+    pub fn set_variable(&mut self, buffer: &[u8; BUFFER_SIZE], name_len: u32, len: u32) -> i32 {
+        let (name_len, len) = (name_len as usize, len as usize);
+        let (Some(name), Some(value)) = (buffer.get(..name_len), buffer.get(name_len..len)) else {
+            return -1;
+        };
+        let set = self.with_host(|host| host.set_variable(name, value));
+        if set.is_some() { 0 } else { -1 }
+    }
+
     /// Gives a file content: its name is the first `name_len` bytes of `buffer`, the content what follows up to `len`.
     /// With `append`, the content goes to the end of what there is. 0, or -1 when it cannot be.
     #[cfg(feature = "system")]
@@ -149,7 +161,11 @@ impl Machine {
         };
         let host = Box::new(ModuleHost::new(Rc::clone(&capture)));
         let mut vm = Vm::new(host, config).map_err(|_| NoMemory)?;
-        let open = if cfg!(feature = "system") { cu_stdlib::open } else { cu_stdlib::open_core };
+        let open = if cfg!(feature = "system") {
+            cu_stdlib::open
+        } else {
+            cu_stdlib::open_core
+        };
         open(&mut vm).map_err(|_| NoMemory)?;
         let base = vm.top();
         Ok(Machine {
@@ -300,4 +316,88 @@ fn join<'r>(parts: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
         }
     }
     room.get(..n).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module() -> (Module, Box<[u8; BUFFER_SIZE]>) {
+        let mut module = Module::new();
+        module.init(4 << 20).unwrap();
+        (module, Box::new([0; BUFFER_SIZE]))
+    }
+
+    #[cfg(feature = "system")]
+    /// What the response to `source` holds after the length of the output, or the error message.
+    fn run(module: &mut Module, buffer: &mut [u8; BUFFER_SIZE], source: &str) -> String {
+        buffer[..source.len()].copy_from_slice(source.as_bytes());
+        let told = module.compute(buffer, source.len() as u32);
+        let response = if told < 0 {
+            &buffer[..usize::try_from(-told - 1).unwrap()]
+        } else {
+            let n = u32::from_le_bytes(buffer[..4].try_into().unwrap()) as usize;
+            &buffer[4..4 + n]
+        };
+        String::from_utf8_lossy(response).into_owned()
+    }
+
+    #[test]
+    #[cfg(feature = "system")]
+    fn the_embedder_fills_and_reads_files() {
+        let (mut m, mut b) = module();
+        b[..15].copy_from_slice(b"lib/m.luareturn");
+        assert_eq!(m.put_file(&b, 9, 15, false), 0);
+        b[..12].copy_from_slice(b"lib/m.lua 42");
+        assert_eq!(m.put_file(&b, 9, 12, true), 0);
+        let program = "package.path = 'lib/?.lua' io.open('out', 'w'):write((require 'm')):close()";
+        assert_eq!(run(&mut m, &mut b, program), "");
+        b[..3].copy_from_slice(b"out");
+        assert_eq!(m.get_file(&mut b, 3, 0), 2);
+        assert_eq!(&b[..2], b"42");
+        b[..3].copy_from_slice(b"out");
+        assert_eq!(m.get_file(&mut b, 3, 2), 0);
+        b[..3].copy_from_slice(b"not");
+        assert_eq!(m.get_file(&mut b, 3, 0), -1);
+    }
+
+    #[test]
+    #[cfg(feature = "system")]
+    fn the_embedder_sets_the_clock() {
+        let (mut m, mut b) = module();
+        let program = "print(os.time(), os.clock(), os.date('%F %T %Z'))";
+        let shown = run(&mut m, &mut b, program);
+        assert_eq!(shown, "0\t0.0\t1970-01-01 00:00:00 UTC\n");
+        m.set_time(1e12);
+        m.set_time(1e12 + 1500.0);
+        let shown = run(&mut m, &mut b, program);
+        assert_eq!(shown, "1000000001\t1.5\t2001-09-09 01:46:41 UTC\n");
+    }
+
+    #[test]
+    #[cfg(feature = "system")]
+    fn exit_ends_the_chunk_and_not_the_machine() {
+        let (mut m, mut b) = module();
+        let shown = run(
+            &mut m,
+            &mut b,
+            "print 'before' pcall(os.exit) print 'after'",
+        );
+        assert_eq!(shown, "before\n");
+        assert_eq!(run(&mut m, &mut b, "os.exit(3)"), "exit status 3");
+        assert_eq!(run(&mut m, &mut b, "print 'still here'"), "still here\n");
+    }
+
+    #[test]
+    #[cfg(feature = "system")]
+    fn files_count_against_the_memory_limit() {
+        let (mut m, mut b) = module();
+        let program = "local f, chunk = io.open('big', 'w'), ('x'):rep(100000) \
+            local ok, message, code repeat ok, message, code = f:write(chunk) until not ok print(message, code) \
+            print(pcall(string.rep, 'x', 3000000)) f:close() os.remove('big') \
+            print(#string.rep('x', 1000000))";
+        let shown = run(&mut m, &mut b, program);
+        let wanted = "No space left on device\t28\nfalse\tnot enough memory\n1000000\n";
+        assert_eq!(shown, wanted);
+    }
 }

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 #[cfg(feature = "system")]
 use cu_stdlib::memory_fs::MemoryFiles;
-use cu_vm::{FileId, Host, HostError, HostResult};
 #[cfg(feature = "system")]
 use cu_vm::{Buffering, OpenMode, ProcessEnd, Whence};
+use cu_vm::{FileId, Host, HostError, HostResult};
 
 use crate::capture::Capture;
 

@@ -39,6 +39,16 @@ pub enum Engine {
     Wasm,
 }
 
+impl Engine {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Native => "native",
+            Engine::Wasm => "wasm",
+        }
+    }
+}
+
 /// What `conformance` is asked to do.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -117,8 +127,15 @@ enum Outcome {
     Failed(String),
 }
 
-/// Runs the files; `false` if one failed.
+/// Runs the files and prints a count; `false` if one failed.
 pub fn main(options: &Options) -> Result<bool> {
+    let (passed, failed) = run(options)?;
+    shell::print(format!("{passed} passed, {failed} failed\n").as_bytes());
+    Ok(failed == 0)
+}
+
+/// Runs the files; how many passed and failed.
+pub fn run(options: &Options) -> Result<(u64, u64)> {
     let level = options.level;
     let mut tests: Vec<&Test> = TESTS.iter().chain([&ALL]).collect();
     if options.only.is_empty() {
@@ -169,8 +186,7 @@ pub fn main(options: &Options) -> Result<bool> {
     if options.only.is_empty() {
         shell::print(format!("{n_common} of {N_COMMON}\n").as_bytes());
     }
-    shell::print(format!("{passed} passed, {failed} failed\n").as_bytes());
-    Ok(failed == 0)
+    Ok((passed, failed))
 }
 
 /// The optimised `cu` command, built if needed.
@@ -233,8 +249,9 @@ impl Runner {
         };
         let (stdout_path, stdout) = capture("stdout")?;
         let (stderr_path, stderr) = capture("stderr")?;
-        let null = std::process::Stdio::null();
-        command.stdin(null).stdout(stdout).stderr(stderr);
+        // A pipe with nothing in it: other than the null device, it cannot be sought in.
+        let empty = std::process::Stdio::piped();
+        command.stdin(empty).stdout(stdout).stderr(stderr);
         let mut child = command
             .spawn()
             .map_err(|error| shell::not_started(&command, &error))?;

@@ -2,7 +2,7 @@
 //!
 //! Each program of the suite counts as one test on each engine, and so does each of cargo's tests,
 //! whose `test result:` lines are read; the tests that run the whole suite are left out there, as
-//! they would run it again. A part that could not run, or that failed without counting a failure, is one
+//! they would run it again. So does each file of the official suite, at its soft level. A part that could not run, or that failed without counting a failure, is one
 //! failure, so that the last line never flatters.
 
 use std::env::consts::EXE_SUFFIX;
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use cu_tests::{Engine, Report};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{module, setup};
+use crate::{conformance, module, setup};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
@@ -100,7 +100,8 @@ fn native() -> Result<Count> {
     let command = shell::target_dir()?
         .join("debug")
         .join(format!("cu{EXE_SUFFIX}"));
-    Ok(count.plus(suite(&Engine::Native { command })?))
+    let count = count.plus(suite(&Engine::Native { command })?);
+    Ok(count.plus(official(conformance::Engine::Native)?))
 }
 
 /// Records the goldens anew.
@@ -122,7 +123,18 @@ fn wasm() -> Result<Count> {
         module: module::ensure(module::Kind::System)?,
         system: true,
     })?;
-    Ok(core.plus(system))
+    Ok(core.plus(system).plus(official(conformance::Engine::Wasm)?))
+}
+
+/// The official suite at its soft level.
+fn official(engine: conformance::Engine) -> Result<Count> {
+    shell::say(&format!("the official suite, {}", engine.name()));
+    let (passed, failed) = conformance::run(&conformance::Options {
+        engine,
+        level: conformance::Level::Soft,
+        only: Vec::new(),
+    })?;
+    Ok(Count { passed, failed })
 }
 
 /// Every program of the suite on one engine.

@@ -77,7 +77,13 @@ fn check_code(file: &File, rules: &Rules, problems: &mut Vec<String>) {
         if line.contains("#[ignore") {
             problems.push(format!("{}:{number}: an ignored test", file.path));
         }
-        for name in rules.forbidden_names(file, line) {
+        // Unit tests may use whatever they check against.
+        let forbidden = if file.path.ends_with("/tests.rs") {
+            Vec::new()
+        } else {
+            rules.forbidden_names(file, line)
+        };
+        for name in forbidden {
             problems.push(format!("{}:{number}: names {name}", file.path));
         }
     }

@@ -138,6 +138,11 @@ fn take(vm: &mut Vm, file: FileId, buffer: &mut Vec<u8>, n: usize) -> Result<(),
     Ok(())
 }
 
+/// Reads a line with its end, of standard input or another file; false at the end of the file.
+pub(crate) fn line(vm: &mut Vm, file: FileId, buffer: &mut Vec<u8>) -> Result<bool, Thrown> {
+    Ok(matches!(fill_line(vm, file, buffer, true)?, Got::Value))
+}
+
 fn fill_line(
     vm: &mut Vm,
     file: FileId,

@@ -1,3 +1,5 @@
+//! What files in memory do that is not shown by programs of the suite.
+
 use super::*;
 
 const WRITE: OpenMode = OpenMode {

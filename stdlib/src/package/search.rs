@@ -67,15 +67,14 @@ pub fn search(
 }
 
 fn is_readable(vm: &mut Vm, name: &[u8]) -> bool {
-    let opened = vm.with_files(|host| match host.open(name, OpenMode::READ) {
+    vm.with_files(|host| match host.open(name, OpenMode::READ) {
         Ok(file) => {
             // It was not used.
             let _ = host.close(file);
             true
         }
         Err(_) => false,
-    });
-    opened
+    })
 }
 
 /// Appends `text` with every `from` replaced.

@@ -33,7 +33,7 @@ fn search(vm: &mut Vm, args: Args, find: bool) -> NativeResult {
     if find && (vm.truthy(args.slot(3)) || !has_specials(bytes(vm, pattern))) {
         let wanted = bytes(vm, pattern);
         let text = bytes(vm, subject).get(init..).unwrap_or_default();
-        let found = memchr::memmem::find(text, wanted);
+        let found = find_plain(text, wanted);
         vm.charge(found.unwrap_or(len - init) as u64 / 32)?;
         return match found {
             Some(at) => {
@@ -255,4 +255,58 @@ pub fn is_string_or_number(vm: &Vm, slot: Slot) -> bool {
         vm.view(slot),
         View::String(_) | View::Integer(_) | View::Float(_)
     )
+}
+
+/// The first place of `wanted` in `text`.
+///
+/// Candidates are found by their first byte and compared, which is quick unless there are many that are
+/// nearly right; then a search takes over whose time is linear whatever the text. (The search with all
+/// its preparations that `memchr` offers takes 5 KB more of the module.)
+fn find_plain(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let Some((&first, rest)) = wanted.split_first() else {
+        return Some(0);
+    };
+    let mut at = 0;
+    let mut in_vain = 0;
+    loop {
+        at += memchr::memchr(first, text.get(at..)?)? + 1;
+        let tail = text.get(at..)?;
+        if tail.len() < rest.len() {
+            return None;
+        }
+        let same = tail.iter().zip(rest).take_while(|(a, b)| a == b).count();
+        if same == rest.len() {
+            return Some(at - 1);
+        }
+        in_vain += same;
+        if in_vain > 4 * at + 1024 {
+            let finder = memchr::arch::all::twoway::Finder::new(wanted);
+            return finder.find(tail, wanted).map(|found| at + found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_plain;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nearly_right_places_do_not_hide_the_right_one() {
+        let text = [b"a".repeat(5000), b"b".to_vec()].concat();
+        for n in [0, 1, 2, 100, 4999, 5000] {
+            let wanted = [b"a".repeat(n), b"b".to_vec()].concat();
+            assert_eq!(find_plain(&text, &wanted), Some(5000 - n));
+        }
+        assert_eq!(find_plain(&text, &b"a".repeat(5001)), None);
+        assert_eq!(find_plain(b"", b""), Some(0));
+        assert_eq!(find_plain(b"", b"a"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn places_are_those_of_a_plain_search(text in "[ab]{0,40}", wanted in "[ab]{0,5}") {
+            prop_assert_eq!(find_plain(text.as_bytes(), wanted.as_bytes()), text.find(&wanted));
+        }
+    }
 }

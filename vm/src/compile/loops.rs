@@ -72,7 +72,7 @@ impl Compiler<'_> {
         for _ in 0..3 {
             self.activate(FOR_STATE, Attrib::None)?;
         }
-        self.line = head.do_line;
+        self.line = self.tree.block(head.body).line;
         let prep = self.emit(Op::ForPrep, 0, base, 0, 0)?;
         let start = self.for_body(vars, head.body)?;
         let pc = self.emit(Op::ForLoop, 0, base, 0, 0)?;
@@ -108,7 +108,7 @@ impl Compiler<'_> {
         self.mark_tbc();
         // Room for a copy of the iterator, its state and the control variable.
         self.check_stack(3)?;
-        self.line = head.do_line;
+        self.line = self.tree.block(head.body).line;
         let prep = self.emit(Op::TForPrep, 0, base, 0, 0)?;
         let start = self.for_body(vars, head.body)?;
         let call = self.func.label();

@@ -1,6 +1,8 @@
 //! Statements and blocks.
 
-use cu_parser::ast::{Arm, Attrib, Block, BlockId, Declared, ExprId, FuncId, List, Stat, StatKind, StrId};
+use cu_parser::ast::{
+    Arm, Attrib, Block, BlockId, Declared, ExprId, FuncId, List, Stat, StatKind, StrId,
+};
 
 use super::expr::{Exp, ExpKind};
 use super::func::Reg;
@@ -59,9 +61,7 @@ impl<'a> Compiler<'a> {
                 self.set_results(&e, Some(0))
             }
             StatKind::Do(block) => self.block(self.tree.block(*block)),
-            StatKind::While { cond, body } => {
-                self.while_loop(stat, *cond, self.tree.block(*body))
-            }
+            StatKind::While { cond, body } => self.while_loop(stat, *cond, self.tree.block(*body)),
             StatKind::Repeat { body, cond } => self.repeat_loop(self.tree.block(*body), *cond),
             StatKind::If { arms, otherwise } => self.if_stat(*arms, *otherwise),
             StatKind::NumericFor(id) => self.numeric_for(stat, *id),

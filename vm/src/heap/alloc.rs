@@ -250,7 +250,10 @@ impl Heap {
         }
         // SAFETY: the page has room for its header and `n_cells` cells.
         unsafe {
-            page.cast::<Page>().write(Page { cell: cell as u32, n_cells: n_cells as u32 });
+            page.cast::<Page>().write(Page {
+                cell: cell as u32,
+                n_cells: n_cells as u32,
+            });
             slot.bump = page.add(header);
             slot.bump_end = page.add(header + n_cells * cell);
         }
@@ -327,9 +330,12 @@ impl Heap {
             self.chunk = null_mut();
             self.chunk_end = null_mut();
             let failed = self.chunks.try_reserve(1).is_err();
-            // SAFETY: the layout has a size.
-            let chunk =
-                if failed { null_mut() } else { unsafe { std::alloc::alloc(chunk_layout()) } };
+            let chunk = if failed {
+                null_mut()
+            } else {
+                // SAFETY: the layout has a size.
+                unsafe { std::alloc::alloc(chunk_layout()) }
+            };
             if chunk.is_null() {
                 self.uncount(size);
                 return Err(OutOfMemory);
@@ -366,7 +372,13 @@ impl Heap {
     /// A header for an object created now.
     #[inline(always)]
     pub fn header(&self, kind: u32) -> Header {
-        Header { kind: kind as u8, mark: self.white, flags: 0, extra: 0, id: 0 }
+        Header {
+            kind: kind as u8,
+            mark: self.white,
+            flags: 0,
+            extra: 0,
+            id: 0,
+        }
     }
 
     /// An empty table.
@@ -376,7 +388,10 @@ impl Heap {
         // SAFETY: a fresh cell of the size of a table.
         unsafe {
             t.write(Table {
-                gray: Gray { header: self.header(tag::TABLE), next: null_mut() },
+                gray: Gray {
+                    header: self.header(tag::TABLE),
+                    next: null_mut(),
+                },
                 array: null_mut(),
                 len: 0,
                 cap: 0,

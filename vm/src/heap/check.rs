@@ -36,8 +36,15 @@ impl Heap {
 unsafe fn check_kind<T>(object: *mut T, kind: u32, whose: &str) {
     // SAFETY: null, or an address that was valid when it was stored.
     unsafe {
-        let found = if object.is_null() { kind } else { (*object.cast::<Header>()).kind as u32 };
-        assert!(found == kind, "{whose} refers to an object of kind {found}, not {kind}");
+        let found = if object.is_null() {
+            kind
+        } else {
+            (*object.cast::<Header>()).kind as u32
+        };
+        assert!(
+            found == kind,
+            "{whose} refers to an object of kind {found}, not {kind}"
+        );
     }
 }
 

@@ -206,7 +206,12 @@ impl NativeClosure {
     #[inline(always)]
     pub unsafe fn upval(this: *mut NativeClosure, i: usize) -> *mut Value {
         // SAFETY: the upvalues follow the struct in the same allocation.
-        unsafe { this.cast::<u8>().add(NativeClosure::base()).cast::<Value>().add(i) }
+        unsafe {
+            this.cast::<u8>()
+                .add(NativeClosure::base())
+                .cast::<Value>()
+                .add(i)
+        }
     }
 }
 
@@ -265,7 +270,12 @@ impl Userdata {
     /// `this` is live and `i < n_values`.
     pub unsafe fn user_value(this: *mut Userdata, i: usize) -> *mut Value {
         // SAFETY: the user values follow the struct in the same allocation.
-        unsafe { this.cast::<u8>().add(Userdata::base()).cast::<Value>().add(i) }
+        unsafe {
+            this.cast::<u8>()
+                .add(Userdata::base())
+                .cast::<Value>()
+                .add(i)
+        }
     }
     /// # Safety
     /// `this` is live.

@@ -46,7 +46,10 @@ fn nh(word: u64, key: u64) -> u64 {
 
 #[inline(always)]
 fn word_at(bytes: &[u8], at: usize) -> u64 {
-    match bytes.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()) {
+    match bytes
+        .get(at..at + 8)
+        .and_then(|b| <[u8; 8]>::try_from(b).ok())
+    {
         Some(b) => u64::from_le_bytes(b),
         None => 0,
     }
@@ -54,7 +57,10 @@ fn word_at(bytes: &[u8], at: usize) -> u64 {
 
 #[inline(always)]
 fn half_at(bytes: &[u8], at: usize) -> u64 {
-    match bytes.get(at..at + 4).and_then(|b| <[u8; 4]>::try_from(b).ok()) {
+    match bytes
+        .get(at..at + 4)
+        .and_then(|b| <[u8; 4]>::try_from(b).ok())
+    {
         Some(b) => u32::from_le_bytes(b) as u64,
         None => 0,
     }
@@ -88,7 +94,10 @@ pub(crate) fn hash_bytes(bytes: &[u8], keys: &[u64; 6]) -> u32 {
     } else {
         let mut at = 0;
         while at + 8 < n {
-            sum = sum.rotate_left(23).wrapping_mul(MIX).wrapping_add(nh(word_at(bytes, at), keys[0] ^ sum));
+            sum = sum
+                .rotate_left(23)
+                .wrapping_mul(MIX)
+                .wrapping_add(nh(word_at(bytes, at), keys[0] ^ sum));
             at += 8;
         }
         sum = sum.wrapping_add(nh(word_at(bytes, n - 8), keys[5]));
@@ -167,7 +176,11 @@ impl Heap {
         let s = self.alloc_cell(Str::BYTES + len)?.cast::<Str>();
         // SAFETY: a fresh cell, large enough.
         unsafe {
-            s.write(Str { header: self.header(tag::STRING), len: len as u32, next: null_mut() });
+            s.write(Str {
+                header: self.header(tag::STRING),
+                len: len as u32,
+                next: null_mut(),
+            });
         }
         Ok(s)
     }

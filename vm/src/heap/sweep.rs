@@ -19,7 +19,9 @@ use crate::value::{Value, tag};
 pub(crate) unsafe fn is_dead(heap: &Heap, object: *const Header) -> bool {
     // SAFETY: by contract.
     unsafe {
-        heap.phase == Phase::Sweep && (*object).mark & (heap.white ^ mark::WHITES) != 0 && (*object).mark & mark::FIXED == 0
+        heap.phase == Phase::Sweep
+            && (*object).mark & (heap.white ^ mark::WHITES) != 0
+            && (*object).mark & mark::FIXED == 0
     }
 }
 
@@ -145,7 +147,10 @@ impl Heap {
                 tag::PROTO => {
                     let p = object.cast::<Proto>();
                     self.free_block((*p).code.cast(), (*p).n_code as usize * 8);
-                    self.free_block((*p).k.cast(), ((*p).n_k as usize).max(1) * size_of::<Value>());
+                    self.free_block(
+                        (*p).k.cast(),
+                        ((*p).n_k as usize).max(1) * size_of::<Value>(),
+                    );
                     self.uncount((*p).counted);
                     std::ptr::drop_in_place(&raw mut (*p).protos);
                     std::ptr::drop_in_place(&raw mut (*p).upvals);

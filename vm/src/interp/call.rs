@@ -262,7 +262,14 @@ pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
         if MAY_HOOK && (*th).trap != 0 {
             hook::enter(vm, 0)?;
         }
-        (native.call)(vm, Args { base: offset as u32 + 1, len: n_args as u32, state: 0 })
+        (native.call)(
+            vm,
+            Args {
+                base: offset as u32 + 1,
+                len: n_args as u32,
+                state: 0,
+            },
+        )
     }
 }
 
@@ -287,7 +294,14 @@ pub(crate) unsafe fn reenter(vm: &mut Vm, failed: bool) -> Result<Outcome, Throw
         let native = native_of(*frame.base.sub(1));
         let top = (*th).top;
         ensure_stack(vm, top, NATIVE_SLOTS)?;
-        (native.call)(vm, Args { base, len: n_args, state: state as u32 })
+        (native.call)(
+            vm,
+            Args {
+                base,
+                len: n_args,
+                state: state as u32,
+            },
+        )
     }
 }
 
@@ -383,15 +397,13 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                     outcome = yield_values(vm, count(n))?;
                     continue;
                 }
-                Action::Resume { n_args, state } => {
-                    match resume(vm, count(n_args), state)? {
-                        Some(next) => {
-                            outcome = next;
-                            continue;
-                        }
-                        None => return Ok(Flow::Run),
+                Action::Resume { n_args, state } => match resume(vm, count(n_args), state)? {
+                    Some(next) => {
+                        outcome = next;
+                        continue;
                     }
-                }
+                    None => return Ok(Flow::Run),
+                },
                 Action::Close { state } => match close_thread(vm, state)? {
                     Some(next) => {
                         outcome = next;
@@ -554,11 +566,7 @@ unsafe fn end_thread(vm: &mut Vm, first: *mut Value) -> Result<Next, Thrown> {
     }
 }
 
-unsafe fn resume(
-    vm: &mut Vm,
-    n_args: usize,
-    state: u32,
-) -> Result<Option<Outcome>, Thrown> {
+unsafe fn resume(vm: &mut Vm, n_args: usize, state: u32) -> Result<Option<Outcome>, Thrown> {
     // SAFETY: the running frame is the native that resumes.
     unsafe {
         let th = vm.th;
@@ -569,7 +577,11 @@ unsafe fn resume(
         let refusal: Option<&[u8]> = if co_value.tag != tag::THREAD {
             Some(b"cannot resume a value that is not a coroutine")
         } else if (*co).status == Status::Suspended {
-            if vm.depth >= MAX_DEPTH { Some(b"C stack overflow") } else { None }
+            if vm.depth >= MAX_DEPTH {
+                Some(b"C stack overflow")
+            } else {
+                None
+            }
         } else if matches!((*co).status, Status::Finished | Status::Failed) {
             Some(b"cannot resume dead coroutine")
         } else {
@@ -624,7 +636,11 @@ unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Throw
         }
         let co = (*slot).as_ptr::<Thread>();
         let failed = (*co).status == Status::Failed;
-        let error = if failed { *(*co).top.sub(1) } else { Value::NIL };
+        let error = if failed {
+            *(*co).top.sub(1)
+        } else {
+            Value::NIL
+        };
         if (*co).n_tbc == 0 {
             let bottom = (*co).stack.add(1);
             thread::close_upvals(&mut vm.heap, co, bottom);
@@ -674,7 +690,7 @@ pub(crate) unsafe fn fail_thread(vm: &mut Vm) -> Result<Outcome, Thrown> {
     // SAFETY: as `deliver`; `EXTRA` slots lie above every frame.
     unsafe {
         let th = vm.th;
-        debug_assert!(EXTRA > 1);
+        const { assert!(EXTRA > 1) };
         (*th).status = Status::Failed;
         let top = (*th).top.min((*th).stack_end);
         *top = vm.error_value;

@@ -67,7 +67,9 @@ const SLOTS: usize = 128;
 
 impl FastTable {
     pub fn new() -> FastTable {
-        FastTable { slots: [(0, Fast::Floor); SLOTS] }
+        FastTable {
+            slots: [(0, Fast::Floor); SLOTS],
+        }
     }
 
     #[inline(always)]
@@ -138,9 +140,17 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
             Fast::Max | Fast::Min if n == 2 => {
                 let b = *func.add(2);
                 let second = if a.is_int() && b.is_int() {
-                    if fast == Fast::Max { b.as_int() > a.as_int() } else { b.as_int() < a.as_int() }
+                    if fast == Fast::Max {
+                        b.as_int() > a.as_int()
+                    } else {
+                        b.as_int() < a.as_int()
+                    }
                 } else if a.is_float() && b.is_float() {
-                    if fast == Fast::Max { a.as_float() < b.as_float() } else { b.as_float() < a.as_float() }
+                    if fast == Fast::Max {
+                        a.as_float() < b.as_float()
+                    } else {
+                        b.as_float() < a.as_float()
+                    }
                 } else {
                     return false;
                 };
@@ -157,7 +167,10 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     }
                     b.as_int()
                 };
-                match usize::try_from(i).ok().and_then(|i| bytes.get(i.wrapping_sub(1))) {
+                match usize::try_from(i)
+                    .ok()
+                    .and_then(|i| bytes.get(i.wrapping_sub(1)))
+                {
                     Some(&byte) => Value::int(byte as i64),
                     None => return false,
                 }
@@ -237,7 +250,11 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     Value::NIL
                 } else {
                     let guard = vm.metamethod_of(meta, crate::meta::Event::Metatable);
-                    if guard.is_nil() { Value::table(meta) } else { guard }
+                    if guard.is_nil() {
+                        Value::table(meta)
+                    } else {
+                        guard
+                    }
                 }
             }
             _ => return false,

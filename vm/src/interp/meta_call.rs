@@ -182,9 +182,7 @@ unsafe fn call_method(
             // The result can go straight to its register, so returning is nothing special.
             let offset = to.offset_from(base);
             skip_second_word(frame);
-            if let Err(e) = call::push_lua(vm, func, args.len(), 1, 0) {
-                return Err(e);
-            }
+            call::push_lua(vm, func, args.len(), 1, 0)?;
             let callee = (*vm.th).frame;
             (*callee).ret = (*callee.sub(1)).base.offset(offset);
             return Ok(Flow::Run);
@@ -210,7 +208,9 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
         let proto = (*(*frame).closure).proto;
         let result = *(*frame).base.add((*proto).max_stack as usize);
         let instr = Instr(*(*frame).pc.sub(1));
-        let Some(op) = instr.op() else { return Ok(Flow::Run) };
+        let Some(op) = instr.op() else {
+            return Ok(Flow::Run);
+        };
         match op {
             Op::GetUpField | Op::GetField | Op::SelfField => {
                 *register(frame, instr.a()) = result;
@@ -228,7 +228,7 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
                 }
             }
             Op::Eq | Op::Lt | Op::Le | Op::LtI | Op::LeI | Op::GtI | Op::GeI => {
-                if !result.is_falsy() == (instr.f() != 0) {
+                if result.is_falsy() != (instr.f() != 0) {
                     (*frame).pc = (*frame).pc.add(instr.c() as usize);
                 }
             }
@@ -246,7 +246,12 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
 
 /// Slow half of the loads: `R[A] := object[key]`.
 #[inline(never)]
-pub(crate) unsafe fn get(vm: &mut Vm, object: Value, key: Value, to: *mut Value) -> Result<Flow, Thrown> {
+pub(crate) unsafe fn get(
+    vm: &mut Vm,
+    object: Value,
+    key: Value,
+    to: *mut Value,
+) -> Result<Flow, Thrown> {
     // SAFETY: `to` is a register of the running frame.
     unsafe {
         match index(vm, object, key)? {
@@ -272,7 +277,12 @@ unsafe fn skip_second_word(frame: *mut Frame) {
 
 /// Slow half of the stores.
 #[inline(never)]
-pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -> Result<Flow, Thrown> {
+pub(crate) unsafe fn set(
+    vm: &mut Vm,
+    object: Value,
+    key: Value,
+    value: Value,
+) -> Result<Flow, Thrown> {
     // SAFETY: the operands are registers or constants of the running frame.
     unsafe {
         let result = match set_index(vm, object, key, value)? {
@@ -280,7 +290,9 @@ pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
-            Stored::Call(f, object) => call_method(vm, f, &[object, key, value], std::ptr::null_mut()),
+            Stored::Call(f, object) => {
+                call_method(vm, f, &[object, key, value], std::ptr::null_mut())
+            }
         };
         if vm.growth_due {
             vm.growth_due = false;
@@ -293,7 +305,13 @@ pub(crate) unsafe fn set(vm: &mut Vm, object: Value, key: Value, value: Value) -
 
 /// Slow half of arithmetic: strings, mixed operands, metamethods.
 #[inline(never)]
-pub(crate) unsafe fn arith(vm: &mut Vm, event: Event, a: Value, b: Value, to: *mut Value) -> Result<Flow, Thrown> {
+pub(crate) unsafe fn arith(
+    vm: &mut Vm,
+    event: Event,
+    a: Value,
+    b: Value,
+    to: *mut Value,
+) -> Result<Flow, Thrown> {
     // SAFETY: `to` is a register of the running frame.
     unsafe {
         if a.is_number()
@@ -314,14 +332,23 @@ pub(crate) unsafe fn arith(vm: &mut Vm, event: Event, a: Value, b: Value, to: *m
 }
 
 /// Metamethod for a binary (or unary) operation, or the error that there is none.
-pub(crate) unsafe fn binary_method(vm: &mut Vm, event: Event, a: Value, b: Value) -> Result<Value, Thrown> {
+pub(crate) unsafe fn binary_method(
+    vm: &mut Vm,
+    event: Event,
+    a: Value,
+    b: Value,
+) -> Result<Value, Thrown> {
     // SAFETY: valid values.
     unsafe {
         let mut method = vm.metamethod(a, event);
         if method.is_nil() {
             method = vm.metamethod(b, event);
         }
-        if method.is_nil() { Err(vm.operand_error(event, a, b)) } else { Ok(method) }
+        if method.is_nil() {
+            Err(vm.operand_error(event, a, b))
+        } else {
+            Ok(method)
+        }
     }
 }
 
@@ -345,12 +372,21 @@ pub(crate) unsafe fn equal(vm: &mut Vm, a: Value, b: Value) -> Compared {
         if method.is_nil() {
             method = vm.metamethod(b, Event::Eq);
         }
-        if method.is_nil() { Compared::Is(false) } else { Compared::Call(method) }
+        if method.is_nil() {
+            Compared::Is(false)
+        } else {
+            Compared::Call(method)
+        }
     }
 }
 
 /// `a < b` or `a <= b`, up to a metamethod.
-pub(crate) unsafe fn ordered(vm: &mut Vm, event: Event, a: Value, b: Value) -> Result<Compared, Thrown> {
+pub(crate) unsafe fn ordered(
+    vm: &mut Vm,
+    event: Event,
+    a: Value,
+    b: Value,
+) -> Result<Compared, Thrown> {
     // SAFETY: valid values.
     unsafe {
         if a.is_number() && b.is_number() {
@@ -365,22 +401,39 @@ pub(crate) unsafe fn ordered(vm: &mut Vm, event: Event, a: Value, b: Value) -> R
             if x.len().min(y.len()) > 64 {
                 vm.charge(x.len().min(y.len()) as u64 / 64)?;
             }
-            return Ok(Compared::Is(if event == Event::Lt { x < y } else { x <= y }));
+            return Ok(Compared::Is(if event == Event::Lt {
+                x < y
+            } else {
+                x <= y
+            }));
         }
         let mut method = vm.metamethod(a, event);
         if method.is_nil() {
             method = vm.metamethod(b, event);
         }
-        if method.is_nil() { Err(vm.order_error(a, b)) } else { Ok(Compared::Call(method)) }
+        if method.is_nil() {
+            Err(vm.order_error(a, b))
+        } else {
+            Ok(Compared::Call(method))
+        }
     }
 }
 
 /// Slow half of the comparisons: jumps or not, and goes on.
 #[inline(never)]
-pub(crate) unsafe fn compare(vm: &mut Vm, event: Event, a: Value, b: Value) -> Result<Flow, Thrown> {
+pub(crate) unsafe fn compare(
+    vm: &mut Vm,
+    event: Event,
+    a: Value,
+    b: Value,
+) -> Result<Flow, Thrown> {
     // SAFETY: a Lua frame is running in a comparison.
     unsafe {
-        let compared = if event == Event::Eq { equal(vm, a, b) } else { ordered(vm, event, a, b)? };
+        let compared = if event == Event::Eq {
+            equal(vm, a, b)
+        } else {
+            ordered(vm, event, a, b)?
+        };
         match compared {
             Compared::Is(is) => {
                 let frame = (*vm.th).frame;
@@ -462,7 +515,11 @@ pub(crate) unsafe fn join(vm: &mut Vm, from: *mut Value, n: usize) -> Result<Val
         let mut len = 0usize;
         for i in 0..n {
             let v = *from.add(i);
-            len += if v.is_string() { (*v.as_str()).len as usize } else { 32 };
+            len += if v.is_string() {
+                (*v.as_str()).len as usize
+            } else {
+                32
+            };
         }
         if len > SHORT_JOIN {
             // Exact length: numbers have to be written to know theirs.

@@ -37,7 +37,12 @@ pub(super) unsafe fn position_holds(t: *mut Table, index: usize, key: Value) -> 
 }
 
 #[inline(never)]
-pub(super) unsafe fn new_table(vm: &mut Vm, array: u32, hash: u32, to: usize) -> Result<(), Thrown> {
+pub(super) unsafe fn new_table(
+    vm: &mut Vm,
+    array: u32,
+    hash: u32,
+    to: usize,
+) -> Result<(), Thrown> {
     // SAFETY: `to` is a register of the running frame; the top lies there.
     unsafe {
         vm.gc_check(size_of::<Table>() + array as usize * 16 + hash as usize * 32);
@@ -58,7 +63,12 @@ pub(super) unsafe fn new_table(vm: &mut Vm, array: u32, hash: u32, to: usize) ->
 }
 
 #[inline(never)]
-pub(super) unsafe fn set_list(vm: &mut Vm, at: *mut Value, n: usize, start: u32) -> Result<(), Thrown> {
+pub(super) unsafe fn set_list(
+    vm: &mut Vm,
+    at: *mut Value,
+    n: usize,
+    start: u32,
+) -> Result<(), Thrown> {
     // SAFETY: the window of the instruction.
     unsafe {
         if !(*at).is_table() {
@@ -68,7 +78,11 @@ pub(super) unsafe fn set_list(vm: &mut Vm, at: *mut Value, n: usize, start: u32)
         let t = (*at).as_table();
         let needed = start as usize + n;
         if needed > (*t).cap as usize && needed <= u32::MAX as usize {
-            let wanted = if start == 0 { needed } else { needed.max((*t).cap as usize * 2) };
+            let wanted = if start == 0 {
+                needed
+            } else {
+                needed.max((*t).cap as usize * 2)
+            };
             if table::reserve(&mut vm.heap, t, wanted as u32, 0).is_err() {
                 return Err(vm.out_of_memory());
             }
@@ -106,7 +120,10 @@ pub(super) unsafe fn new_closure(vm: &mut Vm, proto: *mut Proto, to: usize) -> R
         };
         let closure = cell.cast::<Closure>();
         closure.write(Closure {
-            gray: Gray { header: vm.heap.header(tag::CLOSURE), next: std::ptr::null_mut() },
+            gray: Gray {
+                header: vm.heap.header(tag::CLOSURE),
+                next: std::ptr::null_mut(),
+            },
             proto,
             n_upvals: 0,
         });
@@ -159,9 +176,15 @@ pub(super) unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flo
         let frame = (*th).frame;
         let value = *slot;
         let method = vm.metamethod(value, Event::Close);
-        let limit = (*frame).base.add((*(*(*frame).closure).proto).max_stack as usize);
+        let limit = (*frame)
+            .base
+            .add((*(*(*frame).closure).proto).max_stack as usize);
         let returning = (*frame).flags & frame_flag::RETURNING != 0;
-        let func = if returning && (*th).top > limit { (*th).top } else { limit };
+        let func = if returning && (*th).top > limit {
+            (*th).top
+        } else {
+            limit
+        };
         let offset = func.offset_from((*th).stack);
         call::ensure_stack(vm, func, 8)?;
         let th = vm.th;
@@ -205,12 +228,19 @@ pub(super) unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Throw
         let limit = for_number(vm, limit, b"limit")?;
         let step = for_number(vm, step, b"step")?;
         let init = for_number(vm, init, b"initial value")?;
-        let (init, limit, step) =
-            (init.number_as_float(), limit.number_as_float(), step.number_as_float());
+        let (init, limit, step) = (
+            init.number_as_float(),
+            limit.number_as_float(),
+            step.number_as_float(),
+        );
         if step == 0.0 {
             return Err(vm.run_error(&[b"'for' step is zero"]));
         }
-        if if step > 0.0 { limit < init } else { init < limit } {
+        if if step > 0.0 {
+            limit < init
+        } else {
+            init < limit
+        } {
             return Ok(true);
         }
         *at = Value::float(init);
@@ -233,7 +263,11 @@ fn for_number(vm: &mut Vm, v: Value, what: &[u8]) -> Result<Value, Thrown> {
 }
 
 /// Clips the limit of an integer loop to the integers; `None` when the loop does not run.
-pub(super) unsafe fn for_limit(vm: &mut Vm, limit: Value, step: i64) -> Result<Option<i64>, Thrown> {
+pub(super) unsafe fn for_limit(
+    vm: &mut Vm,
+    limit: Value,
+    step: i64,
+) -> Result<Option<i64>, Thrown> {
     let limit = for_number(vm, limit, b"limit")?;
     if limit.is_int() {
         return Ok(Some(limit.as_int()));
@@ -286,7 +320,11 @@ pub(super) unsafe fn vararg_prep(vm: &mut Vm, n_params: usize) -> Result<(), Thr
 
 /// A call in place of the running frame.
 #[inline(never)]
-pub(super) unsafe fn tail_call(vm: &mut Vm, func: *mut Value, n_args: usize) -> Result<Flow, Thrown> {
+pub(super) unsafe fn tail_call(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+) -> Result<Flow, Thrown> {
     // SAFETY: the window of the instruction.
     unsafe {
         let th = vm.th;

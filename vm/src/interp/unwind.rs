@@ -125,7 +125,11 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
 
 unsafe fn is_host_call(frame: *mut Frame) -> bool {
     // SAFETY: a native's function is just below its base.
-    unsafe { call::native_of(*(*frame).base.sub(1)).name.starts_with("(host") }
+    unsafe {
+        call::native_of(*(*frame).base.sub(1))
+            .name
+            .starts_with("(host")
+    }
 }
 
 /// Whether the frame is that of a `__close` method called because the run ends: the error it was given is nil.
@@ -155,7 +159,9 @@ pub(crate) unsafe fn pop_tbc(th: *mut Thread, level: *mut Value) -> Option<*mut 
         if (*th).n_tbc == 0 {
             return None;
         }
-        let slot = (*th).stack.add(*(*th).tbc.add((*th).n_tbc as usize - 1) as usize);
+        let slot = (*th)
+            .stack
+            .add(*(*th).tbc.add((*th).n_tbc as usize - 1) as usize);
         if slot < level {
             return None;
         }
@@ -303,8 +309,14 @@ pub(crate) unsafe fn handler_top(th: *mut Thread) -> *mut Value {
         if (*frame).closure.is_null() {
             return (*th).top;
         }
-        let limit = (*frame).base.add((*(*(*frame).closure).proto).max_stack as usize);
-        if (*th).top > limit && (*th).top <= (*th).stack_end { (*th).top } else { limit }
+        let limit = (*frame)
+            .base
+            .add((*(*(*frame).closure).proto).max_stack as usize);
+        if (*th).top > limit && (*th).top <= (*th).stack_end {
+            (*th).top
+        } else {
+            limit
+        }
     }
 }
 

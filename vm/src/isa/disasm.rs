@@ -121,11 +121,11 @@ fn instruction(
     }
     let Shown { operands, notes } = shown;
     if notes.is_empty() {
-        line(out, format_args!("{at} {:<15}{operands}", info.name));
+        line(out, format_args!("{at} {:<15}{operands}", op.name()));
     } else {
         line(
             out,
-            format_args!("{at} {:<15}{operands:<20};{notes}", info.name),
+            format_args!("{at} {:<15}{operands:<20};{notes}", op.name()),
         );
     }
     size

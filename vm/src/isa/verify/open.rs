@@ -39,7 +39,10 @@ pub(super) fn check(code: &Code<'_>) -> Check {
             if before == UNREACHED {
                 return Ok(());
             }
-            let leaves = matches!(at.op(), Op::Return0 | Op::Return1 | Op::Return | Op::TailCall);
+            let leaves = matches!(
+                at.op(),
+                Op::Return0 | Op::Return1 | Op::Return | Op::TailCall
+            );
             let closes = at.ins.f() == 1 && matches!(at.op(), Op::Return | Op::TailCall);
             ensure(
                 !leaves || closes || before == NONE,

@@ -45,7 +45,10 @@ impl Rule {
     const fn new(op: Op) -> Rule {
         let info = &INFO[op as usize];
         let mut traits = 0;
-        if matches!(info.b, Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD) {
+        if matches!(
+            info.b,
+            Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD
+        ) {
             traits |= Rule::LONG;
         }
         if info.wide {
@@ -65,7 +68,13 @@ impl Rule {
         }
         if matches!(
             op,
-            Op::Call | Op::TailCall | Op::Return | Op::SetList | Op::Vararg | Op::TForCall | Op::TForLoop
+            Op::Call
+                | Op::TailCall
+                | Op::Return
+                | Op::SetList
+                | Op::Vararg
+                | Op::TForCall
+                | Op::TForLoop
         ) {
             traits |= Rule::JOINED;
         }
