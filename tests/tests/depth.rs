@@ -121,7 +121,7 @@ const ENDLESS: &[(&str, &str)] = &[
     ),
     (
         "chunks that load themselves",
-        "s = 'return 1 + load(s)()' load(s)()",
+        "s = 'return coroutine.wrap(load(s))()' load(s)()",
     ),
     (
         "require-like globals",
@@ -154,7 +154,7 @@ const ENDLESS: &[(&str, &str)] = &[
     ),
     (
         "bracket patterns",
-        "return (('('):rep(1e5)):match(('%b()'):rep(1e4)) .. ''",
+        "return (('('):rep(2000)):match(('%b()'):rep(1000)) .. ''",
     ),
 ];
 
@@ -291,9 +291,8 @@ const NATIVE: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn all_nested_runs_fit_into_half_a_megabyte() {
-    // This build is larger than a release build; the module has a megabyte.
-    let run = thread::Builder::new().stack_size(2 << 20).spawn(|| {
+fn two_hundred_nested_runs_fit_into_two_megabytes() {
+    on_a_small_stack(|| {
         for (what, program) in NATIVE {
             let mut machine = Machine::new();
             let n = machine
@@ -304,14 +303,10 @@ fn all_nested_runs_fit_into_half_a_megabyte() {
             machine.assert_usable(what);
         }
     });
-    join(run);
 }
 
 fn on_a_small_stack(work: fn()) {
-    join(thread::Builder::new().stack_size(NATIVE_STACK).spawn(work));
-}
-
-fn join(started: std::io::Result<thread::JoinHandle<()>>) {
+    let started = thread::Builder::new().stack_size(NATIVE_STACK).spawn(work);
     let thread = started.unwrap_or_else(|e| panic!("{e}"));
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);

@@ -47,10 +47,16 @@ pub fn main(args: &[OsString]) -> Result<bool> {
 pub fn dump(file: &str, what: &str) -> Result<()> {
     let path = Path::new(file);
     let bytes = fs::read(path).map_err(|error| file_failure(path, error))?;
-    let source = cu_lexer::skip_first_line_comment(&bytes);
+    shell::print(listing(&bytes, file, what)?.as_bytes());
+    Ok(())
+}
+
+/// The bytes of `file` as tokens, as a tree or as code.
+fn listing(bytes: &[u8], file: &str, what: &str) -> Result<String> {
+    let source = cu_lexer::skip_first_line_comment(bytes);
     let name = format!("@{file}");
     let mut meter = Meter::new(usize::MAX);
-    let text = match what {
+    Ok(match what {
         "tokens" => cu_lexer::dump_tokens(source),
         "ast" => {
             let tree =
@@ -77,12 +83,45 @@ pub fn dump(file: &str, what: &str) -> Result<()> {
                 "--dump {other}: there are tokens, ast and code to choose from."
             )));
         }
-    };
-    shell::print(text.as_bytes());
-    Ok(())
+    })
 }
 
 /// A failure with one of Lua's own messages.
 fn lua_failure(message: &[u8]) -> Failure {
     Failure(String::from_utf8_lossy(message).into_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_shown_as_tokens_tree_or_code() {
+        let source = b"#!first\nreturn 1";
+        assert_eq!(
+            listing(source, "f.lua", "tokens").unwrap(),
+            "2 return\n2 <number> Integer(1)\n2 <eof>\n"
+        );
+        let tree = listing(source, "f.lua", "ast").unwrap();
+        assert!(
+            tree.starts_with("(chunk") && tree.contains("(integer 1"),
+            "{tree}"
+        );
+        let code = listing(source, "f.lua", "code").unwrap();
+        assert!(
+            code.contains("<@f.lua:0,0>") && code.contains("load_int"),
+            "{code}"
+        );
+    }
+
+    #[test]
+    fn refusals_are_those_of_lua_or_name_the_choice() {
+        for what in ["ast", "code"] {
+            let Failure(message) = listing(b"x = = 1", "f.lua", what).unwrap_err();
+            assert_eq!(message, "f.lua:1: unexpected symbol near '='");
+        }
+        let Failure(message) = listing(b"", "f.lua", "bytes").unwrap_err();
+        assert!(message.contains("tokens, ast and code"), "{message}");
+    }
 }
