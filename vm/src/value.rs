@@ -11,6 +11,11 @@
 //! "both integers" is one `and` of two tags. Nil and false are the two smallest tags, so falsy is
 //! `tag <= FALSE`. Collectable values own the bit [`tag::COLLECTABLE`], and their payload is an address.
 //!
+//! Slots are copied with [`load`] and [`assign`] wherever it is hot: payload and tag each in the width in which they
+//! are written. A load of sixteen bytes, or of tag and padding together, right after stores of the parts has
+//! to wait until they have left the processor's store buffer (twelve cycles and more, instead of five).
+//! Nil and booleans have the payload zero, so that equal values are equal in both parts.
+//!
 //! A `Value` never leaves this crate: the public face names stack slots instead.
 
 use crate::heap::object::{Closure, Header, NativeClosure, Str, Table, Thread, Userdata};
@@ -41,6 +46,29 @@ pub(crate) mod tag {
     pub const NUMBER: u32 = INTEGER | FLOAT;
 }
 
+/// `*to := *from`, without the padding.
+///
+/// # Safety
+/// Both are slots; the one at `from` has been written.
+#[inline(always)]
+pub(crate) unsafe fn assign(to: *mut Value, from: *const Value) {
+    // SAFETY: by contract.
+    unsafe {
+        (*to).payload = (*from).payload;
+        (*to).tag = (*from).tag;
+    }
+}
+
+/// The value in a slot, read without the padding.
+///
+/// # Safety
+/// A slot that has been written.
+#[inline(always)]
+pub(crate) unsafe fn load(from: *const Value) -> Value {
+    // SAFETY: by contract.
+    unsafe { Value::new((*from).tag, (*from).payload) }
+}
+
 /// A Lua value.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
@@ -54,11 +82,6 @@ impl Value {
     pub const NIL: Value = Value {
         payload: 0,
         tag: tag::NIL,
-        pad: 0,
-    };
-    pub const FALSE: Value = Value {
-        payload: 0,
-        tag: tag::FALSE,
         pad: 0,
     };
     pub const TRUE: Value = Value {

@@ -8,7 +8,7 @@ use crate::heap::object::*;
 use crate::meta::Type;
 use crate::number::float_to_int_exact;
 use crate::table;
-use crate::value::Value;
+use crate::value::{self, Value};
 
 /// A library function known to the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
         if n == 0 {
             return false;
         }
-        let a = *func.add(1);
+        let a = value::load(func.add(1));
         let result = match fast {
             Fast::Floor => {
                 if a.is_int() {
@@ -138,7 +138,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
             Fast::Abs if a.is_int() => Value::int(a.as_int().wrapping_abs()),
             Fast::Abs if a.is_float() => Value::float(a.as_float().abs()),
             Fast::Max | Fast::Min if n == 2 => {
-                let b = *func.add(2);
+                let b = value::load(func.add(2));
                 let second = if a.is_int() && b.is_int() {
                     if fast == Fast::Max {
                         b.as_int() > a.as_int()
@@ -161,7 +161,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 let i = if n == 1 {
                     1
                 } else {
-                    let b = *func.add(2);
+                    let b = value::load(func.add(2));
                     if !b.is_int() {
                         return false;
                     }
@@ -189,7 +189,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     if i < 1 || i as u64 >= n as u64 {
                         return false;
                     }
-                    *func.add(1 + i as usize)
+                    value::load(func.add(1 + i as usize))
                 } else if a.is_string() && Str::bytes(a.as_str()) == b"#" {
                     Value::int(n as i64 - 1)
                 } else {
@@ -206,7 +206,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     return false;
                 }
                 let slot = (*t).array.add(len as usize - 1);
-                let v = *slot;
+                let v = value::load(slot);
                 *slot = Value::NIL;
                 (*t).len -= 1;
                 v
@@ -219,19 +219,21 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     return false;
                 }
                 let slot = (*t).array.add(at as usize);
-                let v = *slot;
+                let v = value::load(slot);
                 slot.copy_from(slot.add(1), len - 1 - at as usize);
                 *(*t).array.add(len - 1) = Value::NIL;
                 (*t).len -= 1;
                 v
             }
             Fast::RawGet if n == 2 && a.is_table() => {
-                table::get(&mut vm.heap, a.as_table(), *func.add(2))
+                table::get(&mut vm.heap, a.as_table(), value::load(func.add(2)))
             }
-            Fast::RawEqual if n == 2 => Value::bool(crate::convert::raw_equal(a, *func.add(2))),
+            Fast::RawEqual if n == 2 => {
+                Value::bool(crate::convert::raw_equal(a, value::load(func.add(2))))
+            }
             Fast::RawLen if a.is_table() => Value::int(table::border(a.as_table()) as i64),
             Fast::SetMetatable if n == 2 && a.is_table() => {
-                let (t, b) = (a.as_table(), *func.add(2));
+                let (t, b) = (a.as_table(), value::load(func.add(2)));
                 if !b.is_table() || !(*t).meta.is_null() {
                     return false;
                 }
@@ -268,7 +270,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
 unsafe fn insert(vm: &mut Vm, func: *mut Value) -> bool {
     // SAFETY: two arguments follow `func`.
     unsafe {
-        let (a, v) = (*func.add(1), *func.add(2));
+        let (a, v) = (value::load(func.add(1)), value::load(func.add(2)));
         if !a.is_table() || v.is_nil() {
             return false;
         }
@@ -294,7 +296,11 @@ const MOVED: usize = 256;
 unsafe fn insert_at(vm: &mut Vm, func: *mut Value) -> bool {
     // SAFETY: three arguments follow `func`.
     unsafe {
-        let (a, i, v) = (*func.add(1), *func.add(2), *func.add(3));
+        let (a, i, v) = (
+            value::load(func.add(1)),
+            value::load(func.add(2)),
+            value::load(func.add(3)),
+        );
         if !a.is_table() || !i.is_int() || v.is_nil() {
             return false;
         }

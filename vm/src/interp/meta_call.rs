@@ -14,7 +14,7 @@ use crate::meta::Event;
 use crate::native::Thrown;
 use crate::table::{self, Place};
 use crate::thread::frame_flag;
-use crate::value::{Value, tag};
+use crate::value::{self, Value, tag};
 
 /// Longest chain of `__index` or `__newindex` tables.
 const MAX_CHAIN: u32 = 2000;
@@ -206,7 +206,7 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
         let th = vm.th;
         let frame = (*th).frame;
         let proto = (*(*frame).closure).proto;
-        let result = *(*frame).base.add((*proto).max_stack as usize);
+        let result = value::load((*frame).base.add((*proto).max_stack as usize));
         let instr = Instr(*(*frame).pc.sub(1));
         let Some(op) = instr.op() else {
             return Ok(Flow::Run);
@@ -514,7 +514,7 @@ pub(crate) unsafe fn join(vm: &mut Vm, from: *mut Value, n: usize) -> Result<Val
     unsafe {
         let mut len = 0usize;
         for i in 0..n {
-            let v = *from.add(i);
+            let v = value::load(from.add(i));
             len += if v.is_string() {
                 (*v.as_str()).len as usize
             } else {
@@ -525,7 +525,7 @@ pub(crate) unsafe fn join(vm: &mut Vm, from: *mut Value, n: usize) -> Result<Val
             // Exact length: numbers have to be written to know theirs.
             len = 0;
             for i in 0..n {
-                let v = *from.add(i);
+                let v = value::load(from.add(i));
                 len += if v.is_string() {
                     (*v.as_str()).len as usize
                 } else {
@@ -568,7 +568,7 @@ unsafe fn write_all(to: *mut u8, from: *mut Value, n: usize) -> usize {
     unsafe {
         let mut used = 0;
         for i in 0..n {
-            let v = *from.add(i);
+            let v = value::load(from.add(i));
             if v.is_string() {
                 let s = v.as_str();
                 let len = (*s).len as usize;
