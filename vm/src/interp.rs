@@ -383,7 +383,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         } else {
                             break 'short;
                         };
-                        if is == (fld_f!() != 0) {
+                        if is as u8 == fld_f!() {
                             jump_c!();
                         }
                     }};
@@ -403,7 +403,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         } else {
                             break 'short;
                         };
-                        if is == (fld_f!() != 0) {
+                        if is as u8 == fld_f!() {
                             jump_c!();
                         }
                     }};
@@ -469,6 +469,22 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             set_plain!(ra!(), tag::NIL);
                         } else {
                             break 'short;
+                        }
+                        continue 'next;
+                    }};
+                }
+                // The `tfor_loop` that follows a `tfor_call`, without another turn.
+                macro_rules! tfor_go {
+                    ($at:expr) => {{
+                        let at: *mut Value = $at;
+                        if *pc as u32 == Op::TForLoop as u32 | (fld_a!() as u32) << 16 {
+                            let distance = *pc.cast::<i32>().add(1);
+                            pc = pc.add(1);
+                            if (*at.add(4)).tag != tag::NIL {
+                                assign!(at.add(2), at.add(4));
+                                pc = pc.offset(distance as isize);
+                                spend!();
+                            }
                         }
                         continue 'next;
                     }};
@@ -802,13 +818,13 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         spend!();
                     }
                     Op::Test => {
-                        if (*ra!()).is_falsy() != (fld_f!() != 0) {
+                        if !(*ra!()).is_falsy() as u8 == fld_f!() {
                             pc = pc.offset(fld_d!() as isize);
                         }
                     }
                     Op::TestSet => {
                         let b = rb!();
-                        if (*b).is_falsy() != (fld_f!() != 0) {
+                        if !(*b).is_falsy() as u8 == fld_f!() {
                             assign!(ra!(), b);
                             jump_c!();
                         }
@@ -826,7 +842,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         } else {
                             break 'short;
                         };
-                        if is == (fld_f!() != 0) {
+                        if is as u8 == fld_f!() {
                             jump_c!();
                         }
                     }
@@ -845,7 +861,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         } else {
                             convert::raw_equal(*a, *b)
                         };
-                        if is == (fld_f!() != 0) {
+                        if is as u8 == fld_f!() {
                             jump_c!();
                         }
                     }
@@ -858,7 +874,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         } else {
                             t == tag::FLOAT && (*a).as_float() == imm as f64
                         };
-                        if is == (fld_f!() != 0) {
+                        if is as u8 == fld_f!() {
                             jump_c!();
                         }
                     }
@@ -916,7 +932,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             let control = at.add(2);
                             if (*at).payload == vm.next_payload {
                                 if next_entry(t, control) {
-                                    continue 'next;
+                                    tfor_go!(at)
                                 }
                             } else if (*at).payload == vm.ipairs_payload
                                 && (*control).tag == tag::INTEGER
@@ -927,7 +943,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                                     if (*slot).tag != tag::NIL {
                                         set_int!(at.add(4), n + 1);
                                         assign!(at.add(5), slot);
-                                        continue 'next;
+                                        tfor_go!(at)
                                     }
                                 }
                             }
