@@ -143,7 +143,8 @@ impl Vm {
                 self.push(v)?;
                 Ok(true)
             }
-            Err(_) => Err(self.error(&[b"invalid key to 'next'"])),
+            // As every error of the machine itself: without a place when a native runs.
+            Err(_) => Err(self.run_error(&[b"invalid key to 'next'"])),
         }
     }
 
