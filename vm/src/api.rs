@@ -1537,6 +1537,11 @@ impl Vm {
         &mut self.warnings
     }
 
+    /// Whether programs may load binary chunks. The machine itself loads them all the same; the library asks.
+    pub fn binary_chunks_on(&mut self) -> &mut bool {
+        &mut self.binary_chunks
+    }
+
     // ---- coroutines ----------------------------------------------------------------------------------------
 
     /// Whether the running coroutine can yield here.

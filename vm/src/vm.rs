@@ -63,6 +63,8 @@ pub struct Vm {
     pub(crate) budget: u64,
     /// Slices handed out so far (the first ones are short, so that an engine's optimised code takes over early).
     pub(crate) n_slices: u32,
+    /// Charges past the end of a slice.
+    n_charges: u32,
     /// The error on its way, while a `Thrown` travels.
     pub(crate) error_value: Value,
     pub(crate) error_kind: ErrorKind,
@@ -88,6 +90,7 @@ pub struct Vm {
     pub(crate) exit_closes: bool,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
+    pub(crate) binary_chunks: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
     /// A table has grown past the collector's threshold: a step is due at the next safe point.
     pub(crate) growth_due: bool,
@@ -98,6 +101,8 @@ pub struct Vm {
 
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
 pub(crate) const MAX_DEPTH: u32 = 200;
+/// How often a library function that goes on past the end of a slice asks whether the run is to end.
+const CHARGES_PER_POLL: u32 = 64;
 /// Bytes allocated between two steps of the collector.
 const STEP: usize = 16 * 1024;
 
@@ -139,6 +144,7 @@ impl Vm {
             slice: 0,
             budget: config.fuel.unwrap_or(u64::MAX),
             n_slices: 0,
+            n_charges: 0,
             error_value: Value::NIL,
             error_kind: ErrorKind::Runtime,
             error_handled: false,
@@ -154,6 +160,7 @@ impl Vm {
             exit_closes: false,
             random: [1, 2, 3, 4],
             warnings: false,
+            binary_chunks: true,
             buffers: Vec::new(),
             growth_due: false,
             next_payload: 0,
@@ -329,6 +336,10 @@ impl Vm {
 
     #[cold]
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
+        self.n_charges = self.n_charges.wrapping_add(1);
+        if self.n_charges.is_multiple_of(CHARGES_PER_POLL) && self.host.interrupted() {
+            return Err(self.interrupted());
+        }
         if self.budget == u64::MAX {
             self.slice = 0;
             return Ok(());
@@ -377,6 +388,9 @@ impl Vm {
         const LONG: u64 = 100_000;
         if self.slice > 0 {
             return Ok(());
+        }
+        if self.host.interrupted() {
+            return Err(self.interrupted());
         }
         let wanted = if self.n_slices < 10 { SHORT } else { LONG };
         self.n_slices = self.n_slices.saturating_add(1);
