@@ -30,16 +30,16 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// wasm-opt's passes that replace what came after the first version of WebAssembly, and its features without them.
-/// Mutable globals stay: every engine that had the first version for long has them, and the stack needs one.
-const LOWERING: [&str; 6] = [
+/// wasm-opt's passes that replace what came after the first version of WebAssembly.
+const LOWERING: [&str; 3] = [
     "--llvm-memory-copy-fill-lowering",
     "--signext-lowering",
     "--llvm-nontrapping-fptoint-lowering",
-    "--strip-target-features",
-    "--mvp-features",
-    "--enable-mutable-globals",
 ];
+
+/// The features that are left then. Every engine that has had the first version for long has mutable globals; the
+/// stack pointer needs none to be exported, so they would not even be missed.
+const LOWERED: [&str; 2] = ["--mvp-features", "--enable-mutable-globals"];
 
 /// Which module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,17 @@ pub fn ensure(kind: Kind) -> Result<PathBuf> {
             return Ok(path);
         }
     }
-    build(kind, None)
+    match kind {
+        // Its source is the main module, which may be there already.
+        Kind::Mvp => lower(&ensure(Kind::Main)?),
+        _ => build(kind, None),
+    }
+}
+
+/// Builds the modules that are shipped.
+pub fn build_shipped(memory: Option<u64>) -> Result<()> {
+    lower(&build(Kind::Main, memory)?)?;
+    build(Kind::Clock, memory).map(|_| ())
 }
 
 /// Builds a module and prints its size; `memory` changes how much memory it begins with.
@@ -139,10 +149,25 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
 
 /// Writes the main module in the WebAssembly of 2019.
 fn lower(main: &Path) -> Result<PathBuf> {
-    let [lowering @ .., mvp, globals] = LOWERING;
-    // What is lowered is enabled until it is.
-    let options = [&FEATURES[..], &lowering, &["-O2", mvp, globals]].concat();
-    optimise(main, Kind::Mvp.file(), &options)
+    // Two runs: what is lowered has to be enabled until it is gone, and the second accepts nothing of it.
+    let lowered = main.with_extension("lowered");
+    let mut wasm_opt = wasm_opt();
+    wasm_opt.args(FEATURES).args(LOWERING);
+    shell::run(wasm_opt.arg(main).arg("-o").arg(&lowered))?;
+    let path = optimise(
+        &lowered,
+        Kind::Mvp.file(),
+        &[&LOWERED[..], &["-O2"]].concat(),
+    );
+    fs::remove_file(&lowered).map_err(|error| file_failure(&lowered, error))?;
+    path
+}
+
+/// wasm-opt, from npm.
+fn wasm_opt() -> Command {
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
+    node
 }
 
 /// Runs wasm-opt from the module `from` to the file `file` in `dist/`, and prints its size.
@@ -152,11 +177,13 @@ fn optimise(from: &Path, file: &str, options: &[&str]) -> Result<PathBuf> {
     fs::create_dir_all(&dist).map_err(|error| file_failure(&dist, error))?;
     // Written under another name first: an interrupted build leaves no half module behind.
     let unfinished = dist.join(format!("{file}.new"));
-    let mut wasm_opt = Command::new("node");
-    wasm_opt.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
-    wasm_opt.args(options);
-    wasm_opt.arg(from).arg("-o").arg(&unfinished);
-    shell::run(&mut wasm_opt)?;
+    shell::run(
+        wasm_opt()
+            .args(options)
+            .arg(from)
+            .arg("-o")
+            .arg(&unfinished),
+    )?;
     fs::rename(&unfinished, &path).map_err(|error| file_failure(&path, error))?;
     let before = fs::metadata(from)
         .map_err(|error| file_failure(from, error))?

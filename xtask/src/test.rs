@@ -117,15 +117,9 @@ pub fn bless() -> Result<bool> {
 /// The suite inside the module, under Node.
 fn wasm() -> Result<Count> {
     setup::node()?;
-    let core = suite(&Engine::Wasm {
-        module: module::ensure(module::Kind::Core)?,
-        system: false,
-    })?;
-    let system = suite(&Engine::Wasm {
-        module: module::ensure(module::Kind::System)?,
-        system: true,
-    })?;
-    Ok(core.plus(system).plus(official(conformance::Engine::Wasm)?))
+    let module = module::ensure(module::Kind::Main)?;
+    let count = suite(&Engine::Wasm { module })?;
+    Ok(count.plus(official(conformance::Engine::Wasm)?))
 }
 
 /// The module under hosts other than Node.
@@ -147,9 +141,7 @@ fn official(engine: conformance::Engine) -> Result<Count> {
 /// Every program of the suite on one engine.
 fn suite(engine: &Engine) -> Result<Count> {
     let folder = cu_tests::suite::folder();
-    let mut files =
-        cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
-    files.retain(|file| engine.can_run(file));
+    let files = cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
     shell::say(&format!(
         "the suite, {}: {} programs",
         engine.name(),
