@@ -3,6 +3,8 @@
 //! rustc builds the crate `cu-wasm-api` with the profile `wasm`, then binaryen's wasm-opt, from npm
 //! in a pinned version, makes the result smaller.
 
+pub mod interface;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use cu_tests::{Engine, Report};
@@ -114,12 +115,33 @@ pub fn bless() -> Result<bool> {
     shell::succeeds(&mut cargo)
 }
 
-/// The suite inside the module, under Node.
+/// What the modules look like from outside, then the suite inside the module, under Node.
 fn wasm() -> Result<Count> {
     setup::node()?;
-    let module = module::ensure(module::Kind::Main)?;
-    let count = suite(&Engine::Wasm { module })?;
+    let ready = |kind| Ok::<_, Failure>((kind, module::ensure(kind)?));
+    let [main, clock, mvp] = module::Kind::SHIPPED.map(ready);
+    let modules = [main?, clock?, mvp?];
+    let count = interface(&modules)?;
+    let [(_, module), ..] = modules;
+    let count = count.plus(suite(&Engine::Wasm { module })?);
     Ok(count.plus(official(conformance::Engine::Wasm)?))
+}
+
+/// Imports and exports of the modules.
+fn interface(modules: &[(module::Kind, PathBuf)]) -> Result<Count> {
+    let modules: Vec<_> = modules
+        .iter()
+        .map(|(kind, path)| (*kind, path.as_path()))
+        .collect();
+    let (n_checks, failures) = module::interface::check(&modules)?;
+    for failure in &failures {
+        shell::complain(failure);
+    }
+    let failed = u64::try_from(failures.len()).unwrap_or(u64::MAX);
+    Ok(Count {
+        passed: n_checks.saturating_sub(failed),
+        failed,
+    })
 }
 
 /// The module under hosts other than Node.
