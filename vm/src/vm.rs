@@ -107,6 +107,8 @@ pub struct Vm {
 pub(crate) const MAX_DEPTH: u32 = 200;
 /// How often a library function that goes on past the end of a slice asks whether the run is to end.
 const CHARGES_PER_POLL: u32 = 64;
+/// Fewest slots that a stack may be held to.
+const LEAST_STACK: u32 = 1000;
 /// Bytes allocated between two steps of the collector.
 const STEP: usize = 16 * 1024;
 
@@ -157,7 +159,7 @@ impl Vm {
             last_failure: ErrorKind::Runtime,
             in_handler: 0,
             depth: 0,
-            max_stack: config.max_stack.max(1000) as usize,
+            max_stack: config.max_stack.max(LEAST_STACK) as usize,
             host,
             file_bytes: 0,
             exit_status: None,
@@ -426,6 +428,11 @@ impl Vm {
     /// Most bytes the state may use from now on.
     pub fn set_memory_limit(&mut self, bytes: usize) {
         self.heap.limit = bytes.saturating_sub(self.file_bytes);
+    }
+
+    /// Most slots that one stack may have from now on.
+    pub fn set_max_stack(&mut self, slots: u32) {
+        self.max_stack = slots.max(LEAST_STACK) as usize;
     }
 }
 

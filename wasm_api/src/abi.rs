@@ -11,7 +11,7 @@ use crate::module::Module;
 use crate::response::{self, BUFFER_SIZE};
 use crate::store::ImportedStore;
 use crate::world::Edge;
-use crate::{alloc, buffer, imports};
+use crate::{alloc, buffer, imports, tables};
 
 /// Version of the extension exports: raised when one is added, never when one would change.
 const ABI_VERSION: i32 = 1;
@@ -323,12 +323,8 @@ fn with_module_or<R>(busy: impl FnOnce() -> R, act: impl FnOnce(&mut Module) -> 
         Ok(mut module) => {
             let result = act(&mut module);
             let used = u32::try_from(module.memory_used()).unwrap_or(u32::MAX);
-            let (tables, _) = module.tables();
-            FACTS.set(Facts {
-                home: tables.home_id(),
-                io: tables.io_id(),
-                used,
-            });
+            let (home, io) = tables::ids(module.tables().1);
+            FACTS.set(Facts { home, io, used });
             result
         }
         Err(_) => busy(),

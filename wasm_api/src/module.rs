@@ -15,7 +15,7 @@ use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm};
 use crate::blocks::{Blocks, Found, Part};
 use crate::capture::Capture;
 use crate::response::{self, BUFFER_SIZE, Value};
-use crate::tables::Tables;
+use crate::tables::{self, Tables};
 use crate::world::{Edge, ModuleHost};
 
 /// Seed of string hashing: fixed, so that the module is deterministic.
@@ -136,6 +136,7 @@ impl Module {
         let limit = self.lua_limit();
         if let Some(machine) = &mut self.machine {
             machine.vm.set_memory_limit(limit);
+            machine.vm.set_max_stack(max_stack(limit));
         }
     }
 
@@ -352,8 +353,8 @@ impl Module {
         machine.vm.set_fuel(self.settings.fuel);
         let source = std::mem::take(&mut machine.source);
         machine.end = match chunk {
-            Chunk::Copied => machine.run(&source, &mut self.tables),
-            Chunk::Part(part) => machine.run(self.blocks.bytes(part), &mut self.tables),
+            Chunk::Copied => machine.run(&source),
+            Chunk::Part(part) => machine.run(self.blocks.bytes(part)),
         };
         machine.source = source;
     }
@@ -403,6 +404,13 @@ impl Module {
     }
 }
 
+/// How many slots a stack may have: so many that a runaway recursion ends with "stack overflow" before its stack and
+/// frames have used up the memory, and no more than PUC Lua's.
+fn max_stack(memory_limit: usize) -> u32 {
+    const BYTES_PER_SLOT: usize = 80;
+    u32::try_from(memory_limit / BYTES_PER_SLOT).map_or(1_000_000, |slots| slots.min(1_000_000))
+}
+
 /// A length as the host is told it.
 fn length(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
@@ -418,6 +426,7 @@ impl Machine {
         let config = Config {
             memory_limit,
             seed: HASH_SEED,
+            max_stack: max_stack(memory_limit),
             ..Config::default()
         };
         let host = Box::new(ModuleHost::new(Rc::clone(&capture), edge));
@@ -465,13 +474,14 @@ impl Machine {
     }
 
     /// Runs a chunk, in the place of what the one before has left.
-    fn run(&mut self, source: &[u8], tables: &mut Tables) -> End {
+    fn run(&mut self, source: &[u8]) -> End {
         // Lowering the top cannot fail.
         let _ = self.vm.set_top(self.base);
         // The later part of the output gives its memory back.
         self.with_host(ModuleHost::clear_output);
-        match self.call(source) {
-            Ok(true) => self.result(tables),
+        tables::begin(&mut self.vm);
+        let end = match self.call(source) {
+            Ok(true) => self.result(),
             Ok(false) => self.failure(),
             Err(_) => match self.vm.take_exit_status() {
                 // `os.exit` ends the chunk; with success that is a chunk without results.
@@ -482,6 +492,23 @@ impl Machine {
                 Some(status) => End::Text(format!("exit status {status}").into_bytes()),
                 None => self.thrown(),
             },
+        };
+        self.finish(end)
+    }
+
+    /// Lets external tables be completed; if that fails, it is how the chunk ends, unless it has failed already.
+    fn finish(&mut self, end: End) -> End {
+        let height = self.vm.top();
+        if tables::finish(&mut self.vm).is_ok() {
+            return end;
+        }
+        let failure = self.thrown();
+        match end {
+            End::Message(_) | End::Text(_) => {
+                let _ = self.vm.set_top(height);
+                end
+            }
+            End::Scalar(_) | End::Function | End::Table(_) => failure,
         }
     }
 
@@ -497,7 +524,7 @@ impl Machine {
     }
 
     /// The last result of the chunk, as the response can carry it.
-    fn result(&mut self, tables: &mut Tables) -> End {
+    fn result(&mut self) -> End {
         let n_results = self.vm.top().distance_from(self.base);
         let last = match n_results.checked_sub(1) {
             Some(n) => self.base.offset(n),
@@ -509,7 +536,7 @@ impl Machine {
             }
             View::String(_) => End::Scalar(last),
             View::Function => End::Function,
-            View::Table => match tables.export(&mut self.vm, last) {
+            View::Table => match tables::export(&mut self.vm, last) {
                 Ok(id) => End::Table(id),
                 Err(_) => self.thrown(),
             },

@@ -8,7 +8,7 @@
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cu_tests::{Engine, Report};
@@ -122,9 +122,23 @@ fn wasm() -> Result<Count> {
     let [main, clock, mvp] = module::Kind::SHIPPED.map(ready);
     let modules = [main?, clock?, mvp?];
     let count = interface(&modules)?;
+    let count = modules.iter().try_fold(count, |count, (kind, module)| {
+        shell::say(&format!(
+            "the recorded behaviour of the original, {}",
+            kind.file()
+        ));
+        Ok::<_, Failure>(count.plus(scripted("tests/node/golden.mjs", module)?))
+    })?;
     let [(_, module), ..] = modules;
     let count = count.plus(suite(&Engine::Wasm { module })?);
     Ok(count.plus(official(conformance::Engine::Wasm)?))
+}
+
+/// A script for Node that tests the module, and whose last line of output is `N passed, N failed`.
+fn scripted(script: &str, module: &Path) -> Result<Count> {
+    let mut node = Command::new("node");
+    node.arg(shell::root().join(script)).arg(module);
+    counted(&mut node)
 }
 
 /// Imports and exports of the modules.
@@ -213,10 +227,13 @@ fn counted(command: &mut Command) -> Result<Count> {
     Ok(count)
 }
 
-/// The count in a line like `test result: ok. 3 passed; 0 failed; 0 ignored; ...`.
+/// The count in a line like `test result: ok. 3 passed; 0 failed; 0 ignored; ...`, or `3 passed, 0 failed`.
 fn count_in(line: &str) -> Option<Count> {
-    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let mut counts = counts.split("; ");
+    let (counts, separator) = match line.strip_prefix("test result: ") {
+        Some(result) => (result.split_once(". ")?.1, "; "),
+        None => (line.trim_end(), ", "),
+    };
+    let mut counts = counts.split(separator);
     let passed = counts.next()?.strip_suffix(" passed")?.parse().ok()?;
     let failed = counts.next()?.strip_suffix(" failed")?.parse().ok()?;
     Some(Count { passed, failed })
@@ -235,6 +252,13 @@ mod tests {
             Some(Count {
                 passed: 12,
                 failed: 3
+            })
+        );
+        assert_eq!(
+            count_in("900 passed, 14 failed\n"),
+            Some(Count {
+                passed: 900,
+                failed: 14
             })
         );
         assert_eq!(count_in("test lexer::tests::numerals ... ok\n"), None);
