@@ -1,7 +1,7 @@
 //! The machine's state, its creation, and the collector's roots and pace.
 //!
 //! [`Vm`] is both the state and the embedding face: what a host or a library function may do with it is in
-//! `api.rs` (safe: it names stack slots, never addresses). Fields are private to the crate.
+//! `api.rs` and `api/` (safe: it names stack slots, never addresses). Fields are private to the crate.
 
 use std::ptr::null_mut;
 
