@@ -267,8 +267,7 @@ impl Exponent {
 }
 
 fn exponent(vm: &mut Vm, args: Args) -> Result<Exponent, Thrown> {
-    let (negative, small, odd) = if let Some((negative, magnitude)) =
-        value::parts(vm, args.slot(1))
+    let (negative, small, odd) = if let Some((negative, magnitude)) = value::parts(vm, args.slot(1))
     {
         let mut word = [0; 4];
         let fits = word.get_mut(..magnitude.len());
@@ -322,7 +321,10 @@ fn concat(vm: &mut Vm, args: Args) -> NativeResult {
             text::push_text(vm, operand, 10)?;
             vm.copy(written, operand);
             vm.pop(1);
-        } else if !matches!(vm.view(operand), View::String(_) | View::Integer(_) | View::Float(_)) {
+        } else if !matches!(
+            vm.view(operand),
+            View::String(_) | View::Integer(_) | View::Float(_)
+        ) {
             let name = vm.type_name(operand);
             return Err(vm.error(&[b"attempt to concatenate a ", &name, b" value"]));
         } else {

@@ -33,6 +33,8 @@ pub fn compare(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// `a == b`; anything but two big integers is not equal.
 pub fn eq(vm: &mut Vm, args: Args) -> NativeResult {
+    let len = value::to_bytes(vm, args.slot(0)).map_or(0, <[u8]>::len);
+    vm.charge(len as u64 / 32)?;
     let a = value::to_bytes(vm, args.slot(0));
     let equal = a.is_some() && a == value::to_bytes(vm, args.slot(1));
     vm.push_bool(equal)?;
@@ -139,7 +141,10 @@ fn put(room: &mut Room, at: usize, word: u64) {
 
 /// The bytes up to the last one that is not zero.
 fn trim(room: &Room) -> &[u8] {
-    let len = room.iter().rposition(|byte| *byte != 0).map_or(0, |i| i + 1);
+    let len = room
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |i| i + 1);
     room.get(..len).unwrap_or_default()
 }
 
