@@ -9,6 +9,7 @@
 
 mod collect;
 mod coroutine;
+mod external;
 mod look;
 mod metatables;
 mod operate;
@@ -30,6 +31,9 @@ use crate::table;
 use crate::thread::{self, EXTRA, frame_flag};
 use crate::value::{Value, tag};
 use crate::{Vm, number_text};
+
+pub use external::ExternalHooks;
+pub(crate) use external::Externals;
 
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -154,10 +158,12 @@ impl Vm {
         }
     }
 
+    /// The table in `slot`, unless it is external: its raw parts are nobody's business.
     #[inline]
     fn table_at(&self, slot: Slot) -> Option<*mut Table> {
         let v = self.value_at(slot);
-        v.is_table().then(|| v.as_table())
+        // SAFETY: a live table.
+        (v.is_table() && unsafe { (*v.as_table()).external == 0 }).then(|| v.as_table())
     }
 
     fn memory<T>(&mut self, made: Result<T, OutOfMemory>) -> Result<T, Thrown> {
