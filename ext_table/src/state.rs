@@ -52,10 +52,16 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Takes back a table that was made here and that nothing refers to. `list` is room for its keys.
-    pub fn withdraw(&mut self, table: u32, list: &mut Vec<u8>) {
+    /// Takes back a table that was made here and that nothing refers to. `list` is for its keys, which may take `room`
+    /// bytes.
+    pub fn withdraw(&mut self, table: u32, list: &mut Vec<u8>, room: usize) {
         list.clear();
-        let listed = self.store.keys(table, &mut |key| append_counted(list, key));
+        let listed = self.store.keys(table, &mut |key| {
+            // Buffers grow to the double.
+            if (list.len() + key.len() + 4).saturating_mul(2) <= room {
+                append_counted(list, key);
+            }
+        });
         if matches!(listed, Ok(true)) {
             for key in each_key(list) {
                 // What cannot be removed stays as garbage: the number is not used again then.
@@ -151,9 +157,20 @@ pub(crate) fn size(vm: &mut Vm, table: u32) -> Result<u32, Thrown> {
 /// The keys of a table, one after the other, each behind its length (u32); and whether the table is known.
 pub(crate) fn keys(vm: &mut Vm, table: u32, out: &mut Vec<u8>) -> Result<bool, Thrown> {
     let start = out.len();
+    let room = vm.memory_room();
+    let mut is_full = false;
     let known = with(vm, |state| {
-        state.store.keys(table, &mut |key| append_counted(out, key))
+        state.store.keys(table, &mut |key| {
+            // Buffers grow to the double.
+            is_full |= (out.len() + key.len() + 4).saturating_mul(2) > room;
+            if !is_full {
+                append_counted(out, key);
+            }
+        })
     })?;
+    if is_full {
+        return Err(vm.out_of_memory());
+    }
     let known = checked(vm, known, Access::List, Entry { table, key: b"" })?;
     vm.charge((out.len() - start) as u64 / 32)?;
     Ok(known)
@@ -168,6 +185,12 @@ pub(crate) fn each_key(list: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = after;
         Some(key)
     })
+}
+
+/// The list of keys without its first `n`.
+pub(crate) fn after_keys(list: &[u8], n: usize) -> &[u8] {
+    let bytes = each_key(list).take(n).map(|key| key.len() + 4).sum();
+    list.get(bytes..).unwrap_or_default()
 }
 
 fn checked<T>(

@@ -185,6 +185,7 @@ impl Vm {
             self.heap.mark_object(self.th);
             self.heap.mark_object(self.registry);
             self.heap.mark_object(self.globals);
+            self.heap.mark_cells();
             self.heap.mark_object(self.externals.known);
             self.heap.mark_object(self.externals.meta);
             self.heap.mark_object(self.externals.private);
@@ -423,6 +424,11 @@ impl Vm {
     /// Bytes in use.
     pub fn memory_used(&self) -> usize {
         self.heap.used
+    }
+
+    /// Bytes that may still be taken.
+    pub fn memory_room(&self) -> usize {
+        self.heap.limit.saturating_sub(self.heap.used)
     }
 
     /// Most bytes the state may use from now on.

@@ -77,6 +77,8 @@ pub(crate) struct Heap {
     pub pending: Vec<*mut Header>,
     /// In which what has been read of external tables holds (see `Table::cache`); not 0.
     pub epoch: u32,
+    /// Variables that belong to cells of a store, in the order of these (see `api/cells.rs`).
+    pub cells: Vec<crate::api::Cell>,
     pub strings: StringTable,
     pub seed: u64,
     /// Keys of the string hash, made from the seed.
@@ -130,6 +132,7 @@ impl Heap {
             finalizable: Vec::new(),
             pending: Vec::new(),
             epoch: 1,
+            cells: Vec::new(),
             strings: StringTable::default(),
             seed,
             keys: super::strings::hash_keys(seed),
@@ -407,6 +410,17 @@ impl Heap {
             });
         }
         Ok(t)
+    }
+
+    /// Counts one more cell, for which there is room then.
+    pub fn count_cell(&mut self) -> Result<(), OutOfMemory> {
+        let size = size_of::<crate::api::Cell>();
+        self.count(size)?;
+        if self.cells.try_reserve(1).is_err() {
+            self.uncount(size);
+            return Err(OutOfMemory);
+        }
+        Ok(())
     }
 
     /// Lists an object as having a finalizer.
