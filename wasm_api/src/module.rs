@@ -407,7 +407,7 @@ impl Module {
 /// How many slots a stack may have: so many that a runaway recursion ends with "stack overflow" before its stack and
 /// frames have used up the memory, and no more than PUC Lua's.
 fn max_stack(memory_limit: usize) -> u32 {
-    const BYTES_PER_SLOT: usize = 80;
+    const BYTES_PER_SLOT: usize = 112;
     u32::try_from(memory_limit / BYTES_PER_SLOT).map_or(1_000_000, |slots| slots.min(1_000_000))
 }
 
