@@ -127,11 +127,29 @@ fn encode_simple(vm: &mut Vm, slot: Slot, out: &mut Vec<u8>) -> Result<bool, Thr
             },
             None => return Ok(false),
         },
-        View::LightUserdata | View::Userdata | View::Thread => return Ok(false),
+        View::Userdata => {
+            let Some(big) = state::with(vm, |state| state.options.big_integers)? else {
+                return Ok(false);
+            };
+            let Some(len) = (big.bytes)(vm, slot).map(<[u8]>::len) else {
+                return Ok(false);
+            };
+            vm.charge(len as u64 / 32)?;
+            vm.reserve(out, len + 5)?;
+            let bytes = (big.bytes)(vm, slot).unwrap_or_default();
+            value::encode(Value::BigInteger(bytes), out);
+            return Ok(true);
+        }
+        View::LightUserdata | View::Thread => return Ok(false),
     };
     vm.reserve(out, 64)?;
     value::encode(value, out);
     Ok(true)
+}
+
+fn is_big_integer(vm: &mut Vm, slot: Slot) -> Result<bool, Thrown> {
+    let big = state::with(vm, |state| state.options.big_integers)?;
+    Ok(big.is_some_and(|big| (big.bytes)(vm, slot).is_some()))
 }
 
 /// The name by which a library function is found again.
@@ -285,6 +303,9 @@ impl Graph {
     /// The value in `slot` is an entry of the object at place `parent`, or the whole (0).
     fn meet(&mut self, vm: &mut Vm, slot: Slot, key: Slot, parent: i64) -> Result<(), Thrown> {
         let start = vm.top();
+        if vm.type_of(slot) == cu_vm::Type::Userdata && is_big_integer(vm, slot)? {
+            return Ok(());
+        }
         let is_object = match vm.view(slot) {
             View::Table => vm.external_id(slot) == 0,
             View::Function => stable_name(vm, slot)?.is_none(),

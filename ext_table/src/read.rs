@@ -111,11 +111,17 @@ fn push_with(
             }
         }
         Some(Value::Function(bytes)) => push_function(vm, entry, bytes, due),
-        Some(Value::BigInteger(_)) => Err(unreadable(
-            vm,
-            entry,
-            &[b"large integers cannot be read here"],
-        )),
+        Some(Value::BigInteger(bytes)) => {
+            match state::with(vm, |state| state.options.big_integers)? {
+                Some(big) if (big.push)(vm, bytes)? => Ok(()),
+                Some(_) => Err(unreadable(vm, entry, &[b"its bytes are no integer"])),
+                None => Err(unreadable(
+                    vm,
+                    entry,
+                    &[b"large integers cannot be read here"],
+                )),
+            }
+        }
     }
 }
 

@@ -19,9 +19,20 @@ pub struct Options {
     pub next_id: u32,
     /// Whether the global `Memory` is another name of `_home`.
     pub memory_alias: bool,
+    /// How large integers are written and read, if there are any.
+    pub big_integers: Option<BigIntegers>,
     /// Pushes a function read from the binary chunk of the reference implementation: true; or pushes the reason why
     /// it cannot be had: false.
     pub foreign_function: Option<ForeignFunction>,
+}
+
+/// The large integers of a library: userdata, for which there are bytes that stay the same for ever.
+#[derive(Clone, Copy, Debug)]
+pub struct BigIntegers {
+    /// The bytes of the one in a slot; `None` for anything else.
+    pub bytes: fn(&Vm, Slot) -> Option<&[u8]>,
+    /// Pushes the one with these bytes: true; or nothing: false, when there is none.
+    pub push: fn(&mut Vm, &[u8]) -> Result<bool, Thrown>,
 }
 
 /// See [`Options::foreign_function`].
@@ -33,6 +44,7 @@ impl Default for Options {
             find: |_| None,
             next_id: 1,
             memory_alias: true,
+            big_integers: None,
             foreign_function: None,
         }
     }
@@ -49,6 +61,8 @@ pub(crate) struct State {
     pub released: Vec<u32>,
     /// Tables that were made here, and that the store does not know yet.
     pub unknown: Vec<u32>,
+    /// Whether the store tells tables that it does not know from those without entries; `None` before it was asked.
+    pub tells_unknown: Option<bool>,
 }
 
 impl State {
@@ -244,22 +258,26 @@ pub(crate) fn new_id(vm: &mut Vm) -> Result<u32, Thrown> {
         if id == u32::MAX {
             return Err(vm.error(&[b"no number is left for another external table"]));
         }
-        if size(vm, id)? == 0 {
-            let known = with(vm, |state| state.store.keys(id, &mut |_| {}))?;
-            if !checked(
-                vm,
-                known,
-                Access::List,
-                Entry {
-                    table: id,
-                    key: b"",
-                },
-            )? {
-                remember_unknown(vm, id)?;
-                return Ok(id);
-            }
+        if size(vm, id)? == 0 && !(is_known(vm, id)? && tells_unknown(vm)?) {
+            remember_unknown(vm, id)?;
+            return Ok(id);
         }
     }
+}
+
+fn is_known(vm: &mut Vm, table: u32) -> Result<bool, Thrown> {
+    let known = with(vm, |state| state.store.keys(table, &mut |_| {}))?;
+    checked(vm, known, Access::List, Entry { table, key: b"" })
+}
+
+/// Some hosts know every table, even the one that is never made. What they say about numbers means nothing.
+fn tells_unknown(vm: &mut Vm) -> Result<bool, Thrown> {
+    if let Some(tells) = with(vm, |state| state.tells_unknown)? {
+        return Ok(tells);
+    }
+    let tells = !is_known(vm, u32::MAX)?;
+    with(vm, |state| state.tells_unknown = Some(tells))?;
+    Ok(tells)
 }
 
 fn remember_unknown(vm: &mut Vm, id: u32) -> Result<(), Thrown> {
