@@ -28,7 +28,7 @@ pub mod value;
 #[cfg(test)]
 mod tests;
 
-pub use state::{ForeignFunction, Options};
+pub use state::{BigIntegers, ForeignFunction, Options};
 pub use store::{Store, StoreError, StoreResult};
 
 use cu_vm::{CellId, Slot, Thrown, Vm};

@@ -22,10 +22,21 @@ pub struct Options {
     /// Pushes a function read from the binary chunk of the reference implementation: true; or pushes the reason why
     /// it cannot be had: false.
     pub foreign_function: Option<ForeignFunction>,
+    /// How large integers are made and told from other userdata; `None` if there are none.
+    pub big_integers: Option<BigIntegers>,
 }
 
 /// See [`Options::foreign_function`].
 pub type ForeignFunction = fn(&mut Vm, &[u8]) -> Result<bool, Thrown>;
+
+/// See [`Options::big_integers`].
+#[derive(Clone, Copy, Debug)]
+pub struct BigIntegers {
+    /// The bytes that a large integer is stored as; `None` for any other value.
+    pub bytes: fn(&Vm, Slot) -> Option<&[u8]>,
+    /// Pushes the large integer stored as these bytes; pushes nothing and tells `false` if they are no such thing.
+    pub push: fn(&mut Vm, &[u8]) -> Result<bool, Thrown>,
+}
 
 impl Default for Options {
     fn default() -> Options {
@@ -34,6 +45,7 @@ impl Default for Options {
             next_id: 1,
             memory_alias: true,
             foreign_function: None,
+            big_integers: None,
         }
     }
 }

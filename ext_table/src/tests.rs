@@ -3,8 +3,9 @@
 use cu_vm::{Config, Host, HostResult, Slot, Vm};
 
 use crate::memory::MapStore;
-use crate::{Options, Store, StoreResult};
+use crate::{BigIntegers, Options, Store, StoreResult};
 
+mod big;
 mod functions;
 mod liar;
 
@@ -37,6 +38,10 @@ impl Machine {
         let options = Options {
             find: cu_stdlib::find,
             next_id,
+            big_integers: Some(BigIntegers {
+                bytes: cu_stdlib::bigint::to_bytes,
+                push: cu_stdlib::bigint::push_from_bytes,
+            }),
             ..Options::default()
         };
         crate::open(&mut vm, Box::new(store), options).unwrap();
