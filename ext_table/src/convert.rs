@@ -5,7 +5,7 @@
 //! they are, nothing nests on the native stack, and what cannot be stored is found before anything is written. If
 //! the store refuses half-way, what was written is taken back.
 
-use cu_vm::{CellId, Slot, Thrown, View, Vm};
+use cu_vm::{CellId, Slot, Thrown, Type, View, Vm};
 
 use crate::function::{self, LIBRARIES, Variable};
 use crate::key::{self, Key};
@@ -128,15 +128,15 @@ fn encode_simple(vm: &mut Vm, slot: Slot, out: &mut Vec<u8>) -> Result<bool, Thr
             None => return Ok(false),
         },
         View::Userdata => {
-            let Some(big) = state::with(vm, |state| state.options.big_integers)? else {
+            let Some(big_integers) = state::with(vm, |state| state.options.big_integers)? else {
                 return Ok(false);
             };
-            let Some(len) = (big.bytes)(vm, slot).map(<[u8]>::len) else {
+            let Some(len) = (big_integers.bytes)(vm, slot).map(<[u8]>::len) else {
                 return Ok(false);
             };
             vm.charge(len as u64 / 32)?;
-            vm.reserve(out, len + 5)?;
-            let bytes = (big.bytes)(vm, slot).unwrap_or_default();
+            vm.reserve(out, len.saturating_add(5))?;
+            let bytes = (big_integers.bytes)(vm, slot).unwrap_or_default();
             value::encode(Value::BigInteger(bytes), out);
             return Ok(true);
         }
@@ -148,8 +148,8 @@ fn encode_simple(vm: &mut Vm, slot: Slot, out: &mut Vec<u8>) -> Result<bool, Thr
 }
 
 fn is_big_integer(vm: &mut Vm, slot: Slot) -> Result<bool, Thrown> {
-    let big = state::with(vm, |state| state.options.big_integers)?;
-    Ok(big.is_some_and(|big| (big.bytes)(vm, slot).is_some()))
+    let big_integers = state::with(vm, |state| state.options.big_integers)?;
+    Ok(big_integers.is_some_and(|big| (big.bytes)(vm, slot).is_some()))
 }
 
 /// The name by which a library function is found again.
@@ -303,12 +303,11 @@ impl Graph {
     /// The value in `slot` is an entry of the object at place `parent`, or the whole (0).
     fn meet(&mut self, vm: &mut Vm, slot: Slot, key: Slot, parent: i64) -> Result<(), Thrown> {
         let start = vm.top();
-        if vm.type_of(slot) == cu_vm::Type::Userdata && is_big_integer(vm, slot)? {
-            return Ok(());
-        }
+        let is_big_integer = vm.type_of(slot) == Type::Userdata && is_big_integer(vm, slot)?;
         let is_object = match vm.view(slot) {
             View::Table => vm.external_id(slot) == 0,
             View::Function => stable_name(vm, slot)?.is_none(),
+            View::Userdata if is_big_integer => false,
             View::LightUserdata | View::Userdata | View::Thread => {
                 return Err(self.refuse(vm, slot, parent, key));
             }
@@ -547,7 +546,7 @@ impl Graph {
                 return Ok(());
             }
         }
-        if vm.type_of(slot) != cu_vm::Type::Function {
+        if vm.type_of(slot) != Type::Function {
             return Err(changed(vm));
         }
         let mut record = vm.take_buffer();

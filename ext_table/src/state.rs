@@ -19,24 +19,24 @@ pub struct Options {
     pub next_id: u32,
     /// Whether the global `Memory` is another name of `_home`.
     pub memory_alias: bool,
-    /// How large integers are written and read, if there are any.
-    pub big_integers: Option<BigIntegers>,
     /// Pushes a function read from the binary chunk of the reference implementation: true; or pushes the reason why
     /// it cannot be had: false.
     pub foreign_function: Option<ForeignFunction>,
-}
-
-/// The large integers of a library: userdata, for which there are bytes that stay the same for ever.
-#[derive(Clone, Copy, Debug)]
-pub struct BigIntegers {
-    /// The bytes of the one in a slot; `None` for anything else.
-    pub bytes: fn(&Vm, Slot) -> Option<&[u8]>,
-    /// Pushes the one with these bytes: true; or nothing: false, when there is none.
-    pub push: fn(&mut Vm, &[u8]) -> Result<bool, Thrown>,
+    /// How large integers are made and told from other userdata; `None` if there are none.
+    pub big_integers: Option<BigIntegers>,
 }
 
 /// See [`Options::foreign_function`].
 pub type ForeignFunction = fn(&mut Vm, &[u8]) -> Result<bool, Thrown>;
+
+/// See [`Options::big_integers`].
+#[derive(Clone, Copy, Debug)]
+pub struct BigIntegers {
+    /// The bytes that a large integer is stored as; `None` for any other value.
+    pub bytes: fn(&Vm, Slot) -> Option<&[u8]>,
+    /// Pushes the large integer stored as these bytes; pushes nothing and tells `false` if they are no such thing.
+    pub push: fn(&mut Vm, &[u8]) -> Result<bool, Thrown>,
+}
 
 impl Default for Options {
     fn default() -> Options {
@@ -44,8 +44,8 @@ impl Default for Options {
             find: |_| None,
             next_id: 1,
             memory_alias: true,
-            big_integers: None,
             foreign_function: None,
+            big_integers: None,
         }
     }
 }

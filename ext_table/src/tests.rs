@@ -3,8 +3,9 @@
 use cu_vm::{Config, Host, HostResult, Slot, Vm};
 
 use crate::memory::MapStore;
-use crate::{Options, Store, StoreResult};
+use crate::{BigIntegers, Options, Store, StoreResult};
 
+mod big;
 mod functions;
 mod liar;
 
@@ -37,7 +38,7 @@ impl Machine {
         let options = Options {
             find: cu_stdlib::find,
             next_id,
-            big_integers: Some(crate::BigIntegers {
+            big_integers: Some(BigIntegers {
                 bytes: cu_stdlib::bigint::to_bytes,
                 push: cu_stdlib::bigint::push_from_bytes,
             }),
@@ -493,24 +494,6 @@ proptest::proptest! {
         let plain = machine.run(&program("{}"));
         let external = machine.run(&program("ext.table()"));
         proptest::prop_assert_eq!(plain, external);
-    }
-}
-
-#[test]
-fn big_integers_are_stored() {
-    let store = MapStore::new();
-    for program in [
-        "local b = require 'bigint' local x = b.new('123456789012345678901234567890') _home.x = {x, f = function() return x end}",
-        "return tostring(_home.x[1]), tostring(_home.x.f() + _home.x[1])",
-    ] {
-        let mut machine = Machine::over(store.clone());
-        let result = machine.run(program).unwrap();
-        if !result.is_empty() {
-            assert_eq!(
-                result,
-                "123456789012345678901234567890 246913578024691357802469135780"
-            );
-        }
     }
 }
 
