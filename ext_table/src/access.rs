@@ -115,16 +115,13 @@ fn get_with(
             return Ok(false);
         }
     };
-    let has_old_text = key::has_old_text(key);
-    key::encode(key, name);
+    let has_old_text = key::encode_noting(key, name);
     let mut found = state::get(vm, Entry { table, key: name }, value)?;
     if !found && has_old_text {
         name.clear();
-        if let Ok(key) = state::key_in(vm, slot) {
-            key::old_text(key, name);
-        }
         value.clear();
-        found = state::get(vm, Entry { table, key: name }, value)?;
+        let has_text = state::key_in(vm, slot).is_ok_and(|key| key::old_text(key, name));
+        found = has_text && state::get(vm, Entry { table, key: name }, value)?;
     }
     if !found {
         vm.push_nil()?;

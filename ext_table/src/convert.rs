@@ -5,7 +5,7 @@
 //! they are, nothing nests on the native stack, and what cannot be stored is found before anything is written. If
 //! the store refuses half-way, what was written is taken back.
 
-use cu_vm::{CellId, Slot, Thrown, View, Vm};
+use cu_vm::{CellId, Slot, Thrown, Type, View, Vm};
 
 use crate::function::{self, LIBRARIES, Variable};
 use crate::key::{self, Key};
@@ -127,11 +127,29 @@ fn encode_simple(vm: &mut Vm, slot: Slot, out: &mut Vec<u8>) -> Result<bool, Thr
             },
             None => return Ok(false),
         },
-        View::LightUserdata | View::Userdata | View::Thread => return Ok(false),
+        View::Userdata => {
+            let Some(big_integers) = state::with(vm, |state| state.options.big_integers)? else {
+                return Ok(false);
+            };
+            let Some(len) = (big_integers.bytes)(vm, slot).map(<[u8]>::len) else {
+                return Ok(false);
+            };
+            vm.charge(len as u64 / 32)?;
+            vm.reserve(out, len.saturating_add(5))?;
+            let bytes = (big_integers.bytes)(vm, slot).unwrap_or_default();
+            value::encode(Value::BigInteger(bytes), out);
+            return Ok(true);
+        }
+        View::LightUserdata | View::Thread => return Ok(false),
     };
     vm.reserve(out, 64)?;
     value::encode(value, out);
     Ok(true)
+}
+
+fn is_big_integer(vm: &mut Vm, slot: Slot) -> Result<bool, Thrown> {
+    let big_integers = state::with(vm, |state| state.options.big_integers)?;
+    Ok(big_integers.is_some_and(|big| (big.bytes)(vm, slot).is_some()))
 }
 
 /// The name by which a library function is found again.
@@ -285,9 +303,11 @@ impl Graph {
     /// The value in `slot` is an entry of the object at place `parent`, or the whole (0).
     fn meet(&mut self, vm: &mut Vm, slot: Slot, key: Slot, parent: i64) -> Result<(), Thrown> {
         let start = vm.top();
+        let is_big_integer = vm.type_of(slot) == Type::Userdata && is_big_integer(vm, slot)?;
         let is_object = match vm.view(slot) {
             View::Table => vm.external_id(slot) == 0,
             View::Function => stable_name(vm, slot)?.is_none(),
+            View::Userdata if is_big_integer => false,
             View::LightUserdata | View::Userdata | View::Thread => {
                 return Err(self.refuse(vm, slot, parent, key));
             }
@@ -526,7 +546,7 @@ impl Graph {
                 return Ok(());
             }
         }
-        if vm.type_of(slot) != cu_vm::Type::Function {
+        if vm.type_of(slot) != Type::Function {
             return Err(changed(vm));
         }
         let mut record = vm.take_buffer();

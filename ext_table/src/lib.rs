@@ -28,7 +28,7 @@ pub mod value;
 #[cfg(test)]
 mod tests;
 
-pub use state::{ForeignFunction, Options};
+pub use state::{BigIntegers, ForeignFunction, Options};
 pub use store::{Store, StoreError, StoreResult};
 
 use cu_vm::{CellId, Slot, Thrown, Vm};
@@ -57,6 +57,7 @@ pub fn open(vm: &mut Vm, store: Box<dyn Store>, options: Options) -> Result<(), 
         io,
         released: Vec::new(),
         unknown: Vec::new(),
+        tells_unknown: None,
     }));
     vm.set_top(start)?;
     vm.push_globals()?;

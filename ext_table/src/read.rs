@@ -111,11 +111,22 @@ fn push_with(
             }
         }
         Some(Value::Function(bytes)) => push_function(vm, entry, bytes, due),
-        Some(Value::BigInteger(_)) => Err(unreadable(
+        Some(Value::BigInteger(bytes)) => push_big_integer(vm, entry, bytes),
+    }
+}
+
+fn push_big_integer(vm: &mut Vm, entry: Entry<'_>, bytes: &[u8]) -> Result<(), Thrown> {
+    let Some(big_integers) = state::with(vm, |state| state.options.big_integers)? else {
+        return Err(unreadable(
             vm,
             entry,
             &[b"large integers cannot be read here"],
-        )),
+        ));
+    };
+    if (big_integers.push)(vm, bytes)? {
+        Ok(())
+    } else {
+        Err(unreadable(vm, entry, &[b"the large integer is damaged"]))
     }
 }
 

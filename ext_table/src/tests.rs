@@ -3,8 +3,9 @@
 use cu_vm::{Config, Host, HostResult, Slot, Vm};
 
 use crate::memory::MapStore;
-use crate::{Options, Store, StoreResult};
+use crate::{BigIntegers, Options, Store, StoreResult};
 
+mod big;
 mod functions;
 mod liar;
 
@@ -37,6 +38,10 @@ impl Machine {
         let options = Options {
             find: cu_stdlib::find,
             next_id,
+            big_integers: Some(BigIntegers {
+                bytes: cu_stdlib::bigint::to_bytes,
+                push: cu_stdlib::bigint::push_from_bytes,
+            }),
             ..Options::default()
         };
         crate::open(&mut vm, Box::new(store), options).unwrap();
@@ -490,4 +495,32 @@ proptest::proptest! {
         let external = machine.run(&program("ext.table()"));
         proptest::prop_assert_eq!(plain, external);
     }
+}
+
+/// A host without tables: it knows all of them, and none has entries.
+struct Stub;
+
+impl Store for Stub {
+    fn get(&mut self, _: u32, _: &[u8], _: &mut Vec<u8>) -> StoreResult<bool> {
+        Ok(false)
+    }
+    fn set(&mut self, _: u32, _: &[u8], _: &[u8]) -> StoreResult<()> {
+        Ok(())
+    }
+    fn delete(&mut self, _: u32, _: &[u8]) -> StoreResult<()> {
+        Ok(())
+    }
+    fn size(&mut self, _: u32) -> StoreResult<u32> {
+        Ok(0)
+    }
+    fn keys(&mut self, _: u32, _: &mut dyn FnMut(&[u8])) -> StoreResult<bool> {
+        Ok(true)
+    }
+}
+
+#[test]
+fn a_host_with_stubs_gets_numbers_too() {
+    let mut machine = Machine::over(Stub);
+    let program = "_home.t = {} return ext.table().__ext_table_id, ext.table().__ext_table_id";
+    assert_eq!(machine.run(program), Ok("4 5".to_owned()));
 }
