@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, module, oracle, ready, run, test, tidy};
+use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -25,6 +25,8 @@ usage: cargo xtask COMMAND
   bless                 record the goldens anew; read what changed before committing it
   conformance [--native|--wasm] [--soft|--port|--full] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI
+  differ [--count N] [--seed S] [--only KIND] [--command PATH]
+                        compare generated programs with lua5.4, output by output
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
   tidy                  check the rules of the project
   ready                 what has to pass before a change goes in: format, lints, tests
@@ -118,6 +120,19 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                 }
             }
             conformance::main(&options)
+        }
+        "differ" => {
+            let mut options = differ::Options::default();
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("count") => options.n_cases = parser.value()?.parse()?,
+                    Long("seed") => options.seed = parser.value()?.parse()?,
+                    Long("only") => options.only = Some(parser.value()?.string()?),
+                    Long("command") => options.command = Some(parser.value()?.into()),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            differ::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "bless" => test::bless(),

@@ -1,0 +1,250 @@
+//! Generated programs, run by two Lua commands whose outputs must be equal: ours and the reference.
+//!
+//! What it is not: it knows neither machine. A program is a file of cases, each a function whose results or error
+//! are printed by [`PROLOGUE`]; one line of output belongs to one case, so that a difference names it.
+//!
+//! Everything comes from one seed: the same seed and count give the same programs on every machine. A generator per
+//! kind stands in `differ/`; [`KINDS`] is the list of them. Programs are bounded by construction (no loop without a
+//! limit, no long subject for a pattern), so no time limit is needed to tell a difference.
+
+use std::fmt::{self, Write};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub mod random;
+
+mod calls;
+mod control;
+mod coroutines;
+mod errors;
+mod expressions;
+mod format;
+mod meta;
+mod numbers;
+mod pack;
+mod patterns;
+mod strings;
+mod syntax;
+mod tables;
+
+use random::Random;
+
+/// A generator: writes the body of a function at the end of the text. The body returns what is to be compared.
+type Generator = fn(&mut Random, &mut String);
+
+/// Every kind of program there is, with its name.
+pub const KINDS: [(&str, Generator); 13] = [
+    ("calls", calls::case),
+    ("control", control::case),
+    ("coroutines", coroutines::case),
+    ("errors", errors::case),
+    ("expressions", expressions::case),
+    ("format", format::case),
+    ("meta", meta::case),
+    ("numbers", numbers::case),
+    ("pack", pack::case),
+    ("patterns", patterns::case),
+    ("strings", strings::case),
+    ("syntax", syntax::case),
+    ("tables", tables::case),
+];
+
+/// Cases that share a file, to save processes.
+const CASES_PER_FILE: u64 = 100;
+
+/// Shows values exactly: integers and floats apart, floats to the last bit, strings quoted, tables by their entries
+/// in an order of their own.
+const PROLOGUE: &str = include_str!("differ/prologue.lua");
+
+/// What a run over many programs found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// How many cases were compared.
+    pub n_cases: u64,
+    /// The differences, at most [`Settings::most`] of them.
+    pub differences: Vec<Difference>,
+}
+
+/// One case that two commands answer differently.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// Its kind, of [`KINDS`].
+    pub kind: &'static str,
+    /// Seed of the file and number of the case in it.
+    pub place: (u64, u64),
+    /// The body of the case's function.
+    pub body: String,
+    /// What the first command printed.
+    pub ours: String,
+    /// What the reference printed.
+    pub reference: String,
+}
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The command to be tested.
+    pub ours: PathBuf,
+    /// The reference.
+    pub reference: PathBuf,
+    /// An empty folder to write programs to.
+    pub folder: PathBuf,
+    /// Where the sequence of programs begins.
+    pub seed: u64,
+    /// How many cases.
+    pub n_cases: u64,
+    /// Only this kind.
+    pub only: Option<String>,
+    /// Differences after which to stop.
+    pub most: usize,
+}
+
+impl Found {
+    /// Whether something was compared and nothing differs.
+    pub fn is_ok(&self) -> bool {
+        self.n_cases > 0 && self.differences.is_empty()
+    }
+}
+
+/// Runs generated cases on both commands and compares their outputs, line by line.
+pub fn compare(settings: &Settings) -> io::Result<Found> {
+    let kinds: Vec<_> = KINDS
+        .into_iter()
+        .filter(|(name, _)| settings.only.as_deref().is_none_or(|only| only == *name))
+        .collect();
+    if kinds.is_empty() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "there is no such kind of program",
+        ));
+    }
+    fs::create_dir_all(&settings.folder)?;
+    let mut found = Found::default();
+    let mut seed = settings.seed;
+    while found.n_cases < settings.n_cases && found.differences.len() < settings.most {
+        let n_cases = CASES_PER_FILE.min(settings.n_cases - found.n_cases);
+        let cases = cases(&kinds, seed, n_cases);
+        let file = settings.folder.join("case.lua");
+        fs::write(&file, program(&cases))?;
+        let reference = start(&settings.reference, &settings.folder)?;
+        let ours = start(&settings.ours, &settings.folder)?;
+        let (ours, reference) = (lines(ours)?, lines(reference)?);
+        for (i, (kind, body)) in cases.iter().enumerate() {
+            let (left, right) = (ours.get(i), reference.get(i));
+            // A reference that stopped early says nothing about the rest.
+            if left != right {
+                let nothing = || "(nothing: the program ended before)".to_owned();
+                found.differences.push(Difference {
+                    kind,
+                    place: (seed, i as u64),
+                    body: body.clone(),
+                    ours: left.cloned().unwrap_or_else(nothing),
+                    reference: right.cloned().unwrap_or_else(nothing),
+                });
+            }
+        }
+        found.n_cases += n_cases;
+        seed += 1;
+    }
+    found.differences.truncate(settings.most);
+    Ok(found)
+}
+
+/// The bodies of one file's cases. The kinds take turns, so that a few cases have some of each.
+fn cases(
+    kinds: &[(&'static str, Generator)],
+    seed: u64,
+    n_cases: u64,
+) -> Vec<(&'static str, String)> {
+    let mut random = Random::new(seed);
+    let turns = kinds.iter().cycle().take(n_cases as usize);
+    turns
+        .map(|(name, generate)| {
+            let mut body = String::new();
+            generate(&mut random, &mut body);
+            (*name, body)
+        })
+        .collect()
+}
+
+/// The whole file.
+fn program(cases: &[(&'static str, String)]) -> String {
+    let mut text = PROLOGUE.to_owned();
+    for (i, (_, body)) in cases.iter().enumerate() {
+        // A case is a chunk of its own: its local variables and its syntax errors are its own, too.
+        let mut level = 0;
+        while body.contains(&format!("]{}]", "=".repeat(level))) {
+            level += 1;
+        }
+        let eq = "=".repeat(level);
+        let _ = write!(
+            text,
+            "case({i}, function() return assert(load([{eq}[\n{body}]{eq}], '=case', 't'))() end)\n"
+        );
+    }
+    text
+}
+
+fn start(command: &Path, folder: &Path) -> io::Result<std::process::Child> {
+    Command::new(command)
+        .arg("case.lua")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+fn lines(child: std::process::Child) -> io::Result<Vec<String>> {
+    let output = child.wait_with_output()?;
+    Ok(String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(str::to_owned)
+        .collect())
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for difference in &self.differences {
+            let (seed, case) = difference.place;
+            writeln!(
+                f,
+                "{} (seed {seed}, case {case}):\n{}\n  ours       {}\n  reference  {}",
+                difference.kind, difference.body, difference.ours, difference.reference
+            )?;
+        }
+        write!(
+            f,
+            "{} generated programs, {} differences",
+            self.n_cases,
+            self.differences.len()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_the_same_programs() {
+        assert_eq!(cases(&KINDS, 7, 30), cases(&KINDS, 7, 30));
+        assert_ne!(cases(&KINDS, 7, 30), cases(&KINDS, 8, 30));
+    }
+
+    #[test]
+    fn an_unknown_kind_is_refused() {
+        let settings = Settings {
+            ours: "lua".into(),
+            reference: "lua".into(),
+            folder: std::env::temp_dir(),
+            seed: 1,
+            n_cases: 1,
+            only: Some("nonsense".into()),
+            most: 1,
+        };
+        assert!(compare(&settings).is_err());
+    }
+}
