@@ -3,7 +3,7 @@
 use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 
-use cu_tests::differ::{self, Settings};
+use cu_tests::differ::{self, Found, Settings};
 
 use crate::setup;
 use crate::shell::{self, Failure, Result};
@@ -19,6 +19,8 @@ pub struct Options {
     pub only: Option<String>,
     /// The command to test; ours, built for release, if there is none.
     pub command: Option<PathBuf>,
+    /// The command to compare it with.
+    pub reference: PathBuf,
 }
 
 impl Default for Options {
@@ -28,20 +30,28 @@ impl Default for Options {
             seed: 1,
             only: None,
             command: None,
+            reference: "lua5.4".into(),
         }
     }
 }
 
 /// Runs the comparison and prints what differs; `false` if something does.
 pub fn main(options: &Options) -> Result<bool> {
-    setup::lua54()?;
+    run(options).map(|found| found.is_ok())
+}
+
+/// Runs the comparison and prints what differs.
+pub fn run(options: &Options) -> Result<Found> {
+    if options.reference.as_os_str() == "lua5.4" {
+        setup::lua54()?;
+    }
     let command = match &options.command {
         Some(command) => command.clone(),
         None => release_build()?,
     };
     let found = differ::compare(&Settings {
         ours: command,
-        reference: "lua5.4".into(),
+        reference: options.reference.clone(),
         folder: shell::target_dir()?.join("differ"),
         seed: options.seed,
         n_cases: options.n_cases,
@@ -50,7 +60,7 @@ pub fn main(options: &Options) -> Result<bool> {
     })
     .map_err(|error| Failure(format!("the programs could not be compared: {error}")))?;
     shell::print(format!("{found}\n").as_bytes());
-    Ok(found.is_ok())
+    Ok(found)
 }
 
 fn release_build() -> Result<PathBuf> {

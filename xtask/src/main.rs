@@ -23,10 +23,11 @@ usage: cargo xtask COMMAND
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   bless                 record the goldens anew; read what changed before committing it
-  conformance [--native|--wasm] [--soft|--port|--full] [FILE ...]
-                        run the official suite of Lua 5.4.8, fetched from PyPI
-  differ [--count N] [--seed S] [--only KIND] [--command PATH]
+  differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
                         compare generated programs with lua5.4, output by output
+  conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
+                        run the official suite of Lua 5.4.8, fetched from PyPI;
+                        --time: how long it takes, beside PUC Lua
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
   tidy                  check the rules of the project
   ready                 what has to pass before a change goes in: format, lints, tests
@@ -108,10 +109,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                 level: conformance::Level::Soft,
                 only: Vec::new(),
             };
+            let mut time = false;
             while let Some(arg) = parser.next()? {
                 match arg {
+                    Long("time") => time = true,
                     Long("native") => options.engine = conformance::Engine::Native,
                     Long("wasm") => options.engine = conformance::Engine::Wasm,
+                    Long("wasmtime") => options.engine = conformance::Engine::Wasmtime,
                     Long("soft") => options.level = conformance::Level::Soft,
                     Long("port") => options.level = conformance::Level::Port,
                     Long("full") => options.level = conformance::Level::Full,
@@ -119,7 +123,11 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     other => return Err(other.unexpected().into()),
                 }
             }
-            conformance::main(&options)
+            if time {
+                conformance::time(&options)
+            } else {
+                conformance::main(&options)
+            }
         }
         "differ" => {
             let mut options = differ::Options::default();
@@ -128,6 +136,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     Long("count") => options.n_cases = parser.value()?.parse()?,
                     Long("seed") => options.seed = parser.value()?.parse()?,
                     Long("only") => options.only = Some(parser.value()?.string()?),
+                    Long("reference") => options.reference = parser.value()?.into(),
                     Long("command") => options.command = Some(parser.value()?.into()),
                     other => return Err(other.unexpected().into()),
                 }

@@ -82,7 +82,6 @@ pub fn case(random: &mut Random, text: &mut String) {
                 "xpcall",
                 "rawset",
                 "collectgarbage",
-                "require",
                 "os.time",
                 "os.date",
                 "utf8.char",

@@ -36,8 +36,6 @@ fn place(random: &mut Random) -> String {
             "(...)",
             "t[t]",
             "t[nil]",
-            "f",
-            "f()",
         ])
         .to_owned()
 }

@@ -56,6 +56,8 @@ pub fn case(random: &mut Random, text: &mut String) {
         let handler = handler(random, event);
         let _ = writeln!(text, "mt.{event} = {handler}");
     }
+    // A build of the reference with compatibility switched on would put `not (b < a)` for a missing `__le`.
+    text.push_str("mt.__le = mt.__le or mt.__lt\n");
     let _ = writeln!(text, "local a, b = setmetatable({{1, 2}}, mt), {}", random.pick(&[
         "setmetatable({}, mt)", "5", "'10'", "{}", "nil", "setmetatable({}, {__lt = function() return 1 end, __le = function() return nil end, __concat = function(x, y) return type(x) .. type(y) end})",
     ]));

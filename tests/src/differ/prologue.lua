@@ -22,6 +22,7 @@ function show(v, depth)
   elseif v == nil or type(v) == "boolean" then return tostring(v)
   else return type(v) end
 end
+io.stdout:setvbuf 'line'
 local function line(n, ok, ...)
   local parts = {}
   for i = 1, select("#", ...) do

@@ -94,7 +94,8 @@ impl FastTable {
     }
 }
 
-/// Does the call if it is a plain case; the result (if `wants` is 1) replaces the function.
+/// Does the call if it is a plain case with one result, which replaces the function, or, for `wants` 0, with none.
+/// `wants` is -1 where every result counts.
 ///
 /// # Safety
 /// `func` is a register of the running frame, followed by `n` arguments.
@@ -187,6 +188,10 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 if a.is_int() {
                     let i = a.as_int();
                     if i < 1 || i as u64 >= n as u64 {
+                        return false;
+                    }
+                    // All that follow are results, too.
+                    if wants < 0 && i as u64 + 1 < n as u64 {
                         return false;
                     }
                     *func.add(1 + i as usize)
