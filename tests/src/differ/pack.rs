@@ -16,7 +16,7 @@ fn format(random: &mut Random) -> String {
         text.push_str(random.pick(&OPTIONS));
     }
     if random.one_in(20) {
-        text.push_str(random.pick(&["c", "c0", "r", "i0", "c99999999999", "X", "i99"]));
+        text.push_str(random.pick(&["c", "c0", "r", "i0", "c100", "X", "i99"]));
     }
     text
 }

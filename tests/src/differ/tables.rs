@@ -34,7 +34,7 @@ fn index(random: &mut Random) -> String {
 pub fn case(random: &mut Random, text: &mut String) {
     let t = table(random);
     let (i, j, k) = (index(random), index(random), index(random));
-    let _ = write!(text, "local t = {t}\n");
+    let _ = writeln!(text, "local t = {t}");
     let _ = match random.below(14) {
         0 => writeln!(text, "return table.insert(t, {i}, {}), t", random.value()),
         1 => writeln!(text, "table.insert(t, {}) return t, #t", random.value()),
