@@ -12,4 +12,4 @@ local function g(a, ...)
   if n > 1100000 then return a, ... end
   return g(..., n)
 end
-print(g(1, 2, 3)) --> 1100000	nil
+print(g(1, 2, 3)) --> 1099999	1100000
