@@ -7,8 +7,10 @@
 //!
 //! The face is one `impl Vm` in parts: a file for each section, and here what all of them stand on.
 
+mod cells;
 mod collect;
 mod coroutine;
+mod external;
 mod look;
 mod metatables;
 mod operate;
@@ -30,6 +32,11 @@ use crate::table;
 use crate::thread::{self, EXTRA, frame_flag};
 use crate::value::{Value, tag};
 use crate::{Vm, number_text};
+
+pub(crate) use cells::Cell;
+pub use cells::CellId;
+pub use external::ExternalHooks;
+pub(crate) use external::Externals;
 
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -154,10 +161,12 @@ impl Vm {
         }
     }
 
+    /// The table in `slot`, unless it is external: its raw parts are nobody's business.
     #[inline]
     fn table_at(&self, slot: Slot) -> Option<*mut Table> {
         let v = self.value_at(slot);
-        v.is_table().then(|| v.as_table())
+        // SAFETY: a live table.
+        (v.is_table() && unsafe { (*v.as_table()).external == 0 }).then(|| v.as_table())
     }
 
     fn memory<T>(&mut self, made: Result<T, OutOfMemory>) -> Result<T, Thrown> {

@@ -111,6 +111,13 @@ impl Vm {
         matches!(self.value_at(slot).tag, tag::NATIVE | tag::NATIVE_CLOSURE)
     }
 
+    /// The full name of a native function without upvalues: that of a [`Native`] that anybody can find again.
+    pub fn native_name(&self, slot: Slot) -> Option<&'static str> {
+        let v = self.value_at(slot);
+        // SAFETY: the payload of a native is the address of a static.
+        (v.tag == tag::NATIVE).then(|| unsafe { (*v.as_ptr::<Native>()).name })
+    }
+
     /// Pushes the number in `slot`, or the number that the string there is a numeral of: true. Otherwise false.
     pub fn push_number(&mut self, slot: Slot) -> Result<bool, Thrown> {
         match convert::to_number(self.value_at(slot)) {

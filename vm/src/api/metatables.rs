@@ -19,7 +19,15 @@ impl Vm {
     /// metatable of all values of the type.
     pub fn set_metatable(&mut self, slot: Slot, mt: Slot) -> Result<(), Thrown> {
         let v = self.value_at(slot);
-        let meta = self.table_at(mt).unwrap_or(std::ptr::null_mut());
+        let meta = self.value_at(mt);
+        let meta = if meta.is_table() {
+            meta.as_table()
+        } else {
+            std::ptr::null_mut()
+        };
+        if self.external_id(slot) != 0 {
+            return Err(self.error(&[b"cannot change the metatable of an external table"]));
+        }
         // SAFETY: live objects.
         unsafe {
             match v.tag {

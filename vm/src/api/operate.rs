@@ -124,7 +124,11 @@ impl Vm {
             if v.is_string() {
                 return Ok((*v.as_str()).len as i64);
             }
-            let method = self.metamethod(v, Event::Len);
+            let method = if v.is_table() && (*v.as_table()).external != 0 {
+                self.externals.len()
+            } else {
+                self.metamethod(v, Event::Len)
+            };
             if !method.is_nil() {
                 self.call_pushing(method, &[v, v])?;
                 let n = self.to_integer(Slot(self.top().0 - 1));

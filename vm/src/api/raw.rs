@@ -25,8 +25,11 @@ impl Vm {
             .is_some_and(|t| unsafe { (*t).meta.is_null() })
     }
 
-    /// Pushes `t[key]`, raw (nil when `t` is no table).
+    /// Pushes `t[key]`, raw (nil when `t` is no table). Of an external table, what the store has.
     pub fn raw_get(&mut self, t: Slot, key: Slot) -> Result<(), Thrown> {
+        if self.external_id(t) != 0 {
+            return self.get(t, key);
+        }
         let key = self.value_at(key);
         let v = match self.table_at(t) {
             // SAFETY: a live table, a valid key.
@@ -38,6 +41,9 @@ impl Vm {
     /// Pushes `t[i]`, raw.
     #[inline]
     pub fn raw_get_int(&mut self, t: Slot, i: i64) -> Result<(), Thrown> {
+        if self.external_id(t) != 0 {
+            return self.get_int(t, i);
+        }
         let v = match self.table_at(t) {
             // SAFETY: a live table.
             Some(t) => unsafe { table::get_int(&self.heap, t, i) },
@@ -47,6 +53,9 @@ impl Vm {
     }
     /// Pushes `t[name]`, raw.
     pub fn raw_get_name(&mut self, t: Slot, name: &[u8]) -> Result<(), Thrown> {
+        if self.external_id(t) != 0 {
+            return self.get_name(t, name);
+        }
         let key = self.heap.new_string(name);
         let key = Value::string(self.memory(key)?);
         let v = match self.table_at(t) {
@@ -83,6 +92,9 @@ impl Vm {
 
     /// `t[key] := value`, raw. Errors: "table index is nil", "table index is NaN".
     pub fn raw_set(&mut self, t: Slot, key: Slot, value: Slot) -> Result<(), Thrown> {
+        if self.external_id(t) != 0 {
+            return self.set(t, key, value);
+        }
         let (key, value) = (self.value_at(key), self.value_at(value));
         match self.table_at(t) {
             Some(t) => self.raw_set_value(t, key, value),
@@ -91,6 +103,9 @@ impl Vm {
     }
     /// `t[i] := value`, raw.
     pub fn raw_set_int(&mut self, t: Slot, i: i64, value: Slot) -> Result<(), Thrown> {
+        if self.external_id(t) != 0 {
+            return self.set_index(t, i, value);
+        }
         let value = self.value_at(value);
         match self.table_at(t) {
             Some(t) => self.raw_set_value(t, Value::int(i), value),
@@ -99,6 +114,9 @@ impl Vm {
     }
     /// `t[name] := value`, raw.
     pub fn raw_set_name(&mut self, t: Slot, name: &[u8], value: Slot) -> Result<(), Thrown> {
+        if self.external_id(t) != 0 {
+            return self.set_name(t, name, value);
+        }
         let value = self.value_at(value);
         let Some(t) = self.table_at(t) else {
             return Ok(());
@@ -111,7 +129,7 @@ impl Vm {
         Ok(())
     }
 
-    /// Border of a table, length of a string or userdata, else 0.
+    /// Border of a table (0 of an external one), length of a string or userdata, else 0.
     pub fn raw_len(&self, slot: Slot) -> u64 {
         let v = self.value_at(slot);
         // SAFETY: live objects.
@@ -127,6 +145,9 @@ impl Vm {
 
     /// Pushes the entry after `key` (nil at the start) as key and value: true; or nothing: false.
     pub fn next(&mut self, t: Slot, key: Slot) -> Result<bool, Thrown> {
+        if self.external_id(t) != 0 {
+            return self.next_external(t, key);
+        }
         let key = self.value_at(key);
         let Some(t) = self.table_at(t) else {
             return Ok(false);
