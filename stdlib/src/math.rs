@@ -421,6 +421,11 @@ fn random(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(Outcome::results(1))
 }
 
+/// Seeds the generator as `math.randomseed(first, second)` does.
+pub fn seed(vm: &mut Vm, first: u64, second: u64) {
+    *vm.random_state() = seeded(first, second);
+}
+
 fn randomseed(vm: &mut Vm, args: Args) -> NativeResult {
     let (n1, n2) = if args.is_empty() {
         let [n1, n2] = vm.host().entropy();

@@ -63,6 +63,8 @@ pub struct Vm {
     pub(crate) budget: u64,
     /// Slices handed out so far (the first ones are short, so that an engine's optimised code takes over early).
     pub(crate) n_slices: u32,
+    /// Charges past the end of a slice.
+    n_charges: u32,
     /// The error on its way, while a `Thrown` travels.
     pub(crate) error_value: Value,
     pub(crate) error_kind: ErrorKind,
@@ -88,6 +90,7 @@ pub struct Vm {
     pub(crate) exit_closes: bool,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
+    pub(crate) binary_chunks: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
     /// A table has grown past the collector's threshold: a step is due at the next safe point.
     pub(crate) growth_due: bool,
@@ -102,6 +105,10 @@ pub struct Vm {
 
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
 pub(crate) const MAX_DEPTH: u32 = 200;
+/// How often a library function that goes on past the end of a slice asks whether the run is to end.
+const CHARGES_PER_POLL: u32 = 64;
+/// Fewest slots that a stack may be held to.
+const LEAST_STACK: u32 = 1000;
 /// Bytes allocated between two steps of the collector.
 const STEP: usize = 16 * 1024;
 
@@ -143,6 +150,7 @@ impl Vm {
             slice: 0,
             budget: config.fuel.unwrap_or(u64::MAX),
             n_slices: 0,
+            n_charges: 0,
             error_value: Value::NIL,
             error_kind: ErrorKind::Runtime,
             error_handled: false,
@@ -151,13 +159,14 @@ impl Vm {
             last_failure: ErrorKind::Runtime,
             in_handler: 0,
             depth: 0,
-            max_stack: config.max_stack.max(1000) as usize,
+            max_stack: config.max_stack.max(LEAST_STACK) as usize,
             host,
             file_bytes: 0,
             exit_status: None,
             exit_closes: false,
             random: [1, 2, 3, 4],
             warnings: false,
+            binary_chunks: true,
             buffers: Vec::new(),
             growth_due: false,
             next_payload: 0,
@@ -340,6 +349,10 @@ impl Vm {
 
     #[cold]
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
+        self.n_charges = self.n_charges.wrapping_add(1);
+        if self.n_charges.is_multiple_of(CHARGES_PER_POLL) && self.host.interrupted() {
+            return Err(self.interrupted());
+        }
         if self.budget == u64::MAX {
             self.slice = 0;
             return Ok(());
@@ -389,6 +402,9 @@ impl Vm {
         if self.slice > 0 {
             return Ok(());
         }
+        if self.host.interrupted() {
+            return Err(self.interrupted());
+        }
         let wanted = if self.n_slices < 10 { SHORT } else { LONG };
         self.n_slices = self.n_slices.saturating_add(1);
         if self.budget == u64::MAX {
@@ -418,6 +434,11 @@ impl Vm {
     /// Most bytes the state may use from now on.
     pub fn set_memory_limit(&mut self, bytes: usize) {
         self.heap.limit = bytes.saturating_sub(self.file_bytes);
+    }
+
+    /// Most slots that one stack may have from now on.
+    pub fn set_max_stack(&mut self, slots: u32) {
+        self.max_stack = slots.max(LEAST_STACK) as usize;
     }
 }
 

@@ -19,7 +19,8 @@ usage: cargo xtask COMMAND
   run FILE [ARGS]       build the module if needed and run FILE inside WebAssembly
   run FILE --dump WHAT  print FILE as tokens, ast or code (also: dump WHAT FILE)
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
-  wasm [--memory BYTES] build dist/cu.wasm and print its size
+  wasm [--memory BYTES] build dist/cu.wasm, cu-clock.wasm and cu-mvp.wasm and print their sizes
+  wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   bless                 record the goldens anew; read what changed before committing it
@@ -68,17 +69,22 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             test::main(&parts)
         }
         "wasm" => {
-            let mut memory = None;
+            let (mut memory, mut core) = (None, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("memory") => memory = Some(parser.value()?.parse()?),
+                    Long("core") => core = true,
                     // The size is printed always.
                     Long("size") => {}
                     other => return Err(other.unexpected().into()),
                 }
             }
-            module::build(module::Kind::Core, memory)?;
-            module::build(module::Kind::System, memory).map(|_| true)
+            if core {
+                module::build(module::Kind::Core, memory)?;
+            } else {
+                module::build_shipped(memory)?;
+            }
+            Ok(true)
         }
         "bench" => {
             let mut options = bench::Options::default();

@@ -8,6 +8,7 @@
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cu_tests::{Engine, Report};
@@ -114,18 +115,47 @@ pub fn bless() -> Result<bool> {
     shell::succeeds(&mut cargo)
 }
 
-/// The suite inside the module, under Node.
+/// What the modules look like from outside, then the suite inside the module, under Node.
 fn wasm() -> Result<Count> {
     setup::node()?;
-    let core = suite(&Engine::Wasm {
-        module: module::ensure(module::Kind::Core)?,
-        system: false,
+    let ready = |kind| Ok::<_, Failure>((kind, module::ensure(kind)?));
+    let [main, clock, mvp] = module::Kind::SHIPPED.map(ready);
+    let modules = [main?, clock?, mvp?];
+    let count = interface(&modules)?;
+    let count = modules.iter().try_fold(count, |count, (kind, module)| {
+        shell::say(&format!(
+            "the recorded behaviour of the original, {}",
+            kind.file()
+        ));
+        Ok::<_, Failure>(count.plus(scripted("tests/node/golden.mjs", module)?))
     })?;
-    let system = suite(&Engine::Wasm {
-        module: module::ensure(module::Kind::System)?,
-        system: true,
-    })?;
-    Ok(core.plus(system).plus(official(conformance::Engine::Wasm)?))
+    let [(_, module), ..] = modules;
+    let count = count.plus(suite(&Engine::Wasm { module })?);
+    Ok(count.plus(official(conformance::Engine::Wasm)?))
+}
+
+/// A script for Node that tests the module, and whose last line of output is `N passed, N failed`.
+fn scripted(script: &str, module: &Path) -> Result<Count> {
+    let mut node = Command::new("node");
+    node.arg(shell::root().join(script)).arg(module);
+    counted(&mut node)
+}
+
+/// Imports and exports of the modules.
+fn interface(modules: &[(module::Kind, PathBuf)]) -> Result<Count> {
+    let modules: Vec<_> = modules
+        .iter()
+        .map(|(kind, path)| (*kind, path.as_path()))
+        .collect();
+    let (n_checks, failures) = module::interface::check(&modules)?;
+    for failure in &failures {
+        shell::complain(failure);
+    }
+    let failed = u64::try_from(failures.len()).unwrap_or(u64::MAX);
+    Ok(Count {
+        passed: n_checks.saturating_sub(failed),
+        failed,
+    })
 }
 
 /// The module under hosts other than Node.
@@ -147,9 +177,7 @@ fn official(engine: conformance::Engine) -> Result<Count> {
 /// Every program of the suite on one engine.
 fn suite(engine: &Engine) -> Result<Count> {
     let folder = cu_tests::suite::folder();
-    let mut files =
-        cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
-    files.retain(|file| engine.can_run(file));
+    let files = cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
     shell::say(&format!(
         "the suite, {}: {} programs",
         engine.name(),
@@ -199,10 +227,13 @@ fn counted(command: &mut Command) -> Result<Count> {
     Ok(count)
 }
 
-/// The count in a line like `test result: ok. 3 passed; 0 failed; 0 ignored; ...`.
+/// The count in a line like `test result: ok. 3 passed; 0 failed; 0 ignored; ...`, or `3 passed, 0 failed`.
 fn count_in(line: &str) -> Option<Count> {
-    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let mut counts = counts.split("; ");
+    let (counts, separator) = match line.strip_prefix("test result: ") {
+        Some(result) => (result.split_once(". ")?.1, "; "),
+        None => (line.trim_end(), ", "),
+    };
+    let mut counts = counts.split(separator);
     let passed = counts.next()?.strip_suffix(" passed")?.parse().ok()?;
     let failed = counts.next()?.strip_suffix(" failed")?.parse().ok()?;
     Some(Count { passed, failed })
@@ -221,6 +252,13 @@ mod tests {
             Some(Count {
                 passed: 12,
                 failed: 3
+            })
+        );
+        assert_eq!(
+            count_in("900 passed, 14 failed\n"),
+            Some(Count {
+                passed: 900,
+                failed: 14
             })
         );
         assert_eq!(count_in("test lexer::tests::numerals ... ok\n"), None);
