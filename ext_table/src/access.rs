@@ -50,10 +50,16 @@ static PAIRS_ITERATOR: Native = Native {
     call: pairs_iterator,
 };
 /// The library `ext`.
-pub(crate) static LIBRARY: [Native; 1] = [Native {
-    name: "ext.table",
-    call: table,
-}];
+pub(crate) static LIBRARY: [Native; 2] = [
+    Native {
+        name: "ext.table",
+        call: table,
+    },
+    Native {
+        name: "ext.collect",
+        call: crate::collect::native,
+    },
+];
 
 /// The native of this name, if it is one of this crate that a program can hold.
 pub(crate) fn find(name: &str) -> Option<&'static Native> {

@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod collect;
 mod convert;
 mod function;
 pub mod key;
@@ -28,6 +29,7 @@ pub mod value;
 #[cfg(test)]
 mod tests;
 
+pub use collect::collect;
 pub use state::{BigIntegers, ForeignFunction, Options};
 pub use store::{Store, StoreError, StoreResult};
 

@@ -155,6 +155,11 @@ pub(crate) fn unreadable(vm: &mut Vm, entry: Entry<'_>, why: &[&[u8]]) -> Thrown
 const HEADER: &[u8] =
     b"\x1bLua\x54\x00\x19\x93\r\n\x1a\n\x04\x08\x08\x78\x56\0\0\0\0\0\0\0\0\0\0\0\x28\x77\x40";
 
+/// Whether the bytes of a function are a chunk of ours.
+pub(crate) fn is_ours(bytes: &[u8]) -> bool {
+    matches!(bytes.strip_prefix(HEADER), Some([_, 0, ..]))
+}
+
 /// A function: ours or one of the reference implementation's, told apart by the byte where the latter writes the
 /// length of its source, which is never zero there. What has not even the header of a chunk is nil.
 fn push_function(

@@ -524,3 +524,34 @@ fn a_host_with_stubs_gets_numbers_too() {
     let program = "_home.t = {} return ext.table().__ext_table_id, ext.table().__ext_table_id";
     assert_eq!(machine.run(program), Ok("4 5".to_owned()));
 }
+
+#[test]
+fn tables_that_nothing_refers_to_are_removed_when_asked_for() {
+    let store = check(&[
+        (
+            "_home.a = {1, {2}} _home.b = {x = {y = {}}} local n, t = 0, {'kept'} \
+             _home.f = function() n = n + 1 return t[1], n end return ext.collect()",
+            "0",
+        ),
+        ("_home.a = nil return ext.collect(), _home.f()", "2 kept 1"),
+        (
+            "_home.c = _home.b.x _home.b = nil return ext.collect(), type(_home.c.y)",
+            "1 table",
+        ),
+        (
+            "KEPT = _home.c _home.c = nil return ext.collect(), type(KEPT.y)",
+            "0 table",
+        ),
+        // A table without entries has nothing to be removed.
+        ("KEPT = nil return ext.collect(), _home.f()", "1 kept 2"),
+        (
+            "G = _home.f _home.f = nil return ext.collect(), G()",
+            "0 kept 3",
+        ),
+        (
+            "G = nil collectgarbage() return ext.collect(), #_home",
+            "2 0",
+        ),
+    ]);
+    assert!(store.tables().values().all(|entries| entries.is_empty()));
+}

@@ -164,8 +164,7 @@ impl Vm {
                 self.push(v)?;
                 Ok(true)
             }
-            // As every error of the machine itself: without a place when a native runs.
-            Err(_) => Err(self.run_error(&[b"invalid key to 'next'"])),
+            Err(_) => Err(self.error_plain(&[b"invalid key to 'next'"])),
         }
     }
 
