@@ -920,6 +920,8 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     }
                     Op::TForPrep => {
                         let slot = ra!().add(3);
+                        // No position yet (see `next_entry`).
+                        *value::padding(ra!().add(2)) = 0;
                         check!(mark_tbc(vm, slot));
                         pc = pc.offset(fld_d!() as isize);
                     }
@@ -1089,7 +1091,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         }
                         if (*func).tag == tag::NATIVE
                             && let Some(known) = vm.fast.find((*func).payload)
-                            && fast::call(vm, known, func, n_args, 1)
+                            && fast::call(vm, known, func, n_args, fast::ALL)
                         {
                             // The `return` that follows takes the result.
                             (*vm.th).top = func.add(1);

@@ -195,7 +195,7 @@ pub(crate) unsafe fn get_int(heap: &Heap, t: *mut Table, i: i64) -> Value {
     unsafe {
         let at = (i as u64).wrapping_sub(1);
         if at < (*t).len as u64 {
-            return value::load((*t).array.add(at as usize));
+            return *(*t).array.add(at as usize);
         }
         let node = find_int(heap, t, i);
         if node.is_null() {
@@ -331,7 +331,7 @@ pub(crate) unsafe fn get(heap: &mut Heap, t: *mut Table, key: Value) -> Value {
     // SAFETY: a live table, a valid key.
     unsafe {
         match find(heap, t, key) {
-            Place::Array(slot) => value::load(slot),
+            Place::Array(slot) => *slot,
             Place::Node(node) => (*node).value(),
             Place::Absent => Value::NIL,
         }
@@ -700,7 +700,7 @@ unsafe fn resize(
             // Entries beyond the new array part move to the hash part; there is room for all of them.
             (*t).len = size;
             for i in size..old_len {
-                let v = value::load((*t).array.add(i as usize));
+                let v = *(*t).array.add(i as usize);
                 if !v.is_nil() {
                     insert_node(heap, t, Value::int(i as i64 + 1), v)?;
                 }
@@ -810,7 +810,7 @@ pub(crate) unsafe fn next_from(t: *mut Table, index: &mut usize) -> Option<(Valu
     unsafe {
         let len = (*t).len as usize;
         while *index < len {
-            let v = value::load((*t).array.add(*index));
+            let v = *(*t).array.add(*index);
             *index += 1;
             if !v.is_nil() {
                 return Some((Value::int(*index as i64), v));

@@ -94,7 +94,11 @@ impl FastTable {
     }
 }
 
-/// Does the call if it is a plain case; the result (if `wants` is 1) replaces the function.
+/// How many results are wanted where all are: by `return f()`.
+pub(crate) const ALL: i16 = -1;
+
+/// Does the call if it is a plain case; the result (unless `wants` is 0) replaces the function. If all results are
+/// wanted there is exactly one.
 ///
 /// # Safety
 /// `func` is a register of the running frame, followed by `n` arguments.
@@ -108,7 +112,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
         if n == 0 {
             return false;
         }
-        let a = value::load(func.add(1));
+        let a = *func.add(1);
         let result = match fast {
             Fast::Floor => {
                 if a.is_int() {
@@ -138,7 +142,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
             Fast::Abs if a.is_int() => Value::int(a.as_int().wrapping_abs()),
             Fast::Abs if a.is_float() => Value::float(a.as_float().abs()),
             Fast::Max | Fast::Min if n == 2 => {
-                let b = value::load(func.add(2));
+                let b = *func.add(2);
                 let second = if a.is_int() && b.is_int() {
                     if fast == Fast::Max {
                         b.as_int() > a.as_int()
@@ -161,7 +165,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 let i = if n == 1 {
                     1
                 } else {
-                    let b = value::load(func.add(2));
+                    let b = *func.add(2);
                     if !b.is_int() {
                         return false;
                     }
@@ -186,10 +190,11 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
             Fast::Select => {
                 if a.is_int() {
                     let i = a.as_int();
-                    if i < 1 || i as u64 >= n as u64 {
+                    let is_last = i as u64 == n as u64 - 1;
+                    if i < 1 || i as u64 >= n as u64 || wants == ALL && !is_last {
                         return false;
                     }
-                    value::load(func.add(1 + i as usize))
+                    *func.add(1 + i as usize)
                 } else if a.is_string() && Str::bytes(a.as_str()) == b"#" {
                     Value::int(n as i64 - 1)
                 } else {
@@ -206,7 +211,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     return false;
                 }
                 let slot = (*t).array.add(len as usize - 1);
-                let v = value::load(slot);
+                let v = *slot;
                 *slot = Value::NIL;
                 (*t).len -= 1;
                 v
@@ -219,21 +224,21 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     return false;
                 }
                 let slot = (*t).array.add(at as usize);
-                let v = value::load(slot);
+                let v = *slot;
                 slot.copy_from(slot.add(1), len - 1 - at as usize);
                 *(*t).array.add(len - 1) = Value::NIL;
                 (*t).len -= 1;
                 v
             }
-            Fast::RawGet if n == 2 && a.is_table() => {
-                table::get(&mut vm.heap, a.as_table(), value::load(func.add(2)))
+            Fast::RawGet if n == 2 && a.is_table() && (*a.as_table()).external == 0 => {
+                table::get(&mut vm.heap, a.as_table(), *func.add(2))
             }
-            Fast::RawEqual if n == 2 => {
-                Value::bool(crate::convert::raw_equal(a, value::load(func.add(2))))
+            Fast::RawEqual if n == 2 => Value::bool(crate::convert::raw_equal(a, *func.add(2))),
+            Fast::RawLen if a.is_table() && (*a.as_table()).external == 0 => {
+                Value::int(table::border(a.as_table()) as i64)
             }
-            Fast::RawLen if a.is_table() => Value::int(table::border(a.as_table()) as i64),
             Fast::SetMetatable if n == 2 && a.is_table() => {
-                let (t, b) = (a.as_table(), value::load(func.add(2)));
+                let (t, b) = (a.as_table(), *func.add(2));
                 if !b.is_table() || !(*t).meta.is_null() {
                     return false;
                 }
@@ -270,7 +275,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
 unsafe fn insert(vm: &mut Vm, func: *mut Value) -> bool {
     // SAFETY: two arguments follow `func`.
     unsafe {
-        let (a, v) = (value::load(func.add(1)), value::load(func.add(2)));
+        let (a, v) = (*func.add(1), *func.add(2));
         if !a.is_table() || v.is_nil() {
             return false;
         }
@@ -296,11 +301,7 @@ const MOVED: usize = 256;
 unsafe fn insert_at(vm: &mut Vm, func: *mut Value) -> bool {
     // SAFETY: three arguments follow `func`.
     unsafe {
-        let (a, i, v) = (
-            value::load(func.add(1)),
-            value::load(func.add(2)),
-            value::load(func.add(3)),
-        );
+        let (a, i, v) = (*func.add(1), *func.add(2), *func.add(3));
         if !a.is_table() || !i.is_int() || v.is_nil() {
             return false;
         }

@@ -91,6 +91,9 @@ unsafe fn inherited(vm: &mut Vm, t: *mut Table, name: *const Str) -> Option<Valu
     unsafe {
         let mut t = t;
         for _ in 0..MAX_INHERITANCE {
+            if (*t).external != 0 {
+                return None;
+            }
             let node = table::find_name(t, name);
             if !node.is_null() && (*node).tag != tag::NIL {
                 return Some((*node).value());
@@ -117,9 +120,9 @@ unsafe fn operand(frame: *mut Frame, kind: Kind, field: u16) -> Value {
     // SAFETY: as `perform`.
     unsafe {
         match kind {
-            Kind::In => value::load((*frame).base.byte_add(field as usize)),
-            Kind::Const | Kind::ConstName => value::load((*frame).k.byte_add(field as usize)),
-            Kind::Upval => value::load((**Closure::upval((*frame).closure, field as usize)).v),
+            Kind::In => *(*frame).base.byte_add(field as usize),
+            Kind::Const | Kind::ConstName => *(*frame).k.byte_add(field as usize),
+            Kind::Upval => *(**Closure::upval((*frame).closure, field as usize)).v,
             Kind::Imm => Value::int(field as i16 as i64),
             Kind::ImmU => Value::int(field as i64),
             Kind::None

@@ -18,14 +18,18 @@ use crate::value::{self, Value, tag};
 /// A step of `next` over a plain table, for a generic loop: the entry after that of the control variable goes to
 /// the loop's variables. False when the position is not known.
 ///
-/// The position rides along in the padding of the control variable, which nothing else writes.
+/// The position rides along in the padding of the control variable: `tfor_prep` writes it first, and stores of values
+/// leave it alone.
 #[inline(never)]
 pub(super) unsafe fn next_entry(t: *mut Table, control: *mut Value) -> bool {
     // SAFETY: the window of `tfor_call`; positions are checked against the sizes of both parts.
     unsafe {
+        if (*t).external != 0 {
+            return false;
+        }
         let mut index = 0;
         if (*control).tag != tag::NIL {
-            index = (*control).pad as usize;
+            index = *value::padding(control) as usize;
             if !position_holds(t, index, control) {
                 return false;
             }
@@ -36,7 +40,7 @@ pub(super) unsafe fn next_entry(t: *mut Table, control: *mut Value) -> bool {
             let slot = (*t).array.add(index);
             index += 1;
             if (*slot).tag != tag::NIL {
-                (*control).pad = index as u32;
+                *value::padding(control) = index as u32;
                 (*key).payload = index as u64;
                 (*key).tag = tag::INTEGER;
                 value::assign(value, slot);
@@ -48,7 +52,7 @@ pub(super) unsafe fn next_entry(t: *mut Table, control: *mut Value) -> bool {
             let node = (*t).nodes.add(index - len);
             index += 1;
             if (*node).tag != tag::NIL {
-                (*control).pad = index as u32;
+                *value::padding(control) = index as u32;
                 (*key).payload = (*node).key_payload;
                 (*key).tag = (*node).key_tag;
                 (*value).payload = (*node).payload;
@@ -135,7 +139,7 @@ pub(super) unsafe fn set_list(
         }
         vm.charge(n as u64 / 8)?;
         for j in 0..n {
-            let v = value::load(at.add(1 + j));
+            let v = *at.add(1 + j);
             let key = start as usize + j;
             if (*t).len as usize == key && key < (*t).cap as usize {
                 // Nils keep their place for now: what follows shall be found in the array part too.
@@ -220,7 +224,7 @@ pub(super) unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flo
     unsafe {
         let th = vm.th;
         let frame = (*th).frame;
-        let value = value::load(slot);
+        let value = *slot;
         let method = vm.metamethod(value, Event::Close);
         let limit = (*frame)
             .base
@@ -323,13 +327,13 @@ pub(super) unsafe fn for_limit(
     if let Some(i) = float_to_int_exact(rounded) {
         return Ok(Some(i));
     }
-    // Not representable: NaN, or beyond one end.
+    // Beyond one end of the integers; NaN counts as the lower one, as in PUC Lua.
     Ok(if f > 0.0 {
         if step < 0 { None } else { Some(i64::MAX) }
-    } else if f < 0.0 {
-        if step > 0 { None } else { Some(i64::MIN) }
-    } else {
+    } else if step > 0 {
         None
+    } else {
+        Some(i64::MIN)
     })
 }
 
