@@ -18,7 +18,7 @@ use super::heap::strings::{self, hash_int, hash_u64};
 use super::heap::{Heap, OutOfMemory};
 use crate::native::Native;
 use crate::number::float_to_int_exact;
-use crate::value::{self, Value, tag};
+use crate::value::{Value, tag};
 
 const NODE: usize = size_of::<Node>();
 

@@ -8,7 +8,7 @@ use crate::heap::object::*;
 use crate::meta::Type;
 use crate::number::float_to_int_exact;
 use crate::table;
-use crate::value::{self, Value};
+use crate::value::Value;
 
 /// A library function known to the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
