@@ -215,9 +215,15 @@ impl Vm {
     /// needed afterwards must be in stack slots below the top or otherwise reachable.
     #[inline(always)]
     pub(crate) fn gc_check(&mut self, extra: usize) {
-        if cfg!(feature = "gc_stress") || self.heap.used + extra >= self.heap.threshold {
+        if self.gc_near(extra) {
             self.gc_due(extra);
         }
+    }
+
+    /// Whether an allocation of `extra` bytes is to be preceded by a step of the collector.
+    #[inline(always)]
+    pub(crate) fn gc_near(&self, extra: usize) -> bool {
+        cfg!(feature = "gc_stress") || self.heap.used + extra >= self.heap.threshold
     }
 
     #[cold]
