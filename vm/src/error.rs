@@ -108,7 +108,9 @@ impl Vm {
     /// Raises an error whose value is the position of the calling Lua code and `parts` (`luaL_error`).
     #[cold]
     pub fn error(&mut self, parts: &[&[u8]]) -> Thrown {
-        let mut place = self.where_text(1);
+        // Without a native's frame, the machine works for the running function itself.
+        let level = u32::from(!self.runs_lua());
+        let mut place = self.where_text(level);
         if place.ends_with(b":-1: ") {
             // A stripped function: its line is not known, so it is not named.
             place.clear();

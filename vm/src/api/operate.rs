@@ -51,6 +51,7 @@ impl Vm {
         match unsafe { meta_call::index(self, object, key)? } {
             Found::Value(v) => self.push(v),
             Found::Call(f, object) => self.call_pushing(f, &[object, key]),
+            Found::External(t) => self.get_external(t, key),
         }
     }
 
@@ -84,9 +85,13 @@ impl Vm {
         self.push(value)?;
         // SAFETY: valid values in stack slots.
         let stored = unsafe { meta_call::set_index(self, object, key, value)? };
-        if let Stored::Call(f, object) = stored {
-            self.call_pushing(f, &[object, key, value])?;
-            self.pop(1);
+        match stored {
+            Stored::Done => {}
+            Stored::Call(f, object) => {
+                self.call_pushing(f, &[object, key, value])?;
+                self.pop(1);
+            }
+            Stored::External(t) => self.set_external(t, key, value)?,
         }
         self.growth_due = false;
         self.gc_check(0);
