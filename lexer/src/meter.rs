@@ -1,4 +1,4 @@
-//! The memory one compilation may use, counted as it is taken.
+//! The memory one compilation may use, counted as it is taken, and the key of its hash tables.
 //!
 //! Source text is input: however long it is, running out of memory must be an error that can be
 //! returned. So everything that lexer, parser and compiler keep grows through [`Meter::push`] and
@@ -15,12 +15,25 @@ const FIRST_BYTES: usize = 128;
 #[derive(Debug)]
 pub struct Meter {
     left: usize,
+    key: u64,
 }
 
 impl Meter {
     /// A meter that allows `limit` bytes.
     pub fn new(limit: usize) -> Meter {
-        Meter { left: limit }
+        Meter::with_key(limit, 0)
+    }
+
+    /// The same with the number that hashes start from: unless a source knows it, its names cannot have been
+    /// chosen so that they collide.
+    pub fn with_key(limit: usize, key: u64) -> Meter {
+        Meter { left: limit, key }
+    }
+
+    /// What hashes start from.
+    #[inline]
+    pub fn key(&self) -> u64 {
+        self.key
     }
 
     /// Bytes still allowed.

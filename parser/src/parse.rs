@@ -114,11 +114,18 @@ impl Parser<'_, '_> {
     pub fn advance(&mut self) -> Result<()> {
         self.last_line = self.token.line;
         self.last_end = self.token.end;
-        if let Some(token) = self.ahead.take() {
-            self.token = token;
-            return Ok(());
+        if self.ahead.is_some() {
+            return self.take_ahead();
         }
         self.lex()
+    }
+
+    #[inline(never)]
+    fn take_ahead(&mut self) -> Result<()> {
+        if let Some(token) = self.ahead.take() {
+            self.token = token;
+        }
+        Ok(())
     }
 
     /// The kind of the token after the current one.

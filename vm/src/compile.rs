@@ -149,7 +149,6 @@ fn compile_tree(
             ahead: Ahead::Nothing,
         },
         env,
-        seed: None,
         error: None,
     };
     match compiler.chunk() {
@@ -184,8 +183,6 @@ struct Compiler<'a> {
     place: Place,
     /// The name `_ENV`.
     env: StrId,
-    /// What hashes of constants start from, once it is known.
-    seed: Option<u64>,
     /// The error that was found; none, if memory ran out.
     error: Option<CompileError>,
 }

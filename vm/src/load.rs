@@ -53,7 +53,7 @@ impl Vm {
         let mut collected = false;
         let data = loop {
             let available = self.heap.limit.saturating_sub(self.heap.used);
-            let mut meter = Meter::new(available / 2);
+            let mut meter = Meter::with_key(available / 2, self.heap.seed);
             if binary {
                 match undump(chunk, &mut meter) {
                     Ok(data) => break data,
