@@ -87,7 +87,11 @@ impl<'s> Lexer<'s> {
                 First::Blank => at += 1,
                 First::Newline => {
                     let next = source.get(at + 1).copied().unwrap_or(first);
-                    at += if next != first && is_newline(next) { 2 } else { 1 };
+                    at += if next != first && is_newline(next) {
+                        2
+                    } else {
+                        1
+                    };
                     self.line = self.line.saturating_add(1);
                 }
                 First::Letter => {
@@ -105,9 +109,7 @@ impl<'s> Lexer<'s> {
                     token.kind = kind;
                     return self.place(token, at, at + 1);
                 }
-                First::Shortest(kind)
-                    if !source.get(at + 1).is_some_and(|&next| joins(next)) =>
-                {
+                First::Shortest(kind) if !source.get(at + 1).is_some_and(|&next| joins(next)) => {
                     token.kind = kind;
                     return self.place(token, at, at + 1);
                 }

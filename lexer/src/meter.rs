@@ -9,7 +9,9 @@
 pub struct OutOfMemory;
 
 /// What a list takes when it grows for the first time.
-const FIRST_BYTES: usize = 128;
+const FIRST_BYTES: usize = 256;
+/// A guess may take this part of what is left.
+const GUESS_PART: usize = 16;
 
 /// Bytes left for one compilation.
 #[derive(Debug)]
@@ -73,6 +75,15 @@ impl Meter {
             self.grow_to(list, list.len() + extra)?;
         }
         Ok(())
+    }
+
+    /// Makes room for `n_items` that are likely to come, unless that is much of what is left.
+    pub fn expect<T>(&mut self, list: &mut Vec<T>, n_items: usize) {
+        let bytes = n_items.saturating_mul(size_of::<T>());
+        if bytes >= FIRST_BYTES && bytes <= self.left / GUESS_PART {
+            // Without it the list grows when it has to.
+            let _ = self.reserve(list, n_items);
+        }
     }
 
     #[cold]

@@ -173,7 +173,11 @@ impl Index {
 
     #[inline]
     fn next_slot(&self, at: usize) -> usize {
-        if at + 1 == self.slots.len() { 0 } else { at + 1 }
+        if at + 1 == self.slots.len() {
+            0
+        } else {
+            at + 1
+        }
     }
 
     #[inline(never)]

@@ -88,6 +88,7 @@ pub(crate) fn chunk(
         open: Lists::default(),
         interner: Interner::default(),
     };
+    parser.expect_nodes(source.len());
     match parser.main() {
         Ok(()) => Ok(parser.tree),
         Err(Failed) => Err(parser.error.unwrap_or(ParseError::OutOfMemory)),
@@ -95,6 +96,18 @@ pub(crate) fn chunk(
 }
 
 impl Parser<'_, '_> {
+    /// Makes room for what a source of `len` bytes usually holds, so that the longest lists grow rarely.
+    fn expect_nodes(&mut self, len: usize) {
+        let lists = &mut self.tree.lists;
+        self.meter.expect(&mut self.tree.exprs, len / 6);
+        self.meter.expect(&mut lists.exprs, len / 16);
+        self.meter.expect(&mut lists.stats, len / 30);
+        self.meter.expect(&mut lists.suffixes, len / 40);
+        self.meter.expect(&mut lists.links, len / 40);
+        self.meter.expect(&mut lists.fields, len / 80);
+        self.meter.expect(&mut lists.declared, len / 80);
+    }
+
     fn main(&mut self) -> Result<()> {
         self.advance()?;
         let body = self.statements()?;

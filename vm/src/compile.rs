@@ -137,7 +137,7 @@ fn compile_tree(
         source,
         chunk_name,
         meter,
-        func: Func::new(0, true),
+        func: Box::new(Func::new(0, true)),
         outer: Vec::new(),
         finished: Vec::new(),
         labels: Labels::default(),
@@ -169,11 +169,11 @@ struct Compiler<'a> {
     chunk_name: &'a [u8],
     meter: &'a mut Meter,
     /// The innermost function.
-    func: Func,
+    func: Box<Func>,
     /// The functions around it, outermost first.
-    outer: Vec<Func>,
+    outer: Vec<Box<Func>>,
     /// Functions that were compiled, for their memory.
-    finished: Vec<Func>,
+    finished: Vec<Box<Func>>,
     labels: Labels,
     /// First word of each instruction of the function that is being assembled.
     places: Vec<u32>,
@@ -223,7 +223,10 @@ impl<'a> Compiler<'a> {
         };
         let mut func = match self.finished.pop() {
             Some(finished) => finished,
-            None => Func::new(0, false),
+            None => {
+                self.meter.take(size_of::<Func>())?;
+                Box::new(Func::new(0, false))
+            }
         };
         func.reset(function.line, function.is_vararg);
         func.first_label = self.labels.n_labels();

@@ -121,7 +121,8 @@ impl Vm {
 
     fn build_closure(&mut self, data: ProtoData, n: usize) -> Result<*mut Closure, OutOfMemory> {
         let source = self.heap.new_string(&data.source)?;
-        let proto = self.build_proto(data, source, &mut LongStrings::new())?;
+        let mut data = data;
+        let proto = self.build_proto(&mut data, source, &mut LongStrings::new())?;
         // SAFETY: fresh cells of the right sizes.
         unsafe {
             let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
@@ -182,11 +183,11 @@ impl Vm {
         Ok(s)
     }
 
-    /// Moves verified data to the heap. Recursion is as deep as functions nest in the source (bounded by the
+    /// Moves verified data to the heap, of which the shell is left. Recursion is as deep as functions nest in the source (bounded by the
     /// parser and the verifier).
     fn build_proto(
         &mut self,
-        data: ProtoData,
+        data: &mut ProtoData,
         source: *mut Str,
         longs: &mut LongStrings,
     ) -> Result<*mut Proto, OutOfMemory> {
@@ -194,7 +195,7 @@ impl Vm {
         protos
             .try_reserve_exact(data.protos.len())
             .map_err(|_| OutOfMemory)?;
-        for inner in data.protos {
+        for inner in &mut data.protos {
             let inner_source = if inner.source == data.source
                 || inner.source.is_empty() && !data.source.is_empty()
             {
@@ -272,9 +273,9 @@ impl Vm {
                 last_line_defined: data.last_line_defined,
                 counted,
                 protos,
-                upvals: data.upvals,
-                lines: data.lines,
-                locals: data.locals,
+                upvals: std::mem::take(&mut data.upvals),
+                lines: std::mem::take(&mut data.lines),
+                locals: std::mem::take(&mut data.locals),
                 source,
             });
         }

@@ -65,6 +65,9 @@ impl Compiler<'_> {
 
     /// `targets = exprs`
     pub(super) fn assignment(&mut self, targets: List<ExprId>, exprs: List<ExprId>) -> Res<()> {
+        if let &[target] = self.tree.list(targets) {
+            return self.assign_one(target, exprs);
+        }
         let mut places: Vec<Exp> = Vec::new();
         for &target in self.tree.list(targets) {
             let place = self.target(target)?;
@@ -87,6 +90,19 @@ impl Compiler<'_> {
             self.store(place, &mut Exp::new(ExpKind::Fixed(top)))?;
         }
         Ok(())
+    }
+
+    /// The same with one target, as usual.
+    fn assign_one(&mut self, target: ExprId, exprs: List<ExprId>) -> Res<()> {
+        let place = self.target(target)?;
+        let mut last = self.expr_list(exprs)?;
+        if exprs.len() == 1 {
+            self.set_one_result(&mut last)?;
+            return self.store(&place, &mut last);
+        }
+        self.adjust(1, exprs.len(), &mut last)?;
+        let top = self.func.free_reg.saturating_sub(1);
+        self.store(&place, &mut Exp::new(ExpKind::Fixed(top)))
     }
 
     /// Compiles what is assigned to, up to the point where the value is needed.
