@@ -53,8 +53,17 @@ impl Meter {
     #[inline]
     pub fn push<T>(&mut self, list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
         if list.len() == list.capacity() {
-            self.grow(list, 1)?;
+            return self.push_and_grow(list, item);
         }
+        // That there is room is seen by the optimizer here, so that this is a store.
+        list.push(item);
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_and_grow<T>(&mut self, list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
+        self.grow(list, 1)?;
         list.push(item);
         Ok(())
     }
@@ -87,7 +96,6 @@ impl Meter {
     }
 
     #[cold]
-    #[inline(never)]
     fn grow<T>(&mut self, list: &mut Vec<T>, extra: usize) -> Result<(), OutOfMemory> {
         let least = (FIRST_BYTES / size_of::<T>().max(1)).max(1);
         let wanted = (list.len() + extra).max(list.capacity() * 2).max(least);

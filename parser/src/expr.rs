@@ -267,7 +267,7 @@ impl Parser<'_, '_> {
 
     /// The expression with this id.
     pub fn get(&self, id: ExprId) -> Option<&Expr> {
-        self.tree.exprs.get(id.0 as usize)
+        self.tree.exprs.get(id.index())
     }
 }
 

@@ -26,7 +26,7 @@ impl Strings {
     /// The bytes of a string.
     #[inline]
     pub fn get(&self, id: StrId) -> &[u8] {
-        match self.places.get(id.0 as usize) {
+        match self.places.get(id.index()) {
             Some(place) => self.at(*place),
             None => &[],
         }
@@ -36,7 +36,7 @@ impl Strings {
     #[inline]
     pub fn len_of(&self, id: StrId) -> usize {
         self.places
-            .get(id.0 as usize)
+            .get(id.index())
             .map_or(0, |place| place.len as usize)
     }
 
@@ -85,8 +85,8 @@ impl Interner {
                     && (bytes.len() <= WORD || strings.at(place) == bytes)
             })
         });
-        match found {
-            Some(id) => Ok(StrId(id)),
+        match found.and_then(StrId::new) {
+            Some(id) => Ok(id),
             None => self.add(bytes, word, hash, strings, meter),
         }
     }
@@ -100,7 +100,8 @@ impl Interner {
         strings: &mut Strings,
         meter: &mut Meter,
     ) -> Result<StrId, OutOfMemory> {
-        let id = u32::try_from(strings.places.len()).map_err(|_| OutOfMemory)?;
+        let index = u32::try_from(strings.places.len()).map_err(|_| OutOfMemory)?;
+        let id = StrId::new(index).ok_or(OutOfMemory)?;
         let place = Place {
             start: u32::try_from(strings.bytes.len()).map_err(|_| OutOfMemory)?,
             len: u32::try_from(bytes.len()).map_err(|_| OutOfMemory)?,
@@ -108,8 +109,8 @@ impl Interner {
         };
         meter.extend(&mut strings.bytes, bytes)?;
         meter.push(&mut strings.places, place)?;
-        self.ids.insert(hash, id, meter)?;
-        Ok(StrId(id))
+        self.ids.insert(hash, index, meter)?;
+        Ok(id)
     }
 }
 
@@ -267,7 +268,7 @@ mod tests {
         for round in 0..2 {
             for (n, text) in all.iter().enumerate() {
                 let id = interner.intern(text, &mut strings, &mut meter).unwrap();
-                assert_eq!(id, StrId(n as u32), "round {round}");
+                assert_eq!(id.index(), n, "round {round}");
                 assert_eq!(strings.get(id), text);
                 assert_eq!(strings.len_of(id), text.len());
             }

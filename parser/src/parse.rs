@@ -322,7 +322,7 @@ impl Parser<'_, '_> {
     /// Adds an expression whose last token has just been read.
     #[inline(always)]
     pub fn add_expr(&mut self, kind: ExprKind) -> Result<ExprId> {
-        let id = ExprId(index(self.tree.exprs.len())?);
+        let id = ExprId::new(index(self.tree.exprs.len())?).ok_or(OutOfMemory)?;
         let expr = Expr {
             kind,
             line: self.last_line,
@@ -334,21 +334,21 @@ impl Parser<'_, '_> {
 
     /// Adds a block.
     pub fn add_block(&mut self, block: Block) -> Result<BlockId> {
-        let id = BlockId(index(self.tree.blocks.len())?);
+        let id = BlockId::new(index(self.tree.blocks.len())?).ok_or(OutOfMemory)?;
         self.meter.push(&mut self.tree.blocks, block)?;
         Ok(id)
     }
 
     /// Adds a `for` loop.
     pub fn add_loop(&mut self, head: ForLoop) -> Result<LoopId> {
-        let id = LoopId(index(self.tree.loops.len())?);
+        let id = LoopId::new(index(self.tree.loops.len())?).ok_or(OutOfMemory)?;
         self.meter.push(&mut self.tree.loops, head)?;
         Ok(id)
     }
 
     /// Adds a function body.
     pub fn add_function(&mut self, function: Function) -> Result<FuncId> {
-        let id = FuncId(index(self.tree.functions.len())?);
+        let id = FuncId::new(index(self.tree.functions.len())?).ok_or(OutOfMemory)?;
         self.meter.push(&mut self.tree.functions, function)?;
         Ok(id)
     }

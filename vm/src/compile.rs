@@ -129,7 +129,7 @@ fn compile_tree(
     meter: &mut Meter,
 ) -> Result<ProtoData, CompileError> {
     let env = (0..tree.strings.len() as u32)
-        .map(StrId)
+        .filter_map(StrId::new)
         .find(|&name| tree.strings.get(name) == b"_ENV")
         .unwrap_or(UNNAMED_ENV);
     let mut compiler = Compiler {
@@ -158,9 +158,17 @@ fn compile_tree(
 }
 
 /// `_ENV`, in a tree whose source does not name it.
-const UNNAMED_ENV: StrId = StrId(u32::MAX - 1);
+const UNNAMED_ENV: StrId = beyond(2);
 /// The name of the hidden variables of loops.
-const FOR_STATE: StrId = StrId(u32::MAX - 2);
+const FOR_STATE: StrId = beyond(3);
+
+/// A name that is in no tree: the `n`th from the end of all indices, which a tree never reaches.
+const fn beyond(n: u32) -> StrId {
+    match StrId::new(u32::MAX - n) {
+        Some(name) => name,
+        None => beyond(n + 1),
+    }
+}
 
 /// The state of one compilation.
 struct Compiler<'a> {
@@ -218,7 +226,7 @@ impl<'a> Compiler<'a> {
 
     /// Compiles a nested function and gives its index among the prototypes of the current one.
     fn function(&mut self, id: FuncId) -> Res<u32> {
-        let Some(function) = self.tree.functions.get(id.0 as usize) else {
+        let Some(function) = self.tree.functions.get(id.index()) else {
             return Ok(0);
         };
         let mut func = match self.finished.pop() {
@@ -272,7 +280,7 @@ impl<'a> Compiler<'a> {
             line: 0,
             end: 0,
         };
-        self.tree.exprs.get(id.0 as usize).unwrap_or(&NOTHING)
+        self.tree.exprs.get(id.index()).unwrap_or(&NOTHING)
     }
 
     /// The bytes of a name or string.

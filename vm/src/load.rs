@@ -183,6 +183,27 @@ impl Vm {
         Ok(s)
     }
 
+    /// Writes all of `consts` to the fresh block `k`, which has room for them.
+    fn build_constants(
+        &mut self,
+        consts: &[Const],
+        k: *mut Value,
+        longs: &mut LongStrings,
+    ) -> Result<(), OutOfMemory> {
+        for (n, constant) in consts.iter().enumerate() {
+            let value = match constant {
+                Const::Nil => Value::NIL,
+                Const::Boolean(b) => Value::bool(*b),
+                Const::Integer(i) => Value::int(*i),
+                Const::Float(f) => Value::float(*f),
+                Const::String(s) => Value::string(self.constant_string(s, longs)?),
+            };
+            // SAFETY: the block has room for as many values as there are constants.
+            unsafe { k.add(n).write(value) };
+        }
+        Ok(())
+    }
+
     /// Moves verified data to the heap, of which the shell is left. Recursion is as deep as functions nest in the source (bounded by the
     /// parser and the verifier).
     fn build_proto(
@@ -218,18 +239,6 @@ impl Vm {
                 .map(|l| l.name.allocated() + size_of_val(l))
                 .sum::<usize>();
         let (n_code, n_k) = (data.code.len(), data.consts.len());
-        // Strings first: they need no freeing if something later fails.
-        let mut constants = Vec::new();
-        constants.try_reserve_exact(n_k).map_err(|_| OutOfMemory)?;
-        for c in &data.consts {
-            constants.push(match c {
-                Const::Nil => Value::NIL,
-                Const::Boolean(b) => Value::bool(*b),
-                Const::Integer(i) => Value::int(*i),
-                Const::Float(f) => Value::float(*f),
-                Const::String(s) => Value::string(self.constant_string(s, longs)?),
-            });
-        }
         let code = self.heap.alloc_block(n_code * 8)?.cast::<u64>();
         let k_size = n_k.max(1) * size_of::<Value>();
         let k = match self.heap.alloc_block(k_size) {
@@ -239,6 +248,11 @@ impl Vm {
                 return Err(e);
             }
         };
+        if let Err(e) = self.build_constants(&data.consts, k, longs) {
+            self.heap.free_block(code.cast(), n_code * 8);
+            self.heap.free_block(k.cast(), k_size);
+            return Err(e);
+        }
         let cell = self.heap.count(counted).and_then(|()| {
             self.heap
                 .alloc_cell(size_of::<Proto>())
@@ -255,7 +269,6 @@ impl Vm {
         // SAFETY: fresh blocks and a fresh cell of the right sizes.
         unsafe {
             code.copy_from_nonoverlapping(data.code.as_ptr(), n_code);
-            k.copy_from_nonoverlapping(constants.as_ptr(), n_k);
             cell.write(Proto {
                 gray: Gray {
                     header: self.heap.header(tag::PROTO),

@@ -33,6 +33,8 @@ impl Compiler<'_> {
         self.meter.reserve(&mut proto.lines, n_words)?;
         // Second words are zero, a fresh cache, except where it is an index.
         proto.code.resize(n_words, 0);
+        proto.lines.resize(n_words, 0);
+        let (code, lines) = (proto.code.as_mut_slice(), proto.lines.as_mut_slice());
         let places = self.places.as_slice();
         let place = |pc: Pc| places.get(pc as usize).copied().unwrap_or(n_words as u32);
         let mut here = 0;
@@ -45,25 +47,18 @@ impl Compiler<'_> {
             };
             let distance = target.wrapping_sub(next);
             if size == 1 || size == 2 && !has_short_jump(ins.op) {
-                if let Some(first) = proto.code.get_mut(here as usize) {
-                    *first = word(ins, distance);
-                }
-                if ins.op == Op::SetList
-                    && let Some(second) = proto.code.get_mut(here as usize + 1)
-                {
-                    *second = u64::from(ins.c);
-                }
-                proto.lines.push(ins.line);
-                if size == 2 {
-                    proto.lines.push(ins.line);
+                put(code, here, word(ins, distance));
+                if ins.op == Op::SetList {
+                    put(code, here + 1, u64::from(ins.c));
                 }
             } else if size != 0 {
                 let words = long_form(ins, distance);
-                let range = here as usize..next as usize;
-                for (place, &word) in proto.code.get_mut(range).into_iter().flatten().zip(&words) {
-                    *place = word;
-                    proto.lines.push(ins.line);
+                for (at, &word) in (here..next).zip(&words) {
+                    put(code, at, word);
                 }
+            }
+            for at in here..next {
+                put(lines, at, ins.line);
             }
             here = next;
         }
@@ -139,6 +134,13 @@ impl Compiler<'_> {
         }
         self.places.push(at);
         Ok(at as usize)
+    }
+}
+
+#[inline(always)]
+fn put<T>(list: &mut [T], at: u32, item: T) {
+    if let Some(place) = list.get_mut(at as usize) {
+        *place = item;
     }
 }
 

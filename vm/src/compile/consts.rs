@@ -91,7 +91,7 @@ fn hash(key: ConstKey, seed: u64) -> u32 {
         ConstKey::Boolean(b) => (1, u64::from(b)),
         ConstKey::Int(i) => (2, i as u64),
         ConstKey::Float(bits) => (3, bits),
-        ConstKey::Str(name) => (4, u64::from(name.0)),
+        ConstKey::Str(name) => (4, name.index() as u64),
     };
     hash_word(seed ^ kind, bits)
 }

@@ -1,7 +1,7 @@
 //! Expressions: how they are described, and the walk over them.
 
 use cu_lexer::TokenKind;
-use cu_parser::ast::{ExprId, ExprKind as Tree, Field, FieldKey, List, StrId};
+use cu_parser::ast::{Expr, ExprId, ExprKind as Tree, Field, FieldKey, Link, List, StrId};
 
 use super::func::{Pc, Reg};
 use super::jump::List as Jumps;
@@ -111,20 +111,37 @@ impl Compiler<'_> {
     /// Compiles an expression.
     pub(super) fn expr(&mut self, id: ExprId) -> Res<Exp> {
         let expr = self.expr_at(id);
+        // Half of all expressions are names and literals.
+        let kind = match &expr.kind {
+            Tree::Nil => ExpKind::Nil,
+            Tree::True => ExpKind::True,
+            Tree::False => ExpKind::False,
+            Tree::Integer(value) => ExpKind::Int(*value),
+            Tree::Float(value) => ExpKind::Float(*value),
+            Tree::String(id) => ExpKind::Str(*id),
+            Tree::Name(name) => {
+                self.at(expr.line, expr.end);
+                return self.name(*name);
+            }
+            Tree::Vararg
+            | Tree::Function(_)
+            | Tree::Paren(_)
+            | Tree::Suffixed { .. }
+            | Tree::Table { .. }
+            | Tree::Unary { .. }
+            | Tree::Binary { .. } => return self.compound(expr),
+        };
+        self.at(expr.line, expr.end);
+        Ok(Exp::new(kind))
+    }
+
+    /// Compiles an expression that is made of others.
+    #[inline(never)]
+    fn compound(&mut self, expr: &Expr) -> Res<Exp> {
         let e = match &expr.kind {
-            Tree::Nil => Exp::new(ExpKind::Nil),
-            Tree::True => Exp::new(ExpKind::True),
-            Tree::False => Exp::new(ExpKind::False),
-            Tree::Integer(value) => Exp::new(ExpKind::Int(*value)),
-            Tree::Float(value) => Exp::new(ExpKind::Float(*value)),
-            Tree::String(id) => Exp::new(ExpKind::Str(*id)),
             Tree::Vararg => {
                 self.at(expr.line, expr.end);
                 Exp::new(ExpKind::Vararg(self.emit(Op::Vararg, 0, 0, 0, 2)?))
-            }
-            Tree::Name(name) => {
-                self.at(expr.line, expr.end);
-                self.name(*name)?
             }
             Tree::Function(body) => {
                 let idx = self.function(*body)?;
@@ -150,19 +167,29 @@ impl Compiler<'_> {
                 self.unary(*op, &mut e, *op_line)?;
                 e
             }
-            Tree::Binary { first, links } => {
-                let mut e = self.expr(*first)?;
-                for link in self.tree.list(*links) {
-                    self.line = link.op_line;
-                    self.past(Ahead::One);
-                    self.before_operator(link.op, &mut e)?;
-                    let mut rhs = self.expr(link.rhs)?;
-                    self.binary(link.op, &mut e, &mut rhs, link.op_line)?;
-                }
-                e
-            }
+            Tree::Binary { first, links } => self.chain(*first, *links)?,
+            Tree::Nil
+            | Tree::True
+            | Tree::False
+            | Tree::Integer(_)
+            | Tree::Float(_)
+            | Tree::String(_)
+            | Tree::Name(_) => Exp::new(ExpKind::Void),
         };
         self.at(expr.line, expr.end);
+        Ok(e)
+    }
+
+    /// Compiles binary operations, applied left to right.
+    fn chain(&mut self, first: ExprId, links: List<Link>) -> Res<Exp> {
+        let mut e = self.expr(first)?;
+        for link in self.tree.list(links) {
+            self.line = link.op_line;
+            self.past(Ahead::One);
+            self.before_operator(link.op, &mut e)?;
+            let mut rhs = self.expr(link.rhs)?;
+            self.binary(link.op, &mut e, &mut rhs, link.op_line)?;
+        }
         Ok(e)
     }
 

@@ -13,7 +13,7 @@ use super::{Compiler, Failed, Res, message};
 use crate::isa::Op;
 
 /// The name of the label that ends a loop.
-pub(super) const BREAK: StrId = StrId(u32::MAX);
+pub(super) const BREAK: StrId = super::beyond(1);
 
 /// No label or goto.
 const NONE: u32 = u32::MAX;
@@ -86,7 +86,7 @@ impl Compiler<'_> {
     }
 
     fn newest_idx(&self, name: StrId) -> usize {
-        (name.0 as usize).min(self.tree.strings.len())
+        name.index().min(self.tree.strings.len())
     }
 
     /// The newest label and goto of a name, to be changed.

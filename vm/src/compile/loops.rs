@@ -44,7 +44,7 @@ impl Compiler<'_> {
 
     /// `for var = start, limit, step do body end`
     pub(super) fn numeric_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
-        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+        let Some(head) = self.tree.loops.get(id.index()) else {
             return Ok(());
         };
         let (vars, exprs) = (self.tree.list(head.vars), self.tree.list(head.exprs));
@@ -86,7 +86,7 @@ impl Compiler<'_> {
 
     /// `for vars in exprs do body end`
     pub(super) fn generic_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
-        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+        let Some(head) = self.tree.loops.get(id.index()) else {
             return Ok(());
         };
         let (vars, exprs) = (self.tree.list(head.vars), head.exprs);

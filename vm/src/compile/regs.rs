@@ -64,26 +64,17 @@ impl Compiler<'_> {
     }
 
     /// Turns variables and open results into one value, without choosing a register for it.
+    #[inline]
     pub(super) fn discharge(&mut self, e: &mut Exp) -> Res<()> {
-        e.kind = match e.kind {
-            ExpKind::Local(reg) => ExpKind::Fixed(reg),
-            ExpKind::Upval(idx) => ExpKind::Reloc(self.emit(Op::GetUpval, 0, 0, idx, 0)?),
-            ExpKind::IndexUp { upval, key } => {
-                ExpKind::Reloc(self.emit(Op::GetUpField, 0, 0, upval, key)?)
-            }
-            ExpKind::IndexField { table, key } => {
-                self.func.free(table);
-                ExpKind::Reloc(self.emit(Op::GetField, 0, 0, table, key)?)
-            }
-            ExpKind::IndexInt { table, key } => {
-                self.func.free(table);
-                ExpKind::Reloc(self.emit(Op::GetInt, 0, 0, table, u32::from(key))?)
-            }
-            ExpKind::Index { table, key } => {
-                self.func.free_two(table, key);
-                ExpKind::Reloc(self.emit(Op::GetIndex, 0, 0, table, key)?)
-            }
-            ExpKind::Call(_) | ExpKind::Vararg(_) => return self.set_one_result(e),
+        match e.kind {
+            ExpKind::Local(reg) => e.kind = ExpKind::Fixed(reg),
+            ExpKind::Upval(_)
+            | ExpKind::IndexUp { .. }
+            | ExpKind::IndexField { .. }
+            | ExpKind::IndexInt { .. }
+            | ExpKind::Index { .. }
+            | ExpKind::Call(_)
+            | ExpKind::Vararg(_) => return self.fetch(e),
             ExpKind::Void
             | ExpKind::Nil
             | ExpKind::True
@@ -93,8 +84,32 @@ impl Compiler<'_> {
             | ExpKind::Str(_)
             | ExpKind::Fixed(_)
             | ExpKind::Jump(_)
-            | ExpKind::Reloc(_) => return Ok(()),
+            | ExpKind::Reloc(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The same for what takes an instruction, or has one that is not complete.
+    #[inline(never)]
+    fn fetch(&mut self, e: &mut Exp) -> Res<()> {
+        let pc = match e.kind {
+            ExpKind::Upval(idx) => self.emit(Op::GetUpval, 0, 0, idx, 0)?,
+            ExpKind::IndexUp { upval, key } => self.emit(Op::GetUpField, 0, 0, upval, key)?,
+            ExpKind::IndexField { table, key } => {
+                self.func.free(table);
+                self.emit(Op::GetField, 0, 0, table, key)?
+            }
+            ExpKind::IndexInt { table, key } => {
+                self.func.free(table);
+                self.emit(Op::GetInt, 0, 0, table, u32::from(key))?
+            }
+            ExpKind::Index { table, key } => {
+                self.func.free_two(table, key);
+                self.emit(Op::GetIndex, 0, 0, table, key)?
+            }
+            _ => return self.set_one_result(e),
         };
+        e.kind = ExpKind::Reloc(pc);
         Ok(())
     }
 
@@ -281,7 +296,7 @@ impl Compiler<'_> {
 
     /// Index of a string as a constant that can name a field, if it is short and early enough.
     pub(super) fn name_operand(&mut self, name: StrId) -> Res<Option<u32>> {
-        if self.bytes(name).len() > MAX_NAME {
+        if self.tree.strings.len_of(name) > MAX_NAME {
             return Ok(None);
         }
         self.const_operand(&Exp::new(ExpKind::Str(name)))
