@@ -64,7 +64,7 @@ impl<'s> Lexer<'s> {
     /// The next token; at the end of the source always [`TokenKind::Eos`].
     pub fn next(&mut self, meter: &mut Meter) -> Result<Token, LexError> {
         let mut token = Token::START;
-        match self.advance(&mut token, meter) {
+        match self.advance_again(&mut token, meter) {
             Ok(()) => Ok(token),
             Err(Failed) => Err(self.take_error()),
         }
@@ -75,14 +75,11 @@ impl<'s> Lexer<'s> {
     ///
     /// Blanks, names and signs that cannot go on are found by a table of first bytes; the automaton finds
     /// the rest.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&mut self, token: &mut Token, meter: &mut Meter) -> Result<(), Failed> {
         let source = self.source;
         let mut at = self.at;
-        loop {
-            let Some(&first) = source.get(at) else {
-                break;
-            };
+        while let Some(&first) = source.get(at) {
             match First::of(first) {
                 First::Blank => at += 1,
                 First::Newline => {
@@ -165,7 +162,7 @@ impl<'s> Lexer<'s> {
             Some(Ok(TokenKind::Name)) => {
                 // It stands behind a comment.
                 self.at = span.start;
-                return self.advance(token, meter);
+                return self.advance_again(token, meter);
             }
             Some(Ok(kind @ (TokenKind::String | TokenKind::Number))) => {
                 let read = match kind {
@@ -188,6 +185,11 @@ impl<'s> Lexer<'s> {
             }
         };
         self.place(token, span.start, self.at)
+    }
+
+    #[inline(never)]
+    fn advance_again(&mut self, token: &mut Token, meter: &mut Meter) -> Result<(), Failed> {
+        self.advance(token, meter)
     }
 
     /// Why [`Lexer::advance`] failed.

@@ -66,7 +66,7 @@ pub(crate) struct Interner {
 
 impl Interner {
     /// The place of `bytes` in `strings`, where they are appended unless they are there.
-    #[inline]
+    #[inline(always)]
     pub fn intern(
         &mut self,
         bytes: &[u8],

@@ -9,7 +9,7 @@
 
 use crate::ast::{
     Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists,
-    LoopId, Pos, Stat, StrId, Tree,
+    LoopId, Pos, Stat, StrId, Strings, Tree,
 };
 use crate::error::{Complaint, ParseError, complain, lexical};
 use crate::intern::Interner;
@@ -106,6 +106,9 @@ impl Parser<'_, '_> {
         self.meter.expect(&mut lists.links, len / 40);
         self.meter.expect(&mut lists.fields, len / 80);
         self.meter.expect(&mut lists.declared, len / 80);
+        self.meter.expect(&mut lists.names, len / 120);
+        self.meter.expect(&mut self.tree.blocks, len / 120);
+        self.meter.expect(&mut self.tree.functions, len / 200);
     }
 
     fn main(&mut self) -> Result<()> {
@@ -156,7 +159,7 @@ impl Parser<'_, '_> {
     }
 
     /// Replaces the current token by the next one that the lexer gives.
-    #[inline]
+    #[inline(always)]
     fn lex(&mut self) -> Result<()> {
         match self.lexer.advance(&mut self.token, self.meter) {
             Ok(()) if self.end.is_none() => Ok(()),
@@ -190,6 +193,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads the current token if it is of `kind`.
+    #[inline]
     pub fn eat(&mut self, kind: TokenKind) -> Result<bool> {
         let found = self.at(kind);
         if found {
@@ -250,9 +254,12 @@ impl Parser<'_, '_> {
     /// The value of the current token, a string.
     pub fn string(&mut self) -> Result<StrId> {
         let bytes = self.lexer.string();
-        Ok(self
-            .interner
-            .intern(bytes, &mut self.tree.strings, self.meter)?)
+        intern(
+            &mut self.interner,
+            bytes,
+            &mut self.tree.strings,
+            self.meter,
+        )
     }
 
     /// The value of the current token, a numeral.
@@ -262,9 +269,12 @@ impl Parser<'_, '_> {
 
     /// The constant `bytes`, for names that the grammar adds.
     pub fn implied_name(&mut self, bytes: &[u8]) -> Result<StrId> {
-        Ok(self
-            .interner
-            .intern(bytes, &mut self.tree.strings, self.meter)?)
+        intern(
+            &mut self.interner,
+            bytes,
+            &mut self.tree.strings,
+            self.meter,
+        )
     }
 
     /// A copy of the bytes of a name or string.
@@ -280,6 +290,7 @@ impl Parser<'_, '_> {
     }
 
     /// Appends a node to the innermost list of its kind.
+    #[inline]
     pub fn add<T: Listed>(&mut self, node: T) -> Result<()> {
         Ok(self.meter.push(T::all_mut(&mut self.open), node)?)
     }
@@ -306,6 +317,7 @@ impl Parser<'_, '_> {
     }
 
     /// Goes one level deeper; whoever calls it also calls [`Parser::leave`].
+    #[inline]
     pub fn enter(&mut self) -> Result<()> {
         if self.level >= MAX_LEVELS {
             return self.fail(Complaint::StackOverflow);
@@ -375,6 +387,17 @@ impl Parser<'_, '_> {
         ));
         Err(Failed)
     }
+}
+
+/// For what comes less often than names, with which it is done in place.
+#[inline(never)]
+fn intern(
+    interner: &mut Interner,
+    bytes: &[u8],
+    strings: &mut Strings,
+    meter: &mut Meter,
+) -> Result<StrId> {
+    Ok(interner.intern(bytes, strings, meter)?)
 }
 
 fn index(len: usize) -> Result<u32> {

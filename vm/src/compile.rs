@@ -149,6 +149,7 @@ fn compile_tree(
             ahead: Ahead::Nothing,
         },
         env,
+        exhausted: false,
         error: None,
     };
     match compiler.chunk() {
@@ -156,6 +157,9 @@ fn compile_tree(
         Err(Failed) => Err(compiler.error.unwrap_or(CompileError::OutOfMemory)),
     }
 }
+
+/// How many instructions a function is expected to have.
+const USUAL_CODE: usize = 60;
 
 /// `_ENV`, in a tree whose source does not name it.
 const UNNAMED_ENV: StrId = beyond(2);
@@ -170,6 +174,10 @@ const fn beyond(n: u32) -> StrId {
     }
 }
 
+/// Functions, boxed: they change places with the innermost one, which is quicker than with some 300 bytes.
+#[allow(clippy::vec_box, reason = "they are moved, see above")]
+type Funcs = Vec<Box<Func>>;
+
 /// The state of one compilation.
 struct Compiler<'a> {
     tree: &'a Tree,
@@ -179,9 +187,9 @@ struct Compiler<'a> {
     /// The innermost function.
     func: Box<Func>,
     /// The functions around it, outermost first.
-    outer: Vec<Box<Func>>,
+    outer: Funcs,
     /// Functions that were compiled, for their memory.
-    finished: Vec<Box<Func>>,
+    finished: Funcs,
     labels: Labels,
     /// First word of each instruction of the function that is being assembled.
     places: Vec<u32>,
@@ -191,6 +199,8 @@ struct Compiler<'a> {
     place: Place,
     /// The name `_ENV`.
     env: StrId,
+    /// There was no memory for an instruction.
+    exhausted: bool,
     /// The error that was found; none, if memory ran out.
     error: Option<CompileError>,
 }
@@ -216,7 +226,7 @@ impl<'a> Compiler<'a> {
 
     /// The main function.
     fn main(&mut self, main: &'a Function) -> Res<()> {
-        self.emit(Op::VarargPrep, 0, 0, 0, 0)?;
+        self.emit(Op::VarargPrep, 0, 0, 0, 0);
         self.enter_block(false)?;
         self.statements(&main.body, false)?;
         self.emit_return(0, 1)?;
@@ -233,7 +243,9 @@ impl<'a> Compiler<'a> {
             Some(finished) => finished,
             None => {
                 self.meter.take(size_of::<Func>())?;
-                Box::new(Func::new(0, false))
+                let mut new = Box::new(Func::new(0, false));
+                self.meter.expect(&mut new.code, USUAL_CODE);
+                new
             }
         };
         func.reset(function.line, function.is_vararg);
@@ -252,7 +264,7 @@ impl<'a> Compiler<'a> {
         let n_params = function.params.len();
         self.func.n_params = n_params as u8;
         if function.is_vararg {
-            self.emit(Op::VarargPrep, 0, 0, n_params as u32, 0)?;
+            self.emit(Op::VarargPrep, 0, 0, n_params as u32, 0);
         }
         self.reserve(n_params)?;
         self.statements(&function.body, false)?;
@@ -308,7 +320,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// Appends an instruction, registers and constants not times 16, and gives its place.
-    fn emit(&mut self, op: Op, f: u8, a: u32, b: u32, c: u32) -> Res<Pc> {
+    ///
+    /// Without memory it notes that, and whoever compiles statements gives up before the next one.
+    fn emit(&mut self, op: Op, f: u8, a: u32, b: u32, c: u32) -> Pc {
         let ins = Ins {
             op,
             f,
@@ -318,24 +332,33 @@ impl<'a> Compiler<'a> {
             target: NO_PC,
             line: self.line,
         };
-        Ok(self.func.push(self.meter, ins)?)
+        let pc = self.func.pc();
+        self.exhausted |= self.func.push(self.meter, ins).is_err();
+        pc
+    }
+
+    /// Fails if there was no memory for an instruction.
+    fn check_memory(&self) -> Res<()> {
+        match self.exhausted {
+            true => Err(Failed),
+            false => Ok(()),
+        }
     }
 
     /// Appends a jump with an open target; none where the code before never ends.
-    fn jump(&mut self) -> Res<List> {
-        if self.func.is_dead_end() {
-            return Ok(List::EMPTY);
+    fn jump(&mut self) -> List {
+        match self.func.is_dead_end() {
+            true => List::EMPTY,
+            false => List::one(self.emit(Op::Jump, 0, 0, 0, 0)),
         }
-        Ok(List::one(self.emit(Op::Jump, 0, 0, 0, 0)?))
     }
 
     /// Appends a jump back to `target`, where there is a way to it.
-    fn loop_back(&mut self, target: Pc) -> Res<()> {
+    fn loop_back(&mut self, target: Pc) {
         if !self.func.is_dead_end() {
-            let pc = self.emit(Op::LoopBack, 0, 0, 0, 0)?;
+            let pc = self.emit(Op::LoopBack, 0, 0, 0, 0);
             self.func.ins(pc).target = target;
         }
-        Ok(())
     }
 
     /// Gives the last instruction another line.

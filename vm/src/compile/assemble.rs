@@ -20,6 +20,7 @@ const MAX_HOPS: usize = 100;
 impl Compiler<'_> {
     /// Makes the prototype of the finished function.
     pub(super) fn assemble(&mut self) -> Res<ProtoData> {
+        self.check_memory()?;
         shorten_jumps(&mut self.func.code);
         let n_words = self.lay_out()?;
         let mut proto = ProtoData {

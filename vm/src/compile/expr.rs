@@ -141,19 +141,19 @@ impl Compiler<'_> {
         let e = match &expr.kind {
             Tree::Vararg => {
                 self.at(expr.line, expr.end);
-                Exp::new(ExpKind::Vararg(self.emit(Op::Vararg, 0, 0, 0, 2)?))
+                Exp::new(ExpKind::Vararg(self.emit(Op::Vararg, 0, 0, 0, 2)))
             }
             Tree::Function(body) => {
                 let idx = self.function(*body)?;
                 self.at(expr.line, expr.end);
-                let mut e = Exp::new(ExpKind::Reloc(self.emit(Op::Closure, 0, 0, idx, 0)?));
+                let mut e = Exp::new(ExpKind::Reloc(self.emit(Op::Closure, 0, 0, idx, 0)));
                 self.place_next(&mut e)?;
                 e
             }
             Tree::Paren(inner) => {
                 let mut e = self.expr(*inner)?;
                 self.at(expr.line, expr.end);
-                self.discharge(&mut e)?;
+                self.discharge(&mut e);
                 e
             }
             Tree::Suffixed { primary, suffixes } => self.suffixed(*primary, *suffixes)?,
@@ -244,7 +244,7 @@ impl Compiler<'_> {
 
     /// A table constructor.
     fn table(&mut self, fields: List<Field>, end_line: u32) -> Res<Exp> {
-        let pc = self.emit(Op::NewTable, 0, 0, 0, 0)?;
+        let pc = self.emit(Op::NewTable, 0, 0, 0, 0);
         let table = self.func.free_reg;
         self.func.ins(pc).a = table;
         self.reserve(1)?;
@@ -255,7 +255,7 @@ impl Compiler<'_> {
                 self.place_next(&mut item)?;
                 item = Exp::new(ExpKind::Void);
                 if pending == FIELDS_PER_FLUSH {
-                    self.set_list(table, n_items, pending)?;
+                    self.set_list(table, n_items, pending);
                     n_items = n_items.saturating_add(pending);
                     pending = 0;
                 }
@@ -274,13 +274,13 @@ impl Compiler<'_> {
         self.line = end_line;
         if item.is_open() {
             self.set_results(&item, None)?;
-            self.set_list(table, n_items, 0)?;
+            self.set_list(table, n_items, 0);
             pending = pending.saturating_sub(1);
         } else if pending > 0 {
             if !matches!(item.kind, ExpKind::Void) {
                 self.place_next(&mut item)?;
             }
-            self.set_list(table, n_items, pending)?;
+            self.set_list(table, n_items, pending);
         }
         let ins = self.func.ins(pc);
         ins.b = n_items.saturating_add(pending).min(u32::from(u16::MAX));
@@ -309,9 +309,8 @@ impl Compiler<'_> {
 
     /// Stores the registers after `table` behind its first `n_items` elements: `count` of them, or all
     /// up to the top for 0.
-    fn set_list(&mut self, table: Reg, n_items: u32, count: u32) -> Res<()> {
-        self.emit(Op::SetList, 0, table, count, n_items)?;
+    fn set_list(&mut self, table: Reg, n_items: u32, count: u32) {
+        self.emit(Op::SetList, 0, table, count, n_items);
         self.func.free_reg = table + 1;
-        Ok(())
     }
 }

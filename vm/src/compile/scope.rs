@@ -125,7 +125,7 @@ impl<'a> Compiler<'a> {
             closed = self.solve_gotos(BREAK, scope.n_active)?;
         }
         if scope.captured && !closed && !outermost && !self.func.is_dead_end() {
-            self.emit(Op::Close, 0, scope.level, 0, 0)?;
+            self.emit(Op::Close, 0, scope.level, 0, 0);
         }
         self.func.free_reg = scope.level;
         self.forget_labels(scope.first_label);
