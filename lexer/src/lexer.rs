@@ -176,7 +176,7 @@ impl<'s> Lexer<'s> {
             }
             Some(Ok(kind)) => kind,
             Some(Err(comment)) => {
-                let error = self.malformed(comment.kind(), Near::End);
+                let error = self.malformed(span.start, comment.kind(), Near::End);
                 return self.fail(error);
             }
             None => {
@@ -300,7 +300,7 @@ impl<'s> Lexer<'s> {
         match outcome {
             Ok(()) => Ok(()),
             Err(StringError::OutOfMemory) => Err(LexError::OutOfMemory),
-            Err(StringError::Malformed(kind, near)) => Err(self.malformed(kind, near)),
+            Err(StringError::Malformed(kind, near)) => Err(self.malformed(start, kind, near)),
         }
     }
 
@@ -333,13 +333,13 @@ impl<'s> Lexer<'s> {
             None => {
                 self.text.clear();
                 meter.extend(&mut self.text, text)?;
-                Err(self.malformed(LexErrorKind::MalformedNumber, Near::Text))
+                Err(self.malformed(start, LexErrorKind::MalformedNumber, Near::Text))
             }
         }
     }
 
     #[cold]
-    fn malformed(&mut self, kind: LexErrorKind, near: Near) -> LexError {
+    fn malformed(&mut self, start: usize, kind: LexErrorKind, near: Near) -> LexError {
         let near = match near {
             Near::Text => Some(std::mem::take(&mut self.text)),
             Near::End => None,
@@ -347,6 +347,7 @@ impl<'s> Lexer<'s> {
         LexError::Malformed(Malformed {
             kind,
             line: self.line,
+            start: u32::try_from(start).unwrap_or(u32::MAX),
             near,
         })
     }

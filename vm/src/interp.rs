@@ -1002,7 +1002,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                                     index = 0;
                                 }
                                 let t = state.as_table();
-                                if control.is_nil() || position_holds(t, index, control) {
+                                if (*t).external == 0
+                                    && (control.is_nil() || position_holds(t, index, control))
+                                {
                                     match table::next_from(t, &mut index) {
                                         Some((mut k, v)) => {
                                             // The position rides along in the key's padding.
@@ -1179,7 +1181,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     }
                     if (*func).tag == tag::NATIVE
                         && let Some(known) = vm.fast.find((*func).payload)
-                        && fast::call(vm, known, func, n_args, 1)
+                        && fast::call(vm, known, func, n_args, fast::ALL)
                     {
                         // The `return` that follows takes the result.
                         (*vm.th).top = func.add(1);
