@@ -2,8 +2,9 @@
 //!
 //! Each program of the suite counts as one test on each engine, and so does each of cargo's tests,
 //! whose `test result:` lines are read; the tests that run the whole suite are left out there, as
-//! they would run it again. So does each file of the official suite, at its soft level. A part that could not run, or that failed without counting a failure, is one
-//! failure, so that the last line never flatters.
+//! they would run it again. So does each file of the official suite, at its soft level, natively, under Node and under
+//! wasmtime. A part that could not run, or that failed without counting a failure, is one failure, so that the last line
+//! never flatters.
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader};
@@ -52,6 +53,7 @@ pub fn main(parts: &[String]) -> Result<bool> {
         let count = match part {
             "native" => native(),
             "wasm" => wasm(),
+            "hosts" => hosts(),
             _ => {
                 shell::say(&format!(
                     "{part}: there are no tests yet; nothing is counted."
@@ -124,6 +126,11 @@ fn wasm() -> Result<Count> {
         system: true,
     })?;
     Ok(core.plus(system).plus(official(conformance::Engine::Wasm)?))
+}
+
+/// The module under hosts other than Node.
+fn hosts() -> Result<Count> {
+    official(conformance::Engine::Wasmtime)
 }
 
 /// The official suite at its soft level.
