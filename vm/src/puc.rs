@@ -30,8 +30,9 @@ use crate::Vm;
 use crate::dump;
 use crate::isa::verify::VerifyError;
 use crate::native::Thrown;
+use crate::number_text::write_integer;
 use crate::proto::ProtoData;
-use opcode::Word;
+use opcode::Opcode;
 
 /// Why bytes are not a function that can be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,21 +61,52 @@ pub enum PucError {
     OutOfMemory,
 }
 
-impl fmt::Display for PucError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PucError {
+    /// What is wrong, in words. (Made without `core::fmt`, which the module is otherwise without.)
+    pub fn message(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut add = |word: &str| text.extend_from_slice(word.as_bytes());
         match self {
             PucError::Format { offset, what } => {
-                write!(f, "not a function of Lua 5.4: {what} at byte {offset}")
+                add("not a function of Lua 5.4: ");
+                add(what);
+                add(" at byte ");
+                number(&mut text, *offset as i64);
             }
             PucError::Code { path, pc, op, what } => {
-                write!(
-                    f,
-                    "bad instruction {pc} ({op}) in function {path:?}: {what}"
-                )
+                add("bad instruction ");
+                number(&mut text, i64::from(*pc));
+                text.extend([b" (", op.as_bytes(), b")"].concat());
+                finish(&mut text, path, what);
             }
-            PucError::Unverified(error) => error.fmt(f),
-            PucError::OutOfMemory => f.write_str("not enough memory"),
+            PucError::Unverified(error) => {
+                add("bad translation at word ");
+                number(&mut text, i64::from(error.pc));
+                finish(&mut text, &error.path, error.what);
+            }
+            PucError::OutOfMemory => add("not enough memory"),
         }
+        text
+    }
+}
+
+fn finish(text: &mut Vec<u8>, path: &[u32], what: &str) {
+    text.extend_from_slice(b" of function main");
+    for &index in path {
+        text.push(b'.');
+        number(text, i64::from(index));
+    }
+    text.extend_from_slice(b": ");
+    text.extend_from_slice(what.as_bytes());
+}
+
+fn number(text: &mut Vec<u8>, n: i64) {
+    text.extend_from_slice(write_integer(&mut [0; 24], n));
+}
+
+impl fmt::Display for PucError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.message()))
     }
 }
 
@@ -85,8 +117,6 @@ impl From<OutOfMemory> for PucError {
         PucError::OutOfMemory
     }
 }
-
-type Res<T> = Result<T, PucError>;
 
 /// Whether bytes begin as a binary chunk of PUC Lua, of whichever version, and not as one of ours.
 pub fn is_puc_chunk(bytes: &[u8]) -> bool {
@@ -108,12 +138,9 @@ pub fn read(bytes: &[u8], meter: &mut Meter) -> Result<reader::Function, PucErro
 /// Reads and translates a chunk; nothing is verified yet.
 pub fn translate(bytes: &[u8], meter: &mut Meter) -> Result<ProtoData, PucError> {
     let main = read(bytes, meter)?;
-    let mut path = Vec::new();
-    let proto = translate::function(main, &mut path, meter);
-    let mut proto = proto.map_err(|halt| match halt {
-        Halt::Fault(Fault { pc, op, what }) => PucError::Code { path, pc, op, what },
-        Halt::OutOfMemory => PucError::OutOfMemory,
-    })?;
+    let mut failure = Failure::default();
+    let proto = translate::function(main, &mut failure, meter);
+    let mut proto = proto.map_err(|translate::Failed| failure.error())?;
     if proto.source.is_empty() {
         meter.extend(&mut proto.source, dump::STRIPPED)?;
     }
@@ -145,40 +172,33 @@ impl Vm {
     }
 }
 
+/// Why a translation failed.
+#[derive(Debug, Default)]
+struct Failure {
+    /// The function: indices of nested functions, from the main one.
+    path: Vec<u32>,
+    /// What is wrong with it; none, if memory ran out.
+    fault: Option<Fault>,
+}
+
 /// What is wrong with an instruction.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Fault {
     pc: u32,
-    op: &'static str,
+    op: Option<Opcode>,
     what: &'static str,
 }
 
-impl Fault {
-    #[cold]
-    fn at(pc: usize, word: Word, what: &'static str) -> Fault {
-        Fault {
-            pc: pc as u32,
-            op: word.op().map_or("?", |op| op.name()),
-            what,
+impl Failure {
+    fn error(self) -> PucError {
+        match self.fault {
+            Some(Fault { pc, op, what }) => PucError::Code {
+                path: self.path,
+                pc,
+                op: op.map_or("?", Opcode::name),
+                what,
+            },
+            None => PucError::OutOfMemory,
         }
-    }
-}
-
-/// Why a translation stopped.
-#[derive(Clone, Copy, Debug)]
-enum Halt {
-    Fault(Fault),
-    OutOfMemory,
-}
-
-impl From<Fault> for Halt {
-    fn from(fault: Fault) -> Halt {
-        Halt::Fault(fault)
-    }
-}
-
-impl From<OutOfMemory> for Halt {
-    fn from(_: OutOfMemory) -> Halt {
-        Halt::OutOfMemory
     }
 }

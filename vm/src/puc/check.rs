@@ -4,96 +4,57 @@
 //! error can name the instruction as PUC Lua's listings do. What this does not check, the verifier does with the
 //! translation: windows, open lists, loops, variables to be closed.
 
-use cu_lexer::Meter;
-
 use super::opcode::{Field, Opcode, Word};
 use super::reader::Function;
-use super::{Fault, Halt};
 use crate::proto::Const;
 
 /// Longest string that names a field.
-const MAX_NAME: usize = 40;
+pub(super) const MAX_NAME: usize = 40;
 
-/// What is known of an instruction from the others.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mark {
-    /// Some instruction jumps to it.
-    pub is_target: bool,
-    /// It is a part of the instruction before it.
-    pub is_part: bool,
-}
-
-/// Checks the code of a function in which there are `n_protos`, and gives one mark for each instruction.
-pub(super) fn check(f: &Function, n_protos: usize, meter: &mut Meter) -> Result<Vec<Mark>, Halt> {
-    let mut marks = Vec::new();
-    meter.reserve(&mut marks, f.code.len())?;
-    marks.resize(f.code.len(), Mark::default());
-    let mut before = None;
-    for (pc, &word) in f.code.iter().enumerate() {
-        let fault = |what| Fault::at(pc, word, what);
-        let op = word.op().ok_or(fault("an unknown operation"))?;
-        for (field, index) in op.fields().into_iter().zip([word.a(), word.b(), word.c()]) {
-            operand(f, n_protos, word, field, index).map_err(fault)?;
-        }
-        let is_part = joined(before, op).map_err(fault)?;
-        if let Some(mark) = marks.get_mut(pc) {
-            mark.is_part = is_part;
-        }
-        if let Some(target) = target(pc, word) {
-            let target = usize::try_from(target).ok();
-            let mark = target.and_then(|target| marks.get_mut(target));
-            mark.ok_or(fault("a jump out of the function"))?.is_target = true;
-        }
-        before = Some((op, word));
-    }
-    for (pc, mark) in marks.iter().enumerate() {
-        if mark.is_target && mark.is_part {
-            let word = f.code.get(pc).copied().unwrap_or(Word(0));
-            return Err(Fault::at(pc, word, "a jump into an instruction").into());
-        }
-    }
-    Ok(marks)
-}
-
-fn operand(
+/// Checks an instruction of a function in which there are `n_protos`.
+pub(super) fn operands(
     f: &Function,
     n_protos: usize,
+    op: Opcode,
     word: Word,
-    field: Field,
-    index: u8,
 ) -> Result<(), &'static str> {
-    let constant = f.consts.get(usize::from(index));
-    let field = match field {
-        Field::Either if word.k() != 0 => Field::Const,
-        Field::Either => Field::Reg,
-        field => field,
-    };
-    let (holds, what) = match field {
-        Field::Free => return Ok(()),
-        Field::Reg | Field::Either => (index < f.max_stack, "no such register"),
-        Field::Const => (constant.is_some(), "no such constant"),
-        Field::Name => (
-            matches!(constant, Some(Const::String(name)) if name.len() <= MAX_NAME),
-            "no such name",
-        ),
-        Field::Number => (
-            matches!(constant, Some(Const::Integer(_) | Const::Float(_))),
-            "no such number",
-        ),
-        Field::Integer => (
-            matches!(constant, Some(Const::Integer(_))),
-            "no such integer",
-        ),
-        Field::Upval => (usize::from(index) < f.upvals.len(), "no such upvalue"),
-        Field::WideConst => ((word.bx() as usize) < f.consts.len(), "no such constant"),
-        Field::Proto => ((word.bx() as usize) < n_protos, "no such function"),
-    };
-    if holds { Ok(()) } else { Err(what) }
+    for (field, index) in op.fields().into_iter().zip([word.a(), word.b(), word.c()]) {
+        let constant = f.consts.get(usize::from(index));
+        let field = match field {
+            Field::Either if word.k() != 0 => Field::Const,
+            Field::Either => Field::Reg,
+            field => field,
+        };
+        let (holds, what) = match field {
+            Field::Free => (true, ""),
+            Field::Reg | Field::Either => (index < f.max_stack, "no such register"),
+            Field::Const => (constant.is_some(), "no such constant"),
+            Field::Name => (
+                matches!(constant, Some(Const::String(name)) if name.len() <= MAX_NAME),
+                "no such name",
+            ),
+            Field::Number => (
+                matches!(constant, Some(Const::Integer(_) | Const::Float(_))),
+                "no such number",
+            ),
+            Field::Integer => (
+                matches!(constant, Some(Const::Integer(_))),
+                "no such integer",
+            ),
+            Field::Upval => (usize::from(index) < f.upvals.len(), "no such upvalue"),
+            Field::WideConst => ((word.bx() as usize) < f.consts.len(), "no such constant"),
+            Field::Proto => ((word.bx() as usize) < n_protos, "no such function"),
+        };
+        if !holds {
+            return Err(what);
+        }
+    }
+    Ok(())
 }
 
-/// Whether an instruction is a part of the one before it; a fault, if it should be and is not, or the other way.
-fn joined(before: Option<(Opcode, Word)>, op: Opcode) -> Result<bool, &'static str> {
-    let wanted = before.and_then(|(before, word)| follower(before, word));
+/// Whether an instruction is a part of the one before it; an error, if it should be and is not, or the other way.
+pub(super) fn is_part(before: Option<Word>, op: Opcode) -> Result<bool, &'static str> {
+    let wanted = before.and_then(|before| follower(before.op()?, before));
     let is_part = matches!(
         op,
         Opcode::MmBin | Opcode::MmBinI | Opcode::MmBinK | Opcode::ExtraArg
@@ -139,7 +100,7 @@ fn follower(op: Opcode, word: Word) -> Option<Opcode> {
 }
 
 /// Whether it does the jump behind it, or skips that.
-pub(super) fn is_test(op: Opcode) -> bool {
+fn is_test(op: Opcode) -> bool {
     matches!(
         op,
         Opcode::Eq

@@ -3,10 +3,10 @@
 //! Takes any bytes: what it allocates goes through the [`Meter`], no list is longer than the bytes that are
 //! left, and functions nest as deep as the verifier allows. It does not look into the code.
 
-use cu_lexer::Meter;
+use cu_lexer::{Meter, OutOfMemory};
 
+use super::PucError;
 use super::opcode::Word;
-use super::{PucError, Res};
 use crate::isa::verify::MAX_DEPTH;
 use crate::proto::{Const, Name, UpvalDesc, VarKind};
 
@@ -68,27 +68,52 @@ const ABSOLUTE: i8 = -128;
 const MOST: u64 = i32::MAX as u64;
 
 /// Reads a chunk from behind its fixed header on.
-pub(super) fn read(bytes: &[u8], header: usize, meter: &mut Meter) -> Res<Function> {
+pub(super) fn read(bytes: &[u8], header: usize, meter: &mut Meter) -> Result<Function, PucError> {
     let mut reader = Reader {
         bytes,
         at: header,
         meter,
+        what: None,
     };
-    let n_upvals = reader.byte()?;
-    let main = reader.function(0)?;
-    if main.upvals.len() != usize::from(n_upvals) {
-        return Err(reader.wrong("a number of upvalues that is not the main function's"));
-    }
-    Ok(main)
+    reader.main().map_err(|Failed| match reader.what {
+        Some(what) => PucError::Format {
+            offset: reader.at,
+            what,
+        },
+        None => PucError::OutOfMemory,
+    })
 }
 
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     meter: &'a mut Meter,
+    /// What is wrong with the bytes, once that is known.
+    what: Option<&'static str>,
 }
 
+/// Reading cannot go on: [`Reader::what`] says why, or memory ran out. It takes no room, so that results stay small.
+#[derive(Clone, Copy, Debug)]
+struct Failed;
+
+impl From<OutOfMemory> for Failed {
+    fn from(_: OutOfMemory) -> Failed {
+        Failed
+    }
+}
+
+type Res<T> = Result<T, Failed>;
+
 impl<'a> Reader<'a> {
+    fn main(&mut self) -> Res<Function> {
+        let n_upvals = self.byte()?;
+        let main = self.function(0)?;
+        if main.upvals.len() != usize::from(n_upvals) {
+            return Err(self.wrong("a number of upvalues that is not the main function's"));
+        }
+        Ok(main)
+    }
+
     /// Reads a function that lies in `depth` others.
     fn function(&mut self, depth: usize) -> Res<Function> {
         if depth >= MAX_DEPTH {
@@ -279,11 +304,9 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn wrong(&self, what: &'static str) -> PucError {
-        PucError::Format {
-            offset: self.at,
-            what,
-        }
+    fn wrong(&mut self, what: &'static str) -> Failed {
+        self.what = Some(what);
+        Failed
     }
 }
 

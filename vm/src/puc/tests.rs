@@ -256,7 +256,7 @@ fn a_constant_may_be_named_by_25_bits() {
     beyond.code[1] = extra(2);
     assert_eq!(
         refusal(&beyond),
-        "bad instruction 0 (LOADKX) in function []: no such constant"
+        "bad instruction 0 (LOADKX) of function main: no such constant"
     );
 }
 
@@ -341,9 +341,9 @@ fn a_return_of_nothing_may_name_the_register_behind_the_last() {
     let draft = Draft::new(2, &[abc(Opcode::Return, 2, 1, 0)]);
     assert_eq!(machine().load_puc(&draft.chunk()).unwrap(), Ok(()));
     let draft = Draft::new(2, &[abc(Opcode::Return, 2, 2, 0)]);
-    assert!(refusal(&draft).contains("(RETURN) in function []: no such register"));
+    assert!(refusal(&draft).contains("(RETURN) of function main: no such register"));
     let draft = Draft::new(2, &[abc(Opcode::Return, 3, 1, 0)]);
-    assert!(refusal(&draft).contains("(RETURN) in function []: too many registers"));
+    assert!(refusal(&draft).contains("(RETURN) of function main: too many registers"));
 }
 
 #[test]
@@ -352,128 +352,128 @@ fn malformed_code_is_refused_by_instruction() {
     let number = b"\x03\x2a\0\0\0\0\0\0\0".as_slice();
     let long = [b"\x14\xb0".as_slice(), &[b'a'; 47]].concat();
     let cases: &[(&[u32], &str)] = &[
-        (&[83], "0 (?) in function []: an unknown operation"),
+        (&[83], "0 (?) of function main: an unknown operation"),
         (
             &[abc(Opcode::Move, 2, 0, 0)],
-            "0 (MOVE) in function []: no such register",
+            "0 (MOVE) of function main: no such register",
         ),
         (
             &[abc(Opcode::Move, 0, 9, 0)],
-            "0 (MOVE) in function []: no such register",
+            "0 (MOVE) of function main: no such register",
         ),
         (
             &[abx(Opcode::LoadK, 0, 3)],
-            "0 (LOADK) in function []: no such constant",
+            "0 (LOADK) of function main: no such constant",
         ),
         (
             &[abc(Opcode::GetField, 0, 0, 1)],
-            "0 (GETFIELD) in function []: no such name",
+            "0 (GETFIELD) of function main: no such name",
         ),
         (
             &[abc(Opcode::GetField, 0, 0, 2)],
-            "0 (GETFIELD) in function []: no such name",
+            "0 (GETFIELD) of function main: no such name",
         ),
         (
             &[abck(Opcode::SetI, 0, 0, 3, 1)],
-            "0 (SETI) in function []: no such constant",
+            "0 (SETI) of function main: no such constant",
         ),
         (
             &[abc(Opcode::SetI, 0, 0, 3)],
-            "0 (SETI) in function []: no such register",
+            "0 (SETI) of function main: no such register",
         ),
         (
             &[abc(Opcode::GetUpval, 0, 0, 0)],
-            "0 (GETUPVAL) in function []: no such upvalue",
+            "0 (GETUPVAL) of function main: no such upvalue",
         ),
         (
             &[abx(Opcode::Closure, 0, 0)],
-            "0 (CLOSURE) in function []: no such function",
+            "0 (CLOSURE) of function main: no such function",
         ),
         (
             &[abc(Opcode::AddK, 0, 0, 0), abc(Opcode::MmBinK, 0, 0, 6)],
-            "0 (ADDK) in function []: no such number",
+            "0 (ADDK) of function main: no such number",
         ),
         (
             &[abc(Opcode::BAndK, 0, 0, 0), abc(Opcode::MmBinK, 0, 0, 13)],
-            "0 (BANDK) in function []: no such integer",
+            "0 (BANDK) of function main: no such integer",
         ),
         (
             &[abc(Opcode::Add, 0, 0, 0), RETURN0],
-            "1 (RETURN0) in function []: not what belongs behind",
+            "1 (RETURN0) of function main: not what belongs behind",
         ),
         (
             &[abc(Opcode::Add, 0, 0, 0)],
-            "0 (ADD) in function []: nothing behind it",
+            "0 (ADD) of function main: nothing behind it",
         ),
         (
             &[abc(Opcode::Add, 0, 0, 1), abc(Opcode::MmBin, 0, 0, 6)],
-            "0 (ADD) in function []: an operation that its",
+            "0 (ADD) of function main: an operation that its",
         ),
         (
             &[abc(Opcode::Add, 0, 0, 0), abc(Opcode::MmBin, 0, 0, 7)],
-            "0 (ADD) in function []: an operation that its",
+            "0 (ADD) of function main: an operation that its",
         ),
         (
             &[abc(Opcode::AddI, 0, 0, 128), abc(Opcode::MmBinI, 0, 129, 6)],
-            "0 (ADDI) in function []: an operation",
+            "0 (ADDI) of function main: an operation",
         ),
         (
             &[abc(Opcode::SubK, 0, 0, 1), abck(Opcode::MmBinK, 0, 1, 7, 1)],
-            "0 (SUBK) in function []: an operation",
+            "0 (SUBK) of function main: an operation",
         ),
         (
             &[abc(Opcode::MmBin, 0, 0, 6)],
-            "0 (MMBIN) in function []: nothing that it belongs to",
+            "0 (MMBIN) of function main: nothing that it belongs to",
         ),
         (
             &[extra(0)],
-            "0 (EXTRAARG) in function []: nothing that it belongs to",
+            "0 (EXTRAARG) of function main: nothing that it belongs to",
         ),
         (
             &[abc(Opcode::NewTable, 0, 0, 0), RETURN0],
-            "1 (RETURN0) in function []: not what belongs behind",
+            "1 (RETURN0) of function main: not what belongs behind",
         ),
         (
             &[abc(Opcode::Test, 0, 0, 0), RETURN0, RETURN0],
-            "1 (RETURN0) in function []: not what belongs behind",
+            "1 (RETURN0) of function main: not what belongs behind",
         ),
         (
             &[jmp(1), RETURN0],
-            "0 (JMP) in function []: a jump out of the function",
+            "0 (JMP) of function main: a jump out of the function",
         ),
         (
             &[jmp(-2), RETURN0],
-            "0 (JMP) in function []: a jump out of the function",
+            "0 (JMP) of function main: a jump out of the function",
         ),
         (
             &[jmp(1), abc(Opcode::NewTable, 0, 0, 0), extra(0), RETURN0],
-            "2 (EXTRAARG) in function []: a jump into an",
+            "2 (EXTRAARG) of function main: a jump into an",
         ),
         (
             &[abc(Opcode::SelfOp, 1, 0, 0)],
-            "0 (SELF) in function []: no such register",
+            "0 (SELF) of function main: no such register",
         ),
         (
             &[abck(Opcode::SelfOp, 0, 0, 1, 1)],
-            "0 (SELF) in function []: a key that is no string",
+            "0 (SELF) of function main: a key that is no string",
         ),
         (
             &[abc(Opcode::SelfOp, 0, 0, 1)],
-            "0 (SELF) in function []: a key in the place of the object",
+            "0 (SELF) of function main: a key in the place of the object",
         ),
         (
             &[abc(Opcode::Call, 0, 0, 1), RETURN0],
-            "bad bytecode in function [] (line 0) at 0: no open list to take",
+            "bad translation at word 0 of function main: no open list to take",
         ),
         (
             &[abx(Opcode::ForLoop, 0, 0), RETURN0],
-            "bad bytecode in function [] (line 0) at 0: a window is larger",
+            "bad translation at word 0 of function main: a window is larger",
         ),
         (
             &[abx(Opcode::LoadI, 0, 0)],
-            "bad bytecode in function [] (line 0) at 0: code runs off its end",
+            "bad translation at word 0 of function main: code runs off its end",
         ),
-        (&[], "bad bytecode in function [] (line 0) at 0: "),
+        (&[], "bad translation at word 0 of function main: "),
     ];
     for &(code, expected) in cases {
         let draft = Draft::new(2, code).consts(&[string, number, &long]);
@@ -494,7 +494,7 @@ fn errors_name_the_nested_function() {
     draft.nested = vec![Draft::new(2, &[RETURN0]), Draft::new(2, &[RETURN0]), middle];
     assert_eq!(
         refusal(&draft),
-        "bad instruction 1 (?) in function [2, 1]: an unknown operation"
+        "bad instruction 1 (?) of function main.2.1: an unknown operation"
     );
 }
 

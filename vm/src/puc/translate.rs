@@ -13,56 +13,59 @@
 //! All places are known as instructions are written, because how long a translation is never depends on a
 //! distance; jumps are filled in at the end.
 
-use cu_lexer::Meter;
+use cu_lexer::{Meter, OutOfMemory};
 
-use super::check::{self, Mark};
+use super::check::{self, MAX_NAME};
 use super::opcode::{Opcode, Word};
 use super::reader::{Function, Local};
-use super::{Fault, Halt};
-use crate::isa::{Instr, MAX_REGISTERS, Op, VALUE_SIZE};
+use super::{Failure, Fault};
+use crate::isa::{Instr, Kind, MAX_REGISTERS, Op, VALUE_SIZE};
 use crate::proto::{Const, LocalInfo, Name, ProtoData};
 
 /// Most words that one instruction becomes.
 const MAX_WORDS: usize = 3;
 
-/// Longest string that an instruction can name a field with.
-const MAX_NAME: usize = 40;
+/// Translating cannot go on: [`Failure::fault`] says why, or memory ran out. It takes no room, so that results stay
+/// small.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed;
 
-/// Translates a function and those in it. `path` says which function it is; where that fails, it says which failed.
+impl From<OutOfMemory> for Failed {
+    fn from(_: OutOfMemory) -> Failed {
+        Failed
+    }
+}
+
+type Res<T> = Result<T, Failed>;
+
+/// Translates a function and those in it.
 pub(super) fn function(
     mut f: Function,
-    path: &mut Vec<u32>,
+    failure: &mut Failure,
     meter: &mut Meter,
-) -> Result<ProtoData, Halt> {
+) -> Res<ProtoData> {
     let mut protos = Vec::new();
     meter.reserve(&mut protos, f.protos.len())?;
     for (idx, nested) in std::mem::take(&mut f.protos).into_iter().enumerate() {
-        meter.push(path, idx as u32)?;
-        protos.push(function(nested, path, meter)?);
-        path.pop();
+        meter.push(&mut failure.path, idx as u32)?;
+        protos.push(function(nested, failure, meter)?);
+        failure.path.pop();
     }
-    let n_protos = protos.len();
-    let mut proto = one(f, n_protos, meter)?;
-    proto.protos = protos;
-    Ok(proto)
-}
-
-/// Translates one function, in which there are `n_protos`.
-fn one(f: Function, n_protos: usize, meter: &mut Meter) -> Result<ProtoData, Halt> {
-    let marks = check::check(&f, n_protos, meter)?;
     let n_code = f.code.len();
     let mut translator = Translator {
         max_stack: f.max_stack,
         is_long: n_code.saturating_mul(MAX_WORDS) > usize::from(u16::MAX),
         f: &f,
-        marks,
+        failure,
         meter,
+        marks: Vec::new(),
         pc: 0,
         words: Vec::new(),
         lines: Vec::new(),
         places: Vec::new(),
         jumps: Vec::new(),
     };
+    translator.check(protos.len())?;
     translator.code()?;
     translator.fill_in_jumps();
     let locals = translator.locals()?;
@@ -75,7 +78,7 @@ fn one(f: Function, n_protos: usize, meter: &mut Meter) -> Result<ProtoData, Hal
     Ok(ProtoData {
         code: words,
         consts: f.consts,
-        protos: Vec::new(),
+        protos,
         upvals: f.upvals,
         lines,
         locals,
@@ -90,9 +93,11 @@ fn one(f: Function, n_protos: usize, meter: &mut Meter) -> Result<ProtoData, Hal
 
 struct Translator<'a> {
     f: &'a Function,
-    marks: Vec<Mark>,
+    failure: &'a mut Failure,
     meter: &'a mut Meter,
-    /// The instruction being translated.
+    /// One for each instruction.
+    marks: Vec<Mark>,
+    /// The instruction being checked or translated.
     pc: usize,
     /// Some jump may be too long for a field of 16 bits.
     is_long: bool,
@@ -105,6 +110,15 @@ struct Translator<'a> {
     jumps: Vec<Jump>,
 }
 
+/// What is known of an instruction from the others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    /// Some instruction jumps to it.
+    is_target: bool,
+    /// It is translated with the instruction before it.
+    is_part: bool,
+}
+
 /// A jump to be filled in.
 struct Jump {
     /// The word it is in.
@@ -115,9 +129,41 @@ struct Jump {
     is_short: bool,
 }
 
-type Res<T> = Result<T, Halt>;
-
 impl Translator<'_> {
+    /// Checks all instructions of a function in which there are `n_protos`, and marks them.
+    fn check(&mut self, n_protos: usize) -> Res<()> {
+        let f = self.f;
+        self.meter.reserve(&mut self.marks, f.code.len())?;
+        self.marks.resize(f.code.len(), Mark::default());
+        let mut before = None;
+        for (pc, &word) in f.code.iter().enumerate() {
+            self.pc = pc;
+            let Some(op) = word.op() else {
+                return Err(self.fault("an unknown operation"));
+            };
+            let is_part =
+                check::operands(f, n_protos, op, word).and_then(|()| check::is_part(before, op));
+            let is_part = is_part.map_err(|what| self.fault(what))?;
+            if let Some(mark) = self.marks.get_mut(pc) {
+                mark.is_part = is_part;
+            }
+            if let Some(target) = check::target(pc, word) {
+                let target = usize::try_from(target).unwrap_or(usize::MAX);
+                match self.marks.get_mut(target) {
+                    Some(mark) => mark.is_target = true,
+                    None => return Err(self.fault("a jump out of the function")),
+                }
+            }
+            before = Some(word);
+        }
+        let inside = |mark: &Mark| mark.is_target && mark.is_part;
+        if let Some(pc) = self.marks.iter().position(inside) {
+            self.pc = pc;
+            return Err(self.fault("a jump into an instruction"));
+        }
+        Ok(())
+    }
+
     fn code(&mut self) -> Res<()> {
         let f = self.f;
         self.meter.reserve(&mut self.places, f.code.len() + 1)?;
@@ -134,110 +180,73 @@ impl Translator<'_> {
     }
 
     fn instruction(&mut self, op: Opcode, w: Word) -> Res<()> {
-        let (a, b, c) = (reg(w.a()), reg(w.b()), reg(w.c()));
-        // Numbers in these fields are not scaled.
-        let (raw_b, raw_c) = (u16::from(w.b()), u16::from(w.c()));
-        let is_const = w.k() != 0;
+        let a = reg(w.a());
         match op {
-            Opcode::Move => self.abc(Op::Move, a, b, 0),
-            Opcode::LoadI => self.ad(Op::LoadInt, a, w.sbx() as u32),
-            Opcode::LoadF => self.ad(Op::LoadFloat, a, w.sbx() as u32),
-            Opcode::LoadK => self.ad(Op::LoadK, a, w.bx()),
             Opcode::LoadKx => {
-                let index = self.extra()?;
+                let index = self.second()?.ax();
                 if index as usize >= self.f.consts.len() {
                     return Err(self.fault("no such constant"));
                 }
-                self.ad(Op::LoadK, a, index)
+                self.word(Instr::ad(Op::LoadK, 0, a, index).0)
             }
-            Opcode::LoadFalse => self.abc(Op::LoadFalse, a, 0, 0),
             Opcode::LFalseSkip => {
                 self.abc(Op::LoadFalse, a, 0, 0)?;
                 self.jump(Op::Jump, 0, self.pc + 2)
             }
-            Opcode::LoadTrue => self.abc(Op::LoadTrue, a, 0, 0),
-            Opcode::LoadNil => self.abc(Op::LoadNil, a, raw_b + 1, 0),
-            Opcode::GetUpval => self.abc(Op::GetUpval, a, raw_b, 0),
-            Opcode::SetUpval => self.abc(Op::SetUpval, a, raw_b, 0),
-            Opcode::GetTabUp => self.wide(Op::GetUpField, a, raw_b, c),
-            Opcode::GetTable => self.abc(Op::GetIndex, a, b, c),
-            Opcode::GetI => self.abc(Op::GetInt, a, b, raw_c),
-            Opcode::GetField => self.wide(Op::GetField, a, b, c),
-            Opcode::SetTabUp => {
-                let op = choose(is_const, Op::SetUpFieldK, Op::SetUpField);
-                self.wide(op, u16::from(w.a()), b, c)
-            }
-            Opcode::SetTable => self.abc(choose(is_const, Op::SetIndexK, Op::SetIndex), a, b, c),
-            Opcode::SetI => self.abc(choose(is_const, Op::SetIntK, Op::SetInt), a, raw_b, c),
-            Opcode::SetField => self.wide(choose(is_const, Op::SetFieldK, Op::SetField), a, b, c),
+            Opcode::LoadNil => self.abc(Op::LoadNil, a, u16::from(w.b()) + 1, 0),
             Opcode::NewTable => self.new_table(w),
             Opcode::SelfOp => self.method(w),
             Opcode::AddI | Opcode::ShrI | Opcode::ShlI => self.arith_imm(op, w),
-            Opcode::AddK
-            | Opcode::SubK
-            | Opcode::MulK
-            | Opcode::ModK
-            | Opcode::PowK
-            | Opcode::DivK
-            | Opcode::IDivK
-            | Opcode::BAndK
-            | Opcode::BOrK
-            | Opcode::BXorK
-            | Opcode::Add
-            | Opcode::Sub
-            | Opcode::Mul
-            | Opcode::Mod
-            | Opcode::Pow
-            | Opcode::Div
-            | Opcode::IDiv
-            | Opcode::BAnd
-            | Opcode::BOr
-            | Opcode::BXor
-            | Opcode::Shl
-            | Opcode::Shr => self.arith(op, w),
-            // Parts of what stands before them.
-            Opcode::MmBin | Opcode::MmBinI | Opcode::MmBinK | Opcode::ExtraArg => Ok(()),
-            Opcode::Unm => self.abc(Op::Unm, a, b, 0),
-            Opcode::BNot => self.abc(Op::BNot, a, b, 0),
-            Opcode::Not => self.abc(Op::Not, a, b, 0),
-            Opcode::Len => self.abc(Op::Len, a, b, 0),
-            Opcode::Concat => self.abc(Op::Concat, a, raw_b, 0),
-            Opcode::Close => self.abc(Op::Close, a, 0, 0),
-            Opcode::Tbc => self.abc(Op::Tbc, a, 0, 0),
             Opcode::Jmp => {
                 let to = self.target(self.pc)?;
                 self.jump(choose(to <= self.pc, Op::LoopBack, Op::Jump), 0, to)
             }
-            Opcode::Eq => self.test(Op::Eq, w.k(), a, b),
-            Opcode::Lt => self.test(Op::Lt, w.k(), a, b),
-            Opcode::Le => self.test(Op::Le, w.k(), a, b),
-            Opcode::EqK => self.test(Op::EqK, w.k(), a, b),
             Opcode::EqI => self.test(Op::EqI, w.k(), a, w.sb() as u16),
             Opcode::LtI | Opcode::LeI | Opcode::GtI | Opcode::GeI => self.compare_imm(op, w),
-            Opcode::Test => self.truth(w),
-            Opcode::TestSet => self.truth_set(w),
-            Opcode::Call => self.abc(Op::Call, a, raw_b, raw_c),
+            Opcode::Test | Opcode::TestSet => self.truth(op, w),
             Opcode::TailCall => self.leave(Op::TailCall, w),
             Opcode::Return => self.leave(Op::Return, w),
-            Opcode::Return0 => self.abc(Op::Return0, 0, 0, 0),
-            Opcode::Return1 => self.abc(Op::Return1, a, 0, 0),
-            Opcode::ForLoop => self.jump_to_target(Op::ForLoop, a),
-            Opcode::ForPrep => self.jump_to_target(Op::ForPrep, a),
-            Opcode::TForPrep => self.jump_to_target(Op::TForPrep, a),
-            Opcode::TForCall => self.abc(Op::TForCall, a, 0, raw_c),
-            Opcode::TForLoop => self.jump_to_target(Op::TForLoop, a),
             Opcode::SetList => self.set_list(w),
-            Opcode::Closure => self.ad(Op::Closure, a, w.bx()),
-            Opcode::Vararg => self.abc(Op::Vararg, a, 0, raw_c),
             Opcode::VarargPrep => self.abc(Op::VarargPrep, 0, u16::from(w.a()), 0),
+            // Parts of what stands before them.
+            Opcode::MmBin | Opcode::MmBinI | Opcode::MmBinK | Opcode::ExtraArg => Ok(()),
+            op => match (same(op), operation(op)) {
+                (Some(ours), _) => self.same(choose(w.k() != 0, with_constant(ours), ours), w),
+                (None, Some(ours)) => self.arith(ours, w),
+                (None, None) => Err(self.fault("no translation")),
+            },
         }
     }
 
-    fn new_table(&mut self, w: Word) -> Res<()> {
-        let mut n_items = u64::from(w.c());
-        if w.k() != 0 {
-            n_items += u64::from(self.extra()?) << 8;
+    /// An instruction with the same operands in the same fields.
+    fn same(&mut self, op: Op, w: Word) -> Res<()> {
+        let info = op.info();
+        match info.b {
+            Kind::Jump => return Err(self.fault("no translation")),
+            Kind::JumpD => {
+                let to = self.target(self.pc)?;
+                return self.jump(op, reg(w.a()), to);
+            }
+            Kind::ImmD => return self.word(Instr::ad(op, 0, reg(w.a()), w.sbx() as u32).0),
+            Kind::ConstD | Kind::ProtoD => {
+                return self.word(Instr::ad(op, 0, reg(w.a()), w.bx()).0);
+            }
+            _ => {}
         }
+        let (a, b) = (field(info.a, w.a()), field(info.b, w.b()));
+        if info.c == Kind::Jump {
+            return self.test(op, w.k(), a, b);
+        }
+        self.abc(op, a, b, field(info.c, w.c()))?;
+        if info.wide {
+            // The cache is fresh.
+            self.word(0)?;
+        }
+        Ok(())
+    }
+
+    fn new_table(&mut self, w: Word) -> Res<()> {
+        let n_items = self.with_extra(w)?;
         // They are hints; what does not fit is taken as the machine needs it.
         let n_items = u16::try_from(n_items).unwrap_or(u16::MAX);
         let n_fields = match w.b() {
@@ -248,10 +257,7 @@ impl Translator<'_> {
     }
 
     fn set_list(&mut self, w: Word) -> Res<()> {
-        let mut start = u64::from(w.c());
-        if w.k() != 0 {
-            start += u64::from(self.extra()?) << 8;
-        }
+        let start = self.with_extra(w)?;
         if start > u64::from(u32::MAX) {
             return Err(self.fault("a list that is too long"));
         }
@@ -259,37 +265,42 @@ impl Translator<'_> {
         self.word(start)
     }
 
+    /// The number in C, of which the second half may have more.
+    fn with_extra(&mut self, w: Word) -> Res<u64> {
+        let more = if w.k() != 0 { self.second()?.ax() } else { 0 };
+        Ok(u64::from(more) << 8 | u64::from(w.c()))
+    }
+
     /// Fetches a method. Where its name is no name of ours, that takes a general index.
     fn method(&mut self, w: Word) -> Res<()> {
         let (a, b, c) = (reg(w.a()), reg(w.b()), reg(w.c()));
-        let name = self.f.consts.get(usize::from(w.c()));
-        let object = w.a().checked_add(1).filter(|&r| r < self.f.max_stack);
-        let object = reg(object.ok_or_else(|| self.fault("no such register"))?);
-        match (w.k(), name) {
-            (0, _) if c == object => Err(self.fault("a key in the place of the object")),
-            (0, _) => {
-                self.abc(Op::Move, object, b, 0)?;
-                self.flagged(Op::GetIndex, 1, a, object, c)
-            }
-            (_, Some(Const::String(name))) if name.len() <= MAX_NAME => {
-                self.wide(Op::SelfField, a, b, c)
-            }
-            (_, Some(Const::String(_))) => {
-                // The object moves first: it may be in the register that the key takes.
-                self.abc(Op::Move, object, b, 0)?;
-                self.ad(Op::LoadK, a, w.c().into())?;
-                self.flagged(Op::GetIndex, 1, a, object, a)
-            }
-            _ => Err(self.fault("a key that is no string")),
+        if usize::from(w.a()) + 1 >= usize::from(self.f.max_stack) {
+            return Err(self.fault("no such register"));
         }
+        let object = a + reg(1);
+        let mut key = c;
+        if w.k() != 0 {
+            match self.f.consts.get(usize::from(w.c())) {
+                Some(Const::String(name)) if name.len() <= MAX_NAME => {
+                    return self.same(Op::SelfField, w);
+                }
+                Some(Const::String(_)) => key = a,
+                _ => return Err(self.fault("a key that is no string")),
+            }
+        } else if c == object {
+            return Err(self.fault("a key in the place of the object"));
+        }
+        // The object moves first: it may be in the register that the key takes.
+        self.abc(Op::Move, object, b, 0)?;
+        if w.k() != 0 {
+            self.word(Instr::ad(Op::LoadK, 0, key, w.c().into()).0)?;
+        }
+        self.flagged(Op::GetIndex, 1, a, object, key)
     }
 
     /// A binary operation on two registers, or on a register and a constant.
-    fn arith(&mut self, op: Opcode, w: Word) -> Res<()> {
+    fn arith(&mut self, (op, event, commutes): (Op, u8, bool), w: Word) -> Res<()> {
         let second = self.second()?;
-        let Some((ours, event, commutes)) = operation(op) else {
-            return Err(self.fault("no arithmetic"));
-        };
         // Where both operands may be exchanged, k says that they were.
         let flag = choose(second.op() == Some(Opcode::MmBinK), second.k(), 0);
         let fits = second.a() == w.b()
@@ -299,7 +310,7 @@ impl Translator<'_> {
         if !fits {
             return Err(self.fault(MISMATCH));
         }
-        self.flagged(ours, flag, reg(w.a()), reg(w.b()), reg(w.c()))
+        self.flagged(op, flag, reg(w.a()), reg(w.b()), reg(w.c()))
     }
 
     /// A binary operation on a register and a small integer.
@@ -314,48 +325,35 @@ impl Translator<'_> {
         }
         let is_same = imm == w.sc();
         let is_opposite = imm == -w.sc();
-        match (op, second.c()) {
-            (Opcode::AddI, event::ADD) if is_same => {
-                self.flagged(Op::AddI, second.k(), a, b, imm as u16)
-            }
-            (Opcode::AddI, event::SUB) if is_opposite && !is_flipped => {
-                self.abc(Op::SubI, a, b, imm as u16)
-            }
-            (Opcode::ShrI, event::SHR) if is_same && !is_flipped => {
-                self.abc(Op::ShrI, a, b, imm as u16)
-            }
-            (Opcode::ShrI, event::SHL) if is_opposite && !is_flipped => {
-                self.abc(Op::ShlI, a, b, imm as u16)
-            }
+        let (op, flag) = match (op, second.c()) {
+            (Opcode::AddI, event::ADD) if is_same => (Op::AddI, second.k()),
+            (Opcode::AddI, event::SUB) if is_opposite && !is_flipped => (Op::SubI, 0),
+            (Opcode::ShrI, event::SHR) if is_same && !is_flipped => (Op::ShrI, 0),
+            (Opcode::ShrI, event::SHL) if is_opposite && !is_flipped => (Op::ShlI, 0),
             (Opcode::ShlI, event::SHL) if is_same && is_flipped => {
-                let left = self.spare()?;
-                self.ad(Op::LoadInt, left, i32::from(imm) as u32)?;
-                self.abc(Op::Shl, a, left, b)
+                let left = self.spare(Op::LoadInt, imm)?;
+                return self.abc(Op::Shl, a, left, b);
             }
-            _ => Err(self.fault(MISMATCH)),
-        }
+            _ => return Err(self.fault(MISMATCH)),
+        };
+        self.flagged(op, flag, a, b, imm as u16)
     }
 
     /// A comparison with a small integer; C says that the program has a float there, which metamethods see.
     fn compare_imm(&mut self, op: Opcode, w: Word) -> Res<()> {
         let (a, imm) = (reg(w.a()), w.sb());
+        let (with_imm, op, is_flipped) = match op {
+            Opcode::LtI => (Op::LtI, Op::Lt, false),
+            Opcode::LeI => (Op::LeI, Op::Le, false),
+            Opcode::GtI => (Op::GtI, Op::Lt, true),
+            _ => (Op::GeI, Op::Le, true),
+        };
         if w.c() == 0 {
-            let op = match op {
-                Opcode::LtI => Op::LtI,
-                Opcode::LeI => Op::LeI,
-                Opcode::GtI => Op::GtI,
-                _ => Op::GeI,
-            };
-            return self.test(op, w.k(), a, imm as u16);
+            return self.test(with_imm, w.k(), a, imm as u16);
         }
-        let float = self.spare()?;
-        self.ad(Op::LoadFloat, float, i32::from(imm) as u32)?;
-        match op {
-            Opcode::LtI => self.test(Op::Lt, w.k(), a, float),
-            Opcode::LeI => self.test(Op::Le, w.k(), a, float),
-            Opcode::GtI => self.test(Op::Lt, w.k(), float, a),
-            _ => self.test(Op::Le, w.k(), float, a),
-        }
+        let float = self.spare(Op::LoadFloat, imm)?;
+        let (a, b) = choose(is_flipped, (float, a), (a, float));
+        self.test(op, w.k(), a, b)
     }
 
     /// A test whose jump is behind it.
@@ -369,27 +367,28 @@ impl Translator<'_> {
         }
     }
 
-    fn truth(&mut self, w: Word) -> Res<()> {
-        let a = reg(w.a());
-        match self.take_jump()? {
-            Some(to) => {
-                self.jumps_to(to, false)?;
-                self.word(Instr::ad(Op::Test, w.k(), a, 0).0)
-            }
-            None => self.word(Instr::ad(Op::Test, w.k() ^ 1, a, 1).0),
-        }
-    }
-
-    fn truth_set(&mut self, w: Word) -> Res<()> {
+    /// A test of a register, which may be copied where it jumps.
+    fn truth(&mut self, op: Opcode, w: Word) -> Res<()> {
         let (a, b) = (reg(w.a()), reg(w.b()));
+        let copies = op == Opcode::TestSet;
+        let tested = choose(copies, b, a);
         match self.take_jump()? {
-            Some(to) => {
+            Some(to) if copies => {
                 self.jumps_to(to, true)?;
                 self.flagged(Op::TestSet, w.k(), a, b, 0)
             }
+            Some(to) => {
+                self.jumps_to(to, false)?;
+                self.flagged(Op::Test, w.k(), tested, 0, 0)
+            }
             None => {
-                self.word(Instr::ad(Op::Test, w.k() ^ 1, b, 2).0)?;
-                self.abc(Op::Move, a, b, 0)
+                let over = 1 + u16::from(copies);
+                self.flagged(Op::Test, w.k() ^ 1, tested, over, 0)?;
+                if copies {
+                    self.abc(Op::Move, a, b, 0)
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -430,16 +429,6 @@ impl Translator<'_> {
         self.word(Instr::abc(op, flag, a, b, c).0)
     }
 
-    fn ad(&mut self, op: Op, a: u16, d: u32) -> Res<()> {
-        self.word(Instr::ad(op, 0, a, d).0)
-    }
-
-    /// An instruction with a fresh cache.
-    fn wide(&mut self, op: Op, a: u16, b: u16, c: u16) -> Res<()> {
-        self.abc(op, a, b, c)?;
-        self.word(0)
-    }
-
     fn word(&mut self, word: u64) -> Res<()> {
         self.meter.push(&mut self.words, word)?;
         if let Some(&line) = self.f.lines.get(self.pc) {
@@ -450,12 +439,7 @@ impl Translator<'_> {
 
     fn jump(&mut self, op: Op, a: u16, to: usize) -> Res<()> {
         self.jumps_to(to, false)?;
-        self.ad(op, a, 0)
-    }
-
-    fn jump_to_target(&mut self, op: Op, a: u16) -> Res<()> {
-        let to = self.target(self.pc)?;
-        self.jump(op, a, to)
+        self.abc(op, a, 0, 0)
     }
 
     /// The next word jumps to the instruction `to`.
@@ -512,28 +496,29 @@ impl Translator<'_> {
     // ---- looking around ---------------------------------------------------------------------------
 
     /// The second half of the current instruction.
-    fn second(&self) -> Res<Word> {
-        let second = self.f.code.get(self.pc + 1).copied();
-        second.ok_or_else(|| self.fault("nothing behind it"))
-    }
-
-    /// The number in the second half of the current instruction.
-    fn extra(&self) -> Res<u32> {
-        Ok(self.second()?.ax())
+    fn second(&mut self) -> Res<Word> {
+        match self.f.code.get(self.pc + 1) {
+            Some(&second) => Ok(second),
+            None => Err(self.fault("nothing behind it")),
+        }
     }
 
     /// Where the jump at `pc` goes.
-    fn target(&self, pc: usize) -> Res<usize> {
+    fn target(&mut self, pc: usize) -> Res<usize> {
         let word = self.f.code.get(pc).copied();
         let target = word.and_then(|word| check::target(pc, word));
-        let target = target.and_then(|target| usize::try_from(target).ok());
-        target.ok_or_else(|| self.fault("a jump to nowhere"))
+        match target.and_then(|target| usize::try_from(target).ok()) {
+            Some(target) => Ok(target),
+            None => Err(self.fault("a jump to nowhere")),
+        }
     }
 
-    /// A register beyond those of the function.
-    fn spare(&mut self) -> Res<u16> {
+    /// Loads a small number to a register beyond those of the function, which it gives.
+    fn spare(&mut self, load: Op, value: i16) -> Res<u16> {
         self.extend_to(self.f.max_stack)?;
-        Ok(reg(self.f.max_stack))
+        let register = reg(self.f.max_stack);
+        self.word(Instr::ad(load, 0, register, i32::from(value) as u32).0)?;
+        Ok(register)
     }
 
     /// Makes the frame at least so large that it has this register, which is at most one more.
@@ -546,9 +531,14 @@ impl Translator<'_> {
     }
 
     #[cold]
-    fn fault(&self, what: &'static str) -> Halt {
-        let word = self.f.code.get(self.pc).copied().unwrap_or(Word(0));
-        Fault::at(self.pc, word, what).into()
+    fn fault(&mut self, what: &'static str) -> Failed {
+        let word = self.f.code.get(self.pc).copied();
+        self.failure.fault = Some(Fault {
+            pc: self.pc as u32,
+            op: word.and_then(|word| word.op()),
+            what,
+        });
+        Failed
     }
 }
 
@@ -568,6 +558,61 @@ mod event {
     pub const BXOR: u8 = 15;
     pub const SHL: u8 = 16;
     pub const SHR: u8 = 17;
+}
+
+/// Our operation that does the same with the same fields.
+fn same(op: Opcode) -> Option<Op> {
+    Some(match op {
+        Opcode::Move => Op::Move,
+        Opcode::LoadI => Op::LoadInt,
+        Opcode::LoadF => Op::LoadFloat,
+        Opcode::LoadK => Op::LoadK,
+        Opcode::LoadFalse => Op::LoadFalse,
+        Opcode::LoadTrue => Op::LoadTrue,
+        Opcode::GetUpval => Op::GetUpval,
+        Opcode::SetUpval => Op::SetUpval,
+        Opcode::GetTabUp => Op::GetUpField,
+        Opcode::GetTable => Op::GetIndex,
+        Opcode::GetI => Op::GetInt,
+        Opcode::GetField => Op::GetField,
+        Opcode::SetTabUp => Op::SetUpField,
+        Opcode::SetTable => Op::SetIndex,
+        Opcode::SetI => Op::SetInt,
+        Opcode::SetField => Op::SetField,
+        Opcode::Unm => Op::Unm,
+        Opcode::BNot => Op::BNot,
+        Opcode::Not => Op::Not,
+        Opcode::Len => Op::Len,
+        Opcode::Concat => Op::Concat,
+        Opcode::Close => Op::Close,
+        Opcode::Tbc => Op::Tbc,
+        Opcode::Eq => Op::Eq,
+        Opcode::Lt => Op::Lt,
+        Opcode::Le => Op::Le,
+        Opcode::EqK => Op::EqK,
+        Opcode::Call => Op::Call,
+        Opcode::Return0 => Op::Return0,
+        Opcode::Return1 => Op::Return1,
+        Opcode::ForLoop => Op::ForLoop,
+        Opcode::ForPrep => Op::ForPrep,
+        Opcode::TForPrep => Op::TForPrep,
+        Opcode::TForCall => Op::TForCall,
+        Opcode::TForLoop => Op::TForLoop,
+        Opcode::Closure => Op::Closure,
+        Opcode::Vararg => Op::Vararg,
+        _ => return None,
+    })
+}
+
+/// The form of a store whose value is a constant.
+fn with_constant(op: Op) -> Op {
+    match op {
+        Op::SetUpField => Op::SetUpFieldK,
+        Op::SetIndex => Op::SetIndexK,
+        Op::SetInt => Op::SetIntK,
+        Op::SetField => Op::SetFieldK,
+        op => op,
+    }
 }
 
 /// Our operation, its event, and whether the constant may have stood on the left.
@@ -599,7 +644,18 @@ fn operation(op: Opcode) -> Option<(Op, u8, bool)> {
     })
 }
 
-/// A register, constant or anything else that is counted in values, as our operands have it.
+/// A field as ours have it.
+fn field(kind: Kind, value: u8) -> u16 {
+    match kind {
+        Kind::None => 0,
+        Kind::Out | Kind::In | Kind::Window | Kind::Const | Kind::ConstName => reg(value),
+        Kind::Upval | Kind::ImmU | Kind::Count => u16::from(value),
+        // No instruction with these has the same fields.
+        Kind::Imm | Kind::ImmD | Kind::ConstD | Kind::ProtoD | Kind::Jump | Kind::JumpD => 0,
+    }
+}
+
+/// A register or constant as our operands have it.
 fn reg(index: u8) -> u16 {
     u16::from(index) * VALUE_SIZE as u16
 }
