@@ -134,6 +134,11 @@ pub trait Host: Any {
     /// 128 random bits, for `math.randomseed()`.
     fn entropy(&mut self) -> [u64; 2];
 
+    /// Whether the run is to end: asked now and then while a program runs. Nothing that Lua has catches the end.
+    fn interrupted(&mut self) -> bool {
+        false
+    }
+
     // ---- files ----------------------------------------------------------------------------------------
 
     /// Opens a file. The name holds no zero byte.
