@@ -63,8 +63,7 @@ impl Vm {
         // Collecting is worth its time only when the chunk does not fit otherwise.
         let mut collected = false;
         let data = loop {
-            let available = self.heap.limit.saturating_sub(self.heap.used);
-            let mut meter = Meter::with_key(available / 2, self.heap.seed);
+            let mut meter = self.load_meter();
             if binary {
                 match undump(chunk, &mut meter) {
                     Ok((data, end)) => {
@@ -119,8 +118,16 @@ impl Vm {
         Ok(false)
     }
 
+    /// What reading a chunk may take: the rest is for its objects.
+    pub(crate) fn load_meter(&self) -> Meter {
+        Meter::with_key(
+            self.heap.limit.saturating_sub(self.heap.used) / 2,
+            self.heap.seed,
+        )
+    }
+
     /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
-    fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
+    pub(crate) fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
         // Strings may need new pages and a larger string table, too.
         self.gc_check(size_of_data(sealed.data()) + MARGIN);
         let data = sealed.into_data();
