@@ -109,12 +109,7 @@ impl Vm {
     #[cold]
     pub fn error(&mut self, parts: &[&[u8]]) -> Thrown {
         // Without a native's frame, the machine works for the running function itself.
-        let level = u32::from(!self.runs_lua());
-        let mut place = self.where_text(level);
-        if place.ends_with(b":-1: ") {
-            // A stripped function: its line is not known, so it is not named.
-            place.clear();
-        }
+        let place = self.known_place(u32::from(!self.runs_lua()));
         self.error_at(&place, parts)
     }
 
