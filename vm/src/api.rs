@@ -837,6 +837,17 @@ impl Vm {
         self.last_failure
     }
 
+    /// For a native that deals with the failure of its [`Vm::call`] instead of passing it on: pushes the error value and
+    /// says what kind of error it is. [`ErrorKind::Fuel`] and [`ErrorKind::Exit`] have to be passed on all the same,
+    /// by [`Vm::stop`] or [`Vm::exit`].
+    pub fn catch(&mut self, thrown: Thrown) -> Result<ErrorKind, Thrown> {
+        let Thrown(()) = thrown;
+        let kind = self.error_kind;
+        let value = self.error_value;
+        self.raised = false;
+        self.push(value).map(|()| kind)
+    }
+
     /// In a native that asked for a protected call, a resume or a close: whether it failed.
     pub fn call_failed(&self) -> bool {
         // SAFETY: the running frame.
@@ -1542,7 +1553,15 @@ impl Vm {
     /// Whether the running coroutine can yield here.
     pub fn is_yieldable(&self) -> bool {
         // SAFETY: the running thread.
-        unsafe { self.th != self.main && (*self.th).n_nested == 0 }
+        unsafe {
+            self.th != self.main && (*self.th).n_nested == 0 && !call::is_host_entry(self.th)
+        }
+    }
+
+    /// Whether [`Outcome::suspend`] can suspend the running coroutine and all that lead to it.
+    pub fn can_suspend(&self) -> bool {
+        // SAFETY: the running thread.
+        unsafe { call::host_entry(self).is_some() }
     }
 
     /// Pushes a new suspended coroutine whose body is the function in `f`.
@@ -1575,7 +1594,7 @@ impl Vm {
         match unsafe { (*th).status } {
             _ if th == self.th => ThreadStatus::Running,
             Status::Suspended => ThreadStatus::Suspended,
-            Status::Running | Status::Normal => ThreadStatus::Normal,
+            Status::Running | Status::Normal | Status::Waiting => ThreadStatus::Normal,
             Status::Finished | Status::Failed => ThreadStatus::Dead,
         }
     }
@@ -1583,7 +1602,8 @@ impl Vm {
     /// Pushes the running coroutine; true when it is the main thread.
     pub fn push_running_thread(&mut self) -> Result<bool, Thrown> {
         self.push(Value::thread(self.th))?;
-        Ok(self.th == self.main)
+        // SAFETY: the running thread.
+        Ok(self.th == self.main || unsafe { call::is_host_entry(self.th) })
     }
 
     /// Whether the coroutine in `slot` could yield where it stands.

@@ -35,7 +35,8 @@ mod stmt;
 mod tests;
 
 use cu_parser::ast::{Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Tree};
-use cu_parser::{Meter, OutOfMemory, ParseError};
+pub use cu_parser::Meter;
+use cu_parser::{OutOfMemory, ParseError};
 
 use crate::isa::Op;
 use crate::proto::{ProtoData, VarKind};

@@ -47,6 +47,12 @@ impl Vm {
         Thrown(())
     }
 
+    /// Ends the run as if the fuel had been used up: nothing that Lua has catches this.
+    #[cold]
+    pub fn stop(&mut self) -> Thrown {
+        self.out_of_fuel()
+    }
+
     #[cold]
     pub(crate) fn out_of_fuel(&mut self) -> Thrown {
         self.error_value = Value::NIL;

@@ -98,6 +98,8 @@ pub struct Vm {
 
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
 pub(crate) const MAX_DEPTH: u32 = 200;
+/// Units of work after which the loop is left and entered again.
+const LONG_SLICE: u64 = 100_000;
 /// Bytes allocated between two steps of the collector.
 const STEP: usize = 16 * 1024;
 
@@ -329,8 +331,12 @@ impl Vm {
 
     #[cold]
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
+        if !self.host.go_on() {
+            return Err(self.out_of_fuel());
+        }
         if self.budget == u64::MAX {
-            self.slice = 0;
+            // A new slice, so that the next question is not asked at once.
+            self.slice = LONG_SLICE as i32;
             return Ok(());
         }
         let here = self.slice.max(0) as u64;
@@ -374,11 +380,17 @@ impl Vm {
     /// Gives the loop its next slice.
     pub(crate) fn refill(&mut self) -> Result<(), Thrown> {
         const SHORT: u64 = 10_000;
-        const LONG: u64 = 100_000;
         if self.slice > 0 {
             return Ok(());
         }
-        let wanted = if self.n_slices < 10 { SHORT } else { LONG };
+        if !self.host.go_on() {
+            return Err(self.out_of_fuel());
+        }
+        let wanted = if self.n_slices < 10 {
+            SHORT
+        } else {
+            LONG_SLICE
+        };
         self.n_slices = self.n_slices.saturating_add(1);
         if self.budget == u64::MAX {
             self.slice = wanted as i32;

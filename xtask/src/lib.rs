@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+#[cfg(feature = "bindgen")]
+pub mod bindgen;
 pub mod conformance;
 pub mod module;
 pub mod oracle;
@@ -15,3 +17,4 @@ pub mod setup;
 pub mod shell;
 pub mod test;
 pub mod tidy;
+pub mod web;

@@ -51,19 +51,21 @@ impl Kind {
 /// Builds a module unless it is newer than all of its sources.
 pub fn ensure(kind: Kind) -> Result<PathBuf> {
     let path = shell::root().join("dist").join(kind.file());
-    if let Ok(built) = path.metadata().and_then(|data| data.modified()) {
-        let root = shell::root();
-        let folders = SOURCES.iter().map(|folder| newest(&root.join(folder)));
-        let files = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
-        let newest = folders
-            .chain(files.iter().map(|file| newest(&root.join(file))))
-            .max()
-            .flatten();
-        if newest.is_some_and(|newest| newest <= built) {
-            return Ok(path);
-        }
+    let files = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
+    if !is_older(&path, SOURCES.into_iter().chain(files)) {
+        return Ok(path);
     }
     build(kind, None)
+}
+
+/// Whether a file is not there, or older than something of these files and folders of the workspace.
+pub fn is_older<'a>(path: &Path, inputs: impl IntoIterator<Item = &'a str>) -> bool {
+    let Ok(built) = path.metadata().and_then(|data| data.modified()) else {
+        return true;
+    };
+    let root = shell::root();
+    let times = inputs.into_iter().map(|input| newest(&root.join(input)));
+    times.max().flatten().is_none_or(|newest| newest > built)
 }
 
 /// Builds a module and prints its size; `memory` changes how much memory it begins with.
@@ -98,18 +100,7 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     let dist = shell::root().join("dist");
     let path = dist.join(file);
     fs::create_dir_all(&dist).map_err(|error| file_failure(&dist, error))?;
-    // Written under another name first: an interrupted build leaves no half module behind.
-    let unfinished = dist.join(format!("{file}.new"));
-    let mut wasm_opt = Command::new("node");
-    wasm_opt.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
-    wasm_opt
-        .args(["-O3", "--converge", "--strip-debug", "--strip-producers"])
-        // The slow halves of the loop's instructions have one caller each; they are to stay out of it.
-        .arg("--one-caller-inline-max-function-size=40")
-        .args(FEATURES);
-    wasm_opt.arg(&built).arg("-o").arg(&unfinished);
-    shell::run(&mut wasm_opt)?;
-    fs::rename(&unfinished, &path).map_err(|error| file_failure(&path, error))?;
+    optimise(&built, &path)?;
     let before = fs::metadata(&built)
         .map_err(|error| file_failure(&built, error))?
         .len();
@@ -122,8 +113,24 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Has wasm-opt make a smaller module of what rustc built.
+pub fn optimise(built: &Path, path: &Path) -> Result<()> {
+    // Written under another name first: an interrupted build leaves no half module behind.
+    let unfinished = path.with_extension("wasm.new");
+    let mut wasm_opt = Command::new("node");
+    wasm_opt.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
+    wasm_opt
+        .args(["-O3", "--converge", "--strip-debug", "--strip-producers"])
+        // The slow halves of the loop's instructions have one caller each; they are to stay out of it.
+        .arg("--one-caller-inline-max-function-size=40")
+        .args(FEATURES);
+    wasm_opt.arg(built).arg("-o").arg(&unfinished);
+    shell::run(&mut wasm_opt)?;
+    fs::rename(&unfinished, path).map_err(|error| file_failure(path, error))
+}
+
 /// How many bytes `gzip -9` makes of it.
-fn gzip_size(bytes: &[u8]) -> std::io::Result<usize> {
+pub fn gzip_size(bytes: &[u8]) -> std::io::Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
