@@ -1,9 +1,147 @@
-//! External tables: this crate will hold tables whose entries live in a store of the host.
+//! External tables: tables of the language whose entries are kept by the host, in a [`Store`].
 //!
-//! There is nothing here yet but the [`Store`] trait: what such a table asks of the place where its entries are.
+//! What it is not: it knows no store but the trait, and nothing of hosts or buffers. The formats of what it keeps
+//! there are those of [`key`] and [`value`], and are written down byte by byte in the README of this crate.
+//!
+//! A host opens external tables once for a machine, and tells when it enters the machine and when it leaves:
+//!
+//! ```text
+//! open(vm, store, options)            makes ext, _home, _io, Memory
+//!     begin(vm)                       somebody else may have changed the store
+//!         the program runs
+//!     finish(vm)                      what stored functions have changed goes to the store
+//! ```
 
 #![forbid(unsafe_code)]
 
+mod access;
+mod convert;
+pub mod key;
+pub mod memory;
+mod read;
+pub mod registry;
+mod state;
 pub mod store;
+pub mod value;
 
+#[cfg(test)]
+mod tests;
+
+pub use state::{ForeignFunction, Options};
 pub use store::{Store, StoreError, StoreResult};
+
+use cu_vm::{Slot, Thrown, Vm};
+
+use state::{Entry, State};
+
+/// Opens external tables: makes the globals `ext`, `_home`, `_io` and, if wanted, `Memory`.
+pub fn open(vm: &mut Vm, store: Box<dyn Store>, options: Options) -> Result<(), Thrown> {
+    let start = vm.top();
+    let home = options.next_id.max(1);
+    let io = home.saturating_add(1);
+    vm.push_table(0, 8)?;
+    for (event, native) in access::METAMETHODS {
+        vm.push_native(native)?;
+        vm.raw_set_name(start, event.as_bytes(), start.offset(1))?;
+        vm.pop(1);
+    }
+    vm.push_bytes(b"external table")?;
+    vm.raw_set_name(start, b"__metatable", start.offset(1))?;
+    vm.set_external_hooks(access::HOOKS, start)?;
+    vm.set_extension(Box::new(State {
+        store,
+        options,
+        next_id: io.saturating_add(1),
+        home,
+        io,
+        released: Vec::new(),
+        unknown: Vec::new(),
+    }));
+    vm.set_top(start)?;
+    vm.push_globals()?;
+    let value = start.offset(1);
+    vm.push_library(&access::LIBRARY)?;
+    vm.raw_set_name(start, b"ext", value)?;
+    vm.pop(1);
+    vm.push_external(io)?;
+    vm.raw_set_name(start, b"_io", value)?;
+    vm.set_top(start)?;
+    attach_home(vm, home)
+}
+
+/// The host enters the machine: what was read before does not count any more.
+pub fn begin(vm: &mut Vm) {
+    vm.new_external_epoch();
+    let start = vm.top();
+    // Traversals of before are over; if there is no room to say so, they go on with old keys.
+    let _ = access::forget_traversals(vm);
+    let _ = vm.set_top(start);
+}
+
+/// The host leaves the machine: changed variables of stored functions go to the store.
+pub fn finish(vm: &mut Vm) -> Result<(), Thrown> {
+    let _ = vm;
+    Ok(())
+}
+
+/// The number of `_home`; 0 when external tables are not open.
+pub fn home_id(vm: &mut Vm) -> u32 {
+    vm.extension::<State>().map_or(0, |state| state.home)
+}
+
+/// The number of `_io`; 0 when external tables are not open.
+pub fn io_id(vm: &mut Vm) -> u32 {
+    vm.extension::<State>().map_or(0, |state| state.io)
+}
+
+/// Makes external table `id` the global `_home` (and `Memory`). Nothing happens for 0.
+pub fn attach_home(vm: &mut Vm, id: u32) -> Result<(), Thrown> {
+    if id == 0 {
+        return Ok(());
+    }
+    let alias = state::with(vm, |state| {
+        state.home = id;
+        state.options.memory_alias
+    })?;
+    state::seen_id(vm, id)?;
+    let globals = vm.top();
+    vm.push_globals()?;
+    vm.push_external(id)?;
+    vm.raw_set_name(globals, b"_home", globals.offset(1))?;
+    if alias {
+        vm.raw_set_name(globals, b"Memory", globals.offset(1))?;
+    }
+    vm.set_top(globals)
+}
+
+/// Numbers below `next` are in use: new tables get higher ones. Before [`open`] there are the options for that.
+pub fn sync_counter(vm: &mut Vm, next: u32) {
+    if let Some(state) = vm.extension::<State>() {
+        state.next_id = state.next_id.max(next);
+    }
+}
+
+/// Whether [`attach_home`] from now on sets the global `Memory`, too.
+pub fn set_memory_alias(vm: &mut Vm, enabled: bool) {
+    if let Some(state) = vm.extension::<State>() {
+        state.options.memory_alias = enabled;
+    }
+}
+
+/// Removes the entries `input`, `output` and `meta` of `_io`.
+pub fn clear_io(vm: &mut Vm) -> Result<(), Thrown> {
+    let table = io_id(vm);
+    if table == 0 {
+        return Ok(());
+    }
+    for key in [&b"input"[..], b"output", b"meta"] {
+        state::delete(vm, Entry { table, key })?;
+    }
+    vm.new_external_epoch();
+    Ok(())
+}
+
+/// Stores a copy of the table in `slot` as an external table and tells its number; an external table has its own.
+pub fn export(vm: &mut Vm, slot: Slot) -> Result<u32, Thrown> {
+    convert::export(vm, slot)
+}

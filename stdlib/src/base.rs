@@ -295,7 +295,13 @@ fn rawlen(vm: &mut Vm, args: Args) -> NativeResult {
     if !matches!(vm.type_of(slot), Type::Table | Type::String) {
         return Err(vm.type_error(args, 0, "table or string"));
     }
-    vm.push_int(vm.raw_len(slot) as i64)?;
+    // Of an external table the entries are in the store.
+    let len = if vm.external_id(slot) != 0 {
+        vm.len(slot)?
+    } else {
+        vm.raw_len(slot) as i64
+    };
+    vm.push_int(len)?;
     Ok(Outcome::results(1))
 }
 

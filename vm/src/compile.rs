@@ -34,8 +34,8 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 
-use cu_parser::ast::{Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Tree};
 pub use cu_parser::Meter;
+use cu_parser::ast::{Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Tree};
 use cu_parser::{OutOfMemory, ParseError};
 
 use crate::isa::Op;

@@ -1002,7 +1002,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                                     index = 0;
                                 }
                                 let t = state.as_table();
-                                if control.is_nil() || position_holds(t, index, control) {
+                                if (*t).external == 0
+                                    && (control.is_nil() || position_holds(t, index, control))
+                                {
                                     match table::next_from(t, &mut index) {
                                         Some((mut k, v)) => {
                                             // The position rides along in the key's padding.

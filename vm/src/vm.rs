@@ -1,7 +1,7 @@
 //! The machine's state, its creation, and the collector's roots and pace.
 //!
 //! [`Vm`] is both the state and the embedding face: what a host or a library function may do with it is in
-//! `api.rs` (safe: it names stack slots, never addresses). Fields are private to the crate.
+//! `api.rs` and `api/` (safe: it names stack slots, never addresses). Fields are private to the crate.
 
 use std::ptr::null_mut;
 
@@ -94,6 +94,10 @@ pub struct Vm {
     /// Payloads of the natives that generic loops need not call: `next` and the iterator of `ipairs`.
     pub(crate) next_payload: u64,
     pub(crate) ipairs_payload: u64,
+    /// What stands for external tables, and the functions that reach them.
+    pub(crate) externals: crate::api::Externals,
+    /// What a crate above this one keeps with the machine.
+    pub(crate) extension: Option<Box<dyn std::any::Any>>,
 }
 
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
@@ -160,6 +164,8 @@ impl Vm {
             growth_due: false,
             next_payload: 0,
             ipairs_payload: 0,
+            externals: crate::api::Externals::NONE,
+            extension: None,
         })
     }
 
@@ -172,6 +178,9 @@ impl Vm {
             self.heap.mark_object(self.th);
             self.heap.mark_object(self.registry);
             self.heap.mark_object(self.globals);
+            self.heap.mark_object(self.externals.known);
+            self.heap.mark_object(self.externals.meta);
+            self.heap.mark_object(self.externals.private);
             for meta in self.type_meta {
                 self.heap.mark_object(meta);
             }
@@ -203,7 +212,8 @@ impl Vm {
     #[inline(never)]
     fn gc_due(&mut self, extra: usize) {
         if self.heap.used.saturating_add(extra) > self.heap.limit {
-            // An allocation is about to fail: collect everything first, even when stopped.
+            // An allocation is about to fail: collect everything first, even when stopped, and what can be read again.
+            self.new_external_epoch();
             self.collect_quietly();
         } else if cfg!(feature = "gc_stress") && !self.heap.in_finalizer {
             self.collect_quietly();

@@ -220,8 +220,9 @@ fn start(vm: &mut Vm, begin: Begin) -> Result<Status, Thrown> {
     let called = vm.call(n, None);
     host(vm).n_running -= 1;
     if let Err(thrown) = called {
+        let status = unexpected(vm, thrown);
         registry::drop_runner(vm, run, true)?;
-        return Ok(unexpected(vm, thrown));
+        return Ok(status);
     }
     let verdict = vm.to_integer(bottom);
     match verdict {

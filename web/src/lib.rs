@@ -35,3 +35,6 @@ pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
 mod exports;
+
+#[cfg(test)]
+mod tests;

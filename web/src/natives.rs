@@ -126,7 +126,10 @@ fn enter(vm: &mut Vm, args: Args) -> NativeResult {
             Ok(Outcome::results(vm.top().distance_from(thread) - 1))
         }
         RESUMED => {
-            bridge::note_place(vm, thread, thread.offset(1))?;
+            if let Err(thrown) = bridge::note_place(vm, thread, thread.offset(1)) {
+                // There is no memory for a traceback.
+                vm.catch(thrown)?;
+            }
             vm.set_top(thread.offset(2))?;
             vm.push_slot(thread)?;
             Ok(Outcome::close(CLOSED))

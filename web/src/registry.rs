@@ -191,22 +191,36 @@ pub fn anchor_id(vm: &Vm, slot: Slot) -> Option<u32> {
 
 /// Pushes a coroutine for runs, and says which.
 pub fn push_runner(vm: &mut Vm) -> Result<u32, Thrown> {
-    let registry = vm.top();
-    vm.push_registry()?;
-    let runner = registry.offset(1);
-    if let Some(i) = host(vm).books.free_runners.pop() {
-        vm.raw_get_int(registry, RUNNERS - i64::from(i))?;
-        vm.remove(registry);
-        return Ok(i);
+    let books = &mut host(vm).books;
+    let i = match books.free_runners.pop() {
+        Some(i) => i,
+        None => {
+            books.n_runners += 1;
+            books.n_runners - 1
+        }
+    };
+    match push_runner_of(vm, i) {
+        Ok(()) => Ok(i),
+        Err(thrown) => {
+            host(vm).books.free_runners.push(i);
+            Err(thrown)
+        }
     }
-    vm.push_native(&natives::RUNNER)?;
-    vm.push_new_thread(runner)?;
-    vm.remove(runner);
-    let i = host(vm).books.n_runners;
-    vm.raw_set_int(registry, RUNNERS - i64::from(i), runner)?;
-    host(vm).books.n_runners += 1;
-    vm.remove(registry);
-    Ok(i)
+}
+
+fn push_runner_of(vm: &mut Vm, i: u32) -> Result<(), Thrown> {
+    let registry = vm.top();
+    let runner = registry.offset(1);
+    push_waiting_runner(vm, i)?;
+    if vm.is_none_or_nil(registry) {
+        vm.push_native(&natives::RUNNER)?;
+        vm.push_new_thread(runner)?;
+        vm.push_registry()?;
+        vm.raw_set_int(runner.offset(2), RUNNERS - i64::from(i), runner.offset(1))?;
+        vm.copy(runner.offset(1), registry);
+        vm.set_top(runner)?;
+    }
+    Ok(())
 }
 
 /// Pushes the coroutine of a run that waits.
@@ -218,14 +232,13 @@ pub fn push_waiting_runner(vm: &mut Vm, i: u32) -> Result<(), Thrown> {
     Ok(())
 }
 
-/// A run has ended; a coroutine that is `dead` or given up is replaced.
+/// A run has ended; a coroutine that is `dead` or given up is thrown away. That takes no memory.
 pub fn drop_runner(vm: &mut Vm, i: u32, dead: bool) -> Result<(), Thrown> {
     if dead {
         let registry = vm.top();
         vm.push_registry()?;
-        vm.push_native(&natives::RUNNER)?;
-        vm.push_new_thread(registry.offset(1))?;
-        vm.raw_set_int(registry, RUNNERS - i64::from(i), registry.offset(2))?;
+        vm.push_nil()?;
+        vm.raw_set_int(registry, RUNNERS - i64::from(i), registry.offset(1))?;
         vm.set_top(registry)?;
     }
     host(vm).books.free_runners.push(i);

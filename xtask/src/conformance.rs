@@ -9,15 +9,14 @@
 //! not counted.
 
 mod fetch;
+mod runner;
+mod time;
 
-use std::env::consts::EXE_SUFFIX;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::fs;
+use std::path::Path;
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{module, setup};
+use runner::{Outcome, Runner};
 
 /// How much of the suite is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +36,8 @@ pub enum Engine {
     Native,
     /// The module, under Node.
     Wasm,
+    /// The module, under wasmtime.
+    Wasmtime,
 }
 
 impl Engine {
@@ -45,6 +46,7 @@ impl Engine {
         match self {
             Engine::Native => "native",
             Engine::Wasm => "wasm",
+            Engine::Wasmtime => "wasmtime",
         }
     }
 }
@@ -81,7 +83,7 @@ const fn test(name: &'static str, from: Level, soft: f64, above: f64) -> Test {
 }
 
 /// The files that are counted, with PUC's times.
-const TESTS: [Test; 27] = [
+static TESTS: [Test; 27] = [
     test("attrib", Level::Soft, 0.01, 0.01),
     test("bitwise", Level::Soft, 0.01, 0.01),
     test("calls", Level::Soft, 0.1, 0.1),
@@ -115,17 +117,10 @@ const TESTS: [Test; 27] = [
 const N_COMMON: usize = 25;
 
 /// The whole suite in one state; not one of the files that are counted.
-const ALL: Test = test("all", Level::Soft, 1.1, 10.0);
+static ALL: Test = test("all", Level::Soft, 1.1, 10.0);
 
 /// Lines of main.lua that are left out: a C library loaded by `-l`, a line editor that echoes, Ctrl-C.
 const MAIN_SPANS: [(usize, usize); 3] = [(229, 232), (375, 390), (518, usize::MAX)];
-
-/// What one file did.
-enum Outcome {
-    Passed,
-    /// The first line of what went wrong.
-    Failed(String),
-}
 
 /// Runs the files and prints a count; `false` if one failed.
 pub fn main(options: &Options) -> Result<bool> {
@@ -134,45 +129,26 @@ pub fn main(options: &Options) -> Result<bool> {
     Ok(failed == 0)
 }
 
+/// Runs the files several times beside PUC Lua and prints times; `false` if ours are too long.
+pub fn time(options: &Options) -> Result<bool> {
+    let tests = chosen(options)?;
+    let runner = Runner::new(options.engine)?;
+    let folder = fetch::folder()?;
+    leave_out_spans(&folder.join("main.lua"))?;
+    time::main(&runner, &folder, &tests, options.level)
+}
+
 /// Runs the files; how many passed and failed.
 pub fn run(options: &Options) -> Result<(u64, u64)> {
-    let level = options.level;
-    let mut tests: Vec<&Test> = TESTS.iter().chain([&ALL]).collect();
-    if options.only.is_empty() {
-        tests.retain(|test| test.from <= level && (test.name != ALL.name || level == Level::Soft));
-    } else {
-        for name in &options.only {
-            let name = name.trim_end_matches(".lua");
-            match tests.iter().find(|test| test.name == name) {
-                None => return Err(Failure(format!("conformance: there is no test '{name}'."))),
-                Some(test) if test.from > level => {
-                    return Err(Failure(format!("{name}.lua does nothing at this level.")));
-                }
-                Some(_) => {}
-            }
-        }
-        let is_wanted = |test: &&Test| {
-            let named = |name: &String| name.trim_end_matches(".lua") == test.name;
-            options.only.iter().any(named)
-        };
-        tests.retain(is_wanted);
-    }
-    let runner = match options.engine {
-        Engine::Native => Runner::Native(command()?),
-        Engine::Wasm => {
-            setup::node()?;
-            Runner::Wasm(module::ensure(module::Kind::System)?)
-        }
-    };
+    let tests = chosen(options)?;
+    let runner = Runner::new(options.engine)?;
     let folder = fetch::folder()?;
     leave_out_spans(&folder.join("main.lua"))?;
     let (mut passed, mut failed, mut n_common) = (0, 0, 0);
     for test in &tests {
-        let started = Instant::now();
-        let outcome = runner.run(&folder, test, level)?;
-        let seconds = started.elapsed().as_secs_f64();
-        match outcome {
-            Outcome::Passed => {
+        match runner.run(&folder, test, options.level)? {
+            Outcome::Passed(took) => {
+                let seconds = took.as_secs_f64();
                 shell::print(format!("passed  {:<11}{seconds:.2} s\n", test.name).as_bytes());
                 passed += 1;
                 n_common += usize::from(test.from == Level::Soft && test.name != ALL.name);
@@ -189,22 +165,29 @@ pub fn run(options: &Options) -> Result<(u64, u64)> {
     Ok((passed, failed))
 }
 
-/// The optimised `cu` command, built if needed.
-fn command() -> Result<PathBuf> {
-    let mut build = shell::cargo();
-    build.args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "cu",
-        "--bin",
-        "cu",
-    ]);
-    shell::run(&mut build)?;
-    Ok(shell::target_dir()?
-        .join("release")
-        .join(format!("cu{EXE_SUFFIX}")))
+/// The files that `options` ask for.
+fn chosen(options: &Options) -> Result<Vec<&'static Test>> {
+    let level = options.level;
+    let mut tests: Vec<&Test> = TESTS.iter().chain([&ALL]).collect();
+    if options.only.is_empty() {
+        tests.retain(|test| test.from <= level && (test.name != ALL.name || level == Level::Soft));
+        return Ok(tests);
+    }
+    for name in &options.only {
+        let name = name.trim_end_matches(".lua");
+        match tests.iter().find(|test| test.name == name) {
+            None => return Err(Failure(format!("conformance: there is no test '{name}'."))),
+            Some(test) if test.from > level => {
+                return Err(Failure(format!("{name}.lua does nothing at this level.")));
+            }
+            Some(_) => {}
+        }
+    }
+    tests.retain(|test| {
+        let named = |name: &String| name.trim_end_matches(".lua") == test.name;
+        options.only.iter().any(named)
+    });
+    Ok(tests)
 }
 
 /// Empties the lines of main.lua that are not run; all others keep their numbers.
@@ -220,124 +203,6 @@ fn leave_out_spans(path: &Path) -> Result<()> {
     fs::write(path, kept).map_err(|error| file_failure(path, error))
 }
 
-enum Runner {
-    Native(PathBuf),
-    Wasm(PathBuf),
-}
-
-impl Runner {
-    /// Runs one file in `folder`.
-    fn run(&self, folder: &Path, test: &Test, level: Level) -> Result<Outcome> {
-        let mut command = match self {
-            Runner::Native(cu) => native_command(cu, test, level),
-            Runner::Wasm(module) => {
-                let mut node = Command::new("node");
-                node.arg(shell::root().join("xtask/node/conformance.mjs"));
-                node.arg(module)
-                    .arg(folder)
-                    .arg(test.name)
-                    .arg(settings(test, level));
-                node
-            }
-        };
-        command.current_dir(folder);
-        // Files take what is written, for a pipe that nobody reads would block.
-        let capture = |name: &str| {
-            let path = folder.with_extension(name);
-            let file = File::create(&path).map_err(|error| file_failure(&path, error))?;
-            Ok::<_, Failure>((path, file))
-        };
-        let (stdout_path, stdout) = capture("stdout")?;
-        let (stderr_path, stderr) = capture("stderr")?;
-        // A pipe with nothing in it: other than the null device, it cannot be sought in.
-        let empty = std::process::Stdio::piped();
-        command.stdin(empty).stdout(stdout).stderr(stderr);
-        let mut child = command
-            .spawn()
-            .map_err(|error| shell::not_started(&command, &error))?;
-        let seconds = if level == Level::Soft {
-            test.soft
-        } else {
-            test.above
-        };
-        // What starting Node takes is not the suite's business.
-        let limit = Duration::from_secs_f64(10.0 + 10.0 * seconds);
-        let started = Instant::now();
-        let status = loop {
-            let status = child
-                .try_wait()
-                .map_err(|error| shell::not_started(&command, &error))?;
-            if let Some(status) = status {
-                break status;
-            }
-            if started.elapsed() > limit {
-                // It may have ended in between.
-                let _ = child.kill();
-                let _ = child.wait();
-                return Ok(Outcome::Failed(format!(
-                    "still runs after {} s",
-                    limit.as_secs()
-                )));
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        };
-        let read = |path: &Path| {
-            let bytes = fs::read(path).map_err(|error| file_failure(path, error))?;
-            Ok::<_, Failure>(String::from_utf8_lossy(&bytes).into_owned())
-        };
-        let (output, errors) = (read(&stdout_path)?, read(&stderr_path)?);
-        if !status.success() {
-            return Ok(Outcome::Failed(reason(&errors, &status.to_string())));
-        }
-        if test.name == ALL.name && !output.contains("final OK !!!") {
-            return Ok(Outcome::Failed("does not say `final OK !!!`".to_owned()));
-        }
-        Ok(Outcome::Passed)
-    }
-}
-
-/// A chunk that sets the variables of a level.
-fn settings(test: &Test, level: Level) -> &'static str {
-    match level {
-        _ if test.name == ALL.name => "_U=true",
-        Level::Soft => "_port=true;_soft=true;_nomsg=true",
-        Level::Port => "_port=true;_nomsg=true",
-        Level::Full => "_nomsg=true",
-    }
-}
-
-fn native_command(cu: &Path, test: &Test, level: Level) -> Command {
-    let mut command = Command::new(cu);
-    command.args(["-e", settings(test, level)]);
-    if test.name == "big" {
-        // It yields in the end.
-        let run = "local f = coroutine.wrap(assert(loadfile 'big.lua')) \
-                   assert(f() == 'b') assert(f() == 'a')";
-        command.args(["-e", run]);
-    } else {
-        command.arg(format!("{}.lua", test.name));
-    }
-    command
-}
-
-/// The line of the error output that says what went wrong.
-fn reason(errors: &str, status: &str) -> String {
-    let traceback = errors.lines().position(|line| line == "stack traceback:");
-    let before = traceback
-        .and_then(|at| at.checked_sub(1))
-        .and_then(|at| errors.lines().nth(at));
-    let line = before.or_else(|| errors.lines().rev().find(|line| !line.is_empty()));
-    let Some(line) = line else {
-        return status.to_owned();
-    };
-    // Without the name of the program.
-    let line = match line.split_once(": ") {
-        Some((program, rest)) if program.ends_with(&format!("cu{EXE_SUFFIX}")) => rest,
-        _ => line,
-    };
-    line.chars().take(200).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -346,12 +211,5 @@ mod tests {
     fn the_count_is_that_of_the_files_of_every_level() {
         let n = TESTS.iter().filter(|test| test.from == Level::Soft).count();
         assert_eq!(n, N_COMMON);
-    }
-
-    #[test]
-    fn the_reason_is_the_line_before_the_traceback() {
-        let errors = "noise\ncu: db.lua:3: wrong trace!!\nstack traceback:\n\t[C]: in ?\n";
-        assert_eq!(reason(errors, "exit status: 1"), "db.lua:3: wrong trace!!");
-        assert_eq!(reason("", "exit status: 1"), "exit status: 1");
     }
 }

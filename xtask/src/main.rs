@@ -24,8 +24,9 @@ usage: cargo xtask COMMAND
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   bless                 record the goldens anew; read what changed before committing it
-  conformance [--native|--wasm] [--soft|--port|--full] [FILE ...]
-                        run the official suite of Lua 5.4.8, fetched from PyPI
+  conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
+                        run the official suite of Lua 5.4.8, fetched from PyPI;
+                        --time: how long it takes, beside PUC Lua
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
   tidy                  check the rules of the project
   ready                 what has to pass before a change goes in: format, lints, tests
@@ -108,10 +109,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                 level: conformance::Level::Soft,
                 only: Vec::new(),
             };
+            let mut time = false;
             while let Some(arg) = parser.next()? {
                 match arg {
+                    Long("time") => time = true,
                     Long("native") => options.engine = conformance::Engine::Native,
                     Long("wasm") => options.engine = conformance::Engine::Wasm,
+                    Long("wasmtime") => options.engine = conformance::Engine::Wasmtime,
                     Long("soft") => options.level = conformance::Level::Soft,
                     Long("port") => options.level = conformance::Level::Port,
                     Long("full") => options.level = conformance::Level::Full,
@@ -119,7 +123,11 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     other => return Err(other.unexpected().into()),
                 }
             }
-            conformance::main(&options)
+            if time {
+                conformance::time(&options)
+            } else {
+                conformance::main(&options)
+            }
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "bless" => test::bless(),

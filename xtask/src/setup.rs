@@ -1,11 +1,12 @@
-//! What a fresh machine lacks: the WebAssembly target, Node's packages, the reference `lua5.4`.
+//! What a fresh machine lacks: the WebAssembly target, Node's packages, wasmtime, the reference `lua5.4`.
 //!
 //! Nothing is installed that is there already, and system packages only as root.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::shell::{self, Failure, Result};
+use crate::shell::{self, Failure, Result, file_failure};
 
 /// Makes sure that rustc can build for `wasm32-unknown-unknown`.
 pub fn wasm_target() -> Result<()> {
@@ -54,6 +55,30 @@ pub fn node_packages() -> Result<()> {
             .args(["ci", "--no-audit", "--no-fund", "--silent"])
             .current_dir(root),
     )
+}
+
+/// A Python that can import wasmtime: an environment of its own, with the wheel from PyPI.
+pub fn wasmtime() -> Result<PathBuf> {
+    const VERSION: &str = "50.0.1";
+    let environment = shell::root()
+        .join(".cache")
+        .join(format!("wasmtime-{VERSION}"));
+    let python = environment.join("bin").join("python");
+    // The mark is left when everything else is there.
+    let mark = environment.join("complete");
+    if !mark.exists() {
+        shell::say("installing wasmtime (PyPI)");
+        shell::run(
+            Command::new("python3")
+                .args(["-m", "venv"])
+                .arg(&environment),
+        )?;
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "install", "--quiet"]);
+        shell::run(pip.arg(format!("wasmtime=={VERSION}")))?;
+        fs::write(&mark, "").map_err(|error| file_failure(&mark, error))?;
+    }
+    Ok(python)
 }
 
 /// Makes sure that there is a Node.

@@ -2,8 +2,9 @@
 //!
 //! Each program of the suite counts as one test on each engine, and so does each of cargo's tests,
 //! whose `test result:` lines are read; the tests that run the whole suite are left out there, as
-//! they would run it again. So does each file of the official suite, at its soft level. A part that could not run, or that failed without counting a failure, is one
-//! failure, so that the last line never flatters.
+//! they would run it again. So does each file of the official suite, at its soft level, natively, under Node and under
+//! wasmtime. A part that could not run, or that failed without counting a failure, is one failure, so that the last line
+//! never flatters.
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader};
@@ -53,6 +54,7 @@ pub fn main(parts: &[String]) -> Result<bool> {
             "native" => native(),
             "wasm" => wasm(),
             "web" => web::test().map(|(passed, failed)| Count { passed, failed }),
+            "hosts" => hosts(),
             _ => {
                 shell::say(&format!(
                     "{part}: there are no tests yet; nothing is counted."
@@ -125,6 +127,11 @@ fn wasm() -> Result<Count> {
         system: true,
     })?;
     Ok(core.plus(system).plus(official(conformance::Engine::Wasm)?))
+}
+
+/// The module under hosts other than Node.
+fn hosts() -> Result<Count> {
+    official(conformance::Engine::Wasmtime)
 }
 
 /// The official suite at its soft level.

@@ -75,6 +75,8 @@ pub(crate) struct Heap {
     pub finalizable: Vec<*mut Header>,
     /// Unreachable ones whose finalizers are due; the last is the next.
     pub pending: Vec<*mut Header>,
+    /// In which what has been read of external tables holds (see `Table::cache`); not 0.
+    pub epoch: u32,
     pub strings: StringTable,
     pub seed: u64,
     /// Keys of the string hash, made from the seed.
@@ -127,6 +129,7 @@ impl Heap {
             all_weak: null_mut(),
             finalizable: Vec::new(),
             pending: Vec::new(),
+            epoch: 1,
             strings: StringTable::default(),
             seed,
             keys: super::strings::hash_keys(seed),
@@ -400,7 +403,7 @@ impl Heap {
                 last_free: 0,
                 meta: null_mut(),
                 absent: 0,
-                shape: 0,
+                external: 0,
             });
         }
         Ok(t)

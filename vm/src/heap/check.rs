@@ -21,13 +21,13 @@ impl Heap {
                     for i in 0..n {
                         let object = first.add(i * size).cast::<Header>();
                         if (*object).kind != 0 {
-                            check_object(object);
+                            check_object(object, self.epoch);
                         }
                     }
                 }
             }
             for &object in &self.large {
-                check_object(object);
+                check_object(object, self.epoch);
             }
         }
     }
@@ -57,7 +57,7 @@ unsafe fn check_value(v: Value, whose: &str) {
     }
 }
 
-unsafe fn check_object(object: *mut Header) {
+unsafe fn check_object(object: *mut Header, epoch: u32) {
     // SAFETY: a whole object; its kind says what it is.
     unsafe {
         match (*object).kind as u32 {
@@ -66,6 +66,10 @@ unsafe fn check_object(object: *mut Header) {
                 let t = object.cast::<Table>();
                 check_kind((*t).meta, tag::TABLE, "a table's metatable");
                 assert!((*t).len <= (*t).cap, "array part longer than its block");
+                if (*t).external != 0 {
+                    assert!((*t).cap == 0 && !(*t).meta.is_null(), "an external table");
+                    check_kind(Table::cache(t, epoch), tag::TABLE, "a cache");
+                }
                 for i in 0..(*t).len as usize {
                     check_value(*(*t).array.add(i), "an array slot");
                 }

@@ -200,6 +200,16 @@ impl Heap {
         // SAFETY: the parts of a live table are as its fields say.
         unsafe {
             self.mark_object((*t).meta);
+            if (*t).external != 0 {
+                // What was read in an earlier epoch is not kept, and not looked at again.
+                let cache = Table::cache(t, self.epoch);
+                if cache.is_null() {
+                    Table::set_cache(t, 0, cache);
+                }
+                self.mark_object(cache);
+                self.work += size_of::<Table>();
+                return;
+            }
             self.work += size_of::<Table>()
                 + (*t).len as usize * size_of::<Value>()
                 + (*t).node_bytes as usize;

@@ -160,8 +160,41 @@ pub(crate) struct Table {
     pub meta: *mut Table,
     /// Bit e set: this table, as a metatable, certainly has no field for event e.
     pub absent: u32,
-    /// Reserved for shapes (a compiling tier); 0.
-    pub shape: u32,
+    /// 0, or the number of the external table that this one stands for (see [`Table::cache`]).
+    pub external: u32,
+}
+
+impl Table {
+    /// What has been read of the external table that `this` stands for, or null.
+    ///
+    /// The raw parts of such a table stay empty for ever, so its fields for them hold two other things: `array` the
+    /// table of what has been read, and `last_free` the epoch in which that is true. Nothing of it is to be seen
+    /// where `cap` or `len` is looked at first, and these stay 0.
+    ///
+    /// # Safety
+    /// `this` is a live table with `external` not 0.
+    #[inline(always)]
+    pub unsafe fn cache(this: *mut Table, epoch: u32) -> *mut Table {
+        // SAFETY: by contract; `array` is null or was set by `set_cache`, and the collector keeps it alive in
+        // the epoch that stands beside it.
+        unsafe {
+            if (*this).last_free == epoch {
+                (*this).array.cast()
+            } else {
+                std::ptr::null_mut()
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`Table::cache`]; the caller sees to the write barrier.
+    pub unsafe fn set_cache(this: *mut Table, epoch: u32, cache: *mut Table) {
+        // SAFETY: by contract.
+        unsafe {
+            (*this).array = cache.cast();
+            (*this).last_free = epoch;
+        }
+    }
 }
 
 /// A Lua function: prototype and upvalues (which follow).

