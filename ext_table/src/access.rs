@@ -50,10 +50,16 @@ static PAIRS_ITERATOR: Native = Native {
     call: pairs_iterator,
 };
 /// The library `ext`.
-pub(crate) static LIBRARY: [Native; 1] = [Native {
-    name: "ext.table",
-    call: table,
-}];
+pub(crate) static LIBRARY: [Native; 2] = [
+    Native {
+        name: "ext.table",
+        call: table,
+    },
+    Native {
+        name: "ext.collect",
+        call: crate::collect::native,
+    },
+];
 
 /// The native of this name, if it is one of this crate that a program can hold.
 pub(crate) fn find(name: &str) -> Option<&'static Native> {
@@ -115,16 +121,13 @@ fn get_with(
             return Ok(false);
         }
     };
-    let has_old_text = key::has_old_text(key);
-    key::encode(key, name);
+    let has_old_text = key::encode_noting(key, name);
     let mut found = state::get(vm, Entry { table, key: name }, value)?;
     if !found && has_old_text {
         name.clear();
-        if let Ok(key) = state::key_in(vm, slot) {
-            key::old_text(key, name);
-        }
         value.clear();
-        found = state::get(vm, Entry { table, key: name }, value)?;
+        let has_text = state::key_in(vm, slot).is_ok_and(|key| key::old_text(key, name));
+        found = has_text && state::get(vm, Entry { table, key: name }, value)?;
     }
     if !found {
         vm.push_nil()?;
@@ -149,7 +152,7 @@ fn new_index(vm: &mut Vm, args: Args) -> NativeResult {
     let stored = vm.top();
     // From here on the entry is not what it was, whatever happens.
     vm.forget_external(t, key)?;
-    if convert::store(vm, table, key, value)? {
+    if convert::store(vm, table, key, value, false)? {
         vm.remember_external(t, key, stored)?;
     }
     Ok(Outcome::results(0))
@@ -239,26 +242,105 @@ fn exists(vm: &mut Vm, t: Slot, i: i64) -> Result<bool, Thrown> {
 fn push_keys(vm: &mut Vm, id: u32) -> Result<(), Thrown> {
     let mut list = vm.take_buffer();
     let mut room = vm.take_buffer();
-    let done = (|| {
-        state::keys(vm, id, &mut list)?;
-        let table = vm.top();
-        vm.push_table(0, 0)?;
-        let mut n = 0;
-        for text in state::each_key(&list) {
-            let decoded = key::decode(text, &mut room);
-            if decoded == Key::String(state::ID_FIELD) {
-                continue;
-            }
-            push_key(vm, decoded)?;
-            n += 1;
-            vm.raw_set_int(table, n, table.offset(1))?;
-            vm.pop(1);
-        }
-        Ok(())
-    })();
+    let done = push_keys_with(vm, id, &mut list, &mut room);
     vm.drop_buffer(list);
     vm.drop_buffer(room);
     done
+}
+
+fn push_keys_with(
+    vm: &mut Vm,
+    id: u32,
+    list: &mut Vec<u8>,
+    room: &mut Vec<u8>,
+) -> Result<(), Thrown> {
+    state::keys(vm, id, list)?;
+    let table = vm.top();
+    vm.push_table(0, 0)?;
+    let n_listed = state::each_key(list).count();
+    if n_listed as u64 > u64::from(state::size(vm, id)?) {
+        return push_joined_keys(vm, id, table, list, room);
+    }
+    let mut n = 0;
+    for text in state::each_key(list) {
+        append_to_list(vm, table, &mut n, key::decode(text, room))?;
+    }
+    Ok(())
+}
+
+/// Puts a key at the end of the list in `table`, which has `n`.
+fn append_to_list(vm: &mut Vm, table: Slot, n: &mut i64, key: Key<'_>) -> Result<(), Thrown> {
+    vm.charge(1)?;
+    if key != Key::String(state::ID_FIELD) {
+        let slot = vm.top();
+        push_key(vm, key)?;
+        *n += 1;
+        vm.raw_set_int(table, *n, slot)?;
+        vm.pop(1);
+    }
+    Ok(())
+}
+
+/// More keys were listed than there are entries. Some stores list keys as lines of a text, so a key with a line feed
+/// comes in pieces: what has no entry by itself is put together with what follows it.
+fn push_joined_keys(
+    vm: &mut Vm,
+    id: u32,
+    table: Slot,
+    list: &[u8],
+    room: &mut Vec<u8>,
+) -> Result<(), Thrown> {
+    const MOST_PIECES: usize = 8;
+    let done = vm.top();
+    vm.push_table(0, 0)?;
+    vm.push_bool(true)?;
+    let mut joined = vm.take_buffer();
+    let mut value = vm.take_buffer();
+    let result = (|| {
+        let mut n = 0;
+        let mut rest = list;
+        while !rest.is_empty() {
+            let mut used = 1;
+            for pieces in (1..=MOST_PIECES).rev() {
+                joined.clear();
+                let mut given = 0;
+                for piece in state::each_key(rest).take(pieces) {
+                    if given > 0 {
+                        joined.push(b'\n');
+                    }
+                    joined.extend_from_slice(piece);
+                    given += 1;
+                }
+                if given < pieces {
+                    continue;
+                }
+                // A key is listed once.
+                let text = done.offset(2);
+                vm.push_bytes(&joined)?;
+                vm.raw_get(done, text)?;
+                let is_new = vm.is_none_or_nil(text.offset(1));
+                let entry = Entry {
+                    table: id,
+                    key: &joined,
+                };
+                value.clear();
+                if is_new && state::get(vm, entry, &mut value)? {
+                    vm.raw_set(done, text, done.offset(1))?;
+                    append_to_list(vm, table, &mut n, key::decode(&joined, room))?;
+                    used = pieces;
+                    vm.set_top(text)?;
+                    break;
+                }
+                vm.set_top(text)?;
+            }
+            rest = state::after_keys(rest, used);
+        }
+        Ok(())
+    })();
+    vm.drop_buffer(joined);
+    vm.drop_buffer(value);
+    result?;
+    vm.set_top(done)
 }
 
 fn push_key(vm: &mut Vm, key: Key<'_>) -> Result<(), Thrown> {

@@ -51,8 +51,17 @@ impl Key<'_> {
 
 /// Puts the encoding of `key` at the end of `out`.
 pub fn encode(key: Key<'_>, out: &mut Vec<u8>) {
+    encode_noting(key, out);
+}
+
+/// As [`encode`], and tells whether [`old_text`] may have an answer.
+pub(crate) fn encode_noting(key: Key<'_>, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
     match key.normal() {
-        Key::Integer(i) => out.extend_from_slice(write_integer(&mut [0; 24], i)),
+        Key::Integer(i) => {
+            out.extend_from_slice(write_integer(&mut [0; 24], i));
+            return false;
+        }
         Key::Float(f) => match Decimal::of(f) {
             Some(text) => out.extend_from_slice(text.bytes()),
             None => {
@@ -73,6 +82,7 @@ pub fn encode(key: Key<'_>, out: &mut Vec<u8>) {
             }
         },
     }
+    out.get(start) == Some(&ESCAPE)
 }
 
 /// The key whose encoding `text` is. `room` is used for a string that is not there byte by byte.
@@ -118,15 +128,6 @@ pub fn old_text(key: Key<'_>, out: &mut Vec<u8>) -> bool {
             true
         }
         _ => false,
-    }
-}
-
-/// Whether [`old_text`] has an answer: cheap, for the common keys that have none.
-pub fn has_old_text(key: Key<'_>) -> bool {
-    match key.normal() {
-        Key::String(bytes) => !bytes.is_empty() && !matches!(spelling(bytes), Spelling::Plain),
-        Key::Float(f) => f.is_infinite(),
-        Key::Integer(_) | Key::Boolean(_) => false,
     }
 }
 

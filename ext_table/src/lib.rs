@@ -15,7 +15,9 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod collect;
 mod convert;
+mod function;
 pub mod key;
 pub mod memory;
 mod read;
@@ -27,10 +29,11 @@ pub mod value;
 #[cfg(test)]
 mod tests;
 
-pub use state::{ForeignFunction, Options};
+pub use collect::collect;
+pub use state::{BigIntegers, ForeignFunction, Options};
 pub use store::{Store, StoreError, StoreResult};
 
-use cu_vm::{Slot, Thrown, Vm};
+use cu_vm::{CellId, Slot, Thrown, Vm};
 
 use state::{Entry, State};
 
@@ -56,6 +59,7 @@ pub fn open(vm: &mut Vm, store: Box<dyn Store>, options: Options) -> Result<(), 
         io,
         released: Vec::new(),
         unknown: Vec::new(),
+        tells_unknown: None,
     }));
     vm.set_top(start)?;
     vm.push_globals()?;
@@ -78,9 +82,55 @@ pub fn begin(vm: &mut Vm) {
     let _ = vm.set_top(start);
 }
 
-/// The host leaves the machine: changed variables of stored functions go to the store.
+/// The host leaves the machine: what stored functions have made of their variables goes to the store. This takes no
+/// fuel. When a value cannot be stored, the error says so once, and the store keeps the old value; all others are
+/// written first.
 pub fn finish(vm: &mut Vm) -> Result<(), Thrown> {
-    let _ = vm;
+    let fuel = vm.fuel_left();
+    vm.set_fuel(None);
+    let done = write_cells(vm);
+    vm.set_fuel((fuel != u64::MAX).then_some(fuel));
+    done
+}
+
+fn write_cells(vm: &mut Vm) -> Result<(), Thrown> {
+    let start = vm.top();
+    let mut done = Ok(());
+    let mut after = None;
+    while let Some(id) = vm.push_changed_cell(after)? {
+        if let Err(thrown) = write_cell(vm, id, start) {
+            // What is refused now would be refused again.
+            vm.fill_cell(id, start);
+            done = Err(thrown);
+        }
+        vm.set_top(start)?;
+        after = Some(id);
+    }
+    done
+}
+
+/// Writes the value of a cell, and lets the variable have what the store has then: of a table it is the external one.
+fn write_cell(vm: &mut Vm, id: CellId, value: Slot) -> Result<(), Thrown> {
+    vm.push_int(i64::from(id.index))?;
+    let key = value.offset(1);
+    vm.push_external(id.table)?;
+    let table = value.offset(2);
+    vm.forget_external(table, key)?;
+    let stored = vm.top();
+    if vm.is_none_or_nil(value) {
+        let mut name = Vec::new();
+        key::encode(key::Key::Integer(id.index.into()), &mut name);
+        let entry = Entry {
+            table: id.table,
+            key: &name,
+        };
+        state::delete(vm, entry)?;
+        vm.push_nil()?;
+    } else if !convert::store(vm, id.table, key, value, true)? {
+        vm.set_top(stored)?;
+        access::get(vm, id.table, table, key)?;
+    }
+    vm.fill_cell(id, stored);
     Ok(())
 }
 

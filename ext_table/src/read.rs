@@ -1,10 +1,12 @@
 //! From the bytes of a store to a Lua value.
 
-use cu_vm::{Args, Native, NativeResult, Thrown, Vm};
+use cu_vm::{Args, CellId, Native, NativeResult, Thrown, Vm};
 
+use crate::function::{Variable, Variables};
+use crate::key::{self, Key};
 use crate::state::{self, Entry};
 use crate::value::{self, Value};
-use crate::{access, key, registry};
+use crate::{access, registry};
 
 /// What stands for a library function of which nothing more is known.
 static LOST: Native = Native {
@@ -20,6 +22,60 @@ fn lost_function(vm: &mut Vm, _args: Args) -> NativeResult {
 
 /// Pushes the value whose encoding `bytes` is, nil if it is none. `entry` is where it was found.
 pub(crate) fn push_value(vm: &mut Vm, entry: Entry<'_>, bytes: &[u8]) -> Result<(), Thrown> {
+    let mut due = Vec::new();
+    let done = push_with(vm, entry, bytes, &mut due).and_then(|()| fill_cells(vm, &mut due));
+    if done.is_err() {
+        for id in due {
+            vm.spoil_cell(id);
+        }
+    }
+    done
+}
+
+/// Reads the variables that are due. Functions among their values may have variables in their turn.
+fn fill_cells(vm: &mut Vm, due: &mut Vec<CellId>) -> Result<(), Thrown> {
+    while let Some(&id) = due.last() {
+        let n = due.len();
+        let start = vm.top();
+        let mut bytes = vm.take_buffer();
+        let done = push_cell(vm, id, &mut bytes, due);
+        vm.drop_buffer(bytes);
+        done?;
+        vm.fill_cell(id, start);
+        vm.set_top(start)?;
+        due.remove(n - 1);
+    }
+    Ok(())
+}
+
+/// Pushes what the store has for a cell.
+fn push_cell(
+    vm: &mut Vm,
+    id: CellId,
+    bytes: &mut Vec<u8>,
+    due: &mut Vec<CellId>,
+) -> Result<(), Thrown> {
+    vm.charge(4)?;
+    let mut name = Vec::new();
+    key::encode(Key::Integer(id.index.into()), &mut name);
+    let entry = Entry {
+        table: id.table,
+        key: &name,
+    };
+    if state::get(vm, entry, bytes)? {
+        push_with(vm, entry, bytes, due)
+    } else {
+        vm.push_nil()
+    }
+}
+
+/// As [`push_value`], but the variables of functions are only listed.
+fn push_with(
+    vm: &mut Vm,
+    entry: Entry<'_>,
+    bytes: &[u8],
+    due: &mut Vec<CellId>,
+) -> Result<(), Thrown> {
     match value::decode(bytes) {
         None | Some(Value::Nil) => vm.push_nil(),
         Some(Value::Boolean(b)) => vm.push_bool(b),
@@ -54,12 +110,23 @@ pub(crate) fn push_value(vm: &mut Vm, entry: Entry<'_>, bytes: &[u8]) -> Result<
                 )),
             }
         }
-        Some(Value::Function(bytes)) => push_function(vm, entry, bytes),
-        Some(Value::BigInteger(_)) => Err(unreadable(
+        Some(Value::Function(bytes)) => push_function(vm, entry, bytes, due),
+        Some(Value::BigInteger(bytes)) => push_big_integer(vm, entry, bytes),
+    }
+}
+
+fn push_big_integer(vm: &mut Vm, entry: Entry<'_>, bytes: &[u8]) -> Result<(), Thrown> {
+    let Some(big_integers) = state::with(vm, |state| state.options.big_integers)? else {
+        return Err(unreadable(
             vm,
             entry,
             &[b"large integers cannot be read here"],
-        )),
+        ));
+    };
+    if (big_integers.push)(vm, bytes)? {
+        Ok(())
+    } else {
+        Err(unreadable(vm, entry, &[b"the large integer is damaged"]))
     }
 }
 
@@ -88,32 +155,90 @@ pub(crate) fn unreadable(vm: &mut Vm, entry: Entry<'_>, why: &[&[u8]]) -> Thrown
 const HEADER: &[u8] =
     b"\x1bLua\x54\x00\x19\x93\r\n\x1a\n\x04\x08\x08\x78\x56\0\0\0\0\0\0\0\0\0\0\0\x28\x77\x40";
 
+/// Whether the bytes of a function are a chunk of ours.
+pub(crate) fn is_ours(bytes: &[u8]) -> bool {
+    matches!(bytes.strip_prefix(HEADER), Some([_, 0, ..]))
+}
+
 /// A function: ours or one of the reference implementation's, told apart by the byte where the latter writes the
 /// length of its source, which is never zero there. What has not even the header of a chunk is nil.
-fn push_function(vm: &mut Vm, entry: Entry<'_>, bytes: &[u8]) -> Result<(), Thrown> {
+fn push_function(
+    vm: &mut Vm,
+    entry: Entry<'_>,
+    bytes: &[u8],
+    due: &mut Vec<CellId>,
+) -> Result<(), Thrown> {
     let Some([_n_upvalues, mark, ..]) = bytes.strip_prefix(HEADER) else {
         return vm.push_nil();
     };
     if *mark != 0 {
-        let foreign = state::with(vm, |state| state.options.foreign_function)?;
-        let reason = vm.top();
-        return match foreign {
-            None => Err(unreadable(
-                vm,
-                entry,
-                &[b"its bytecode is that of another machine"],
-            )),
-            Some(push) if push(vm, bytes)? => Ok(()),
-            Some(_) => {
-                let why = vm.bytes(reason).unwrap_or_default().to_vec();
-                Err(unreadable(vm, entry, &[&why]))
-            }
-        };
+        return push_foreign(vm, entry, bytes);
     }
-    let reason = vm.top();
-    if vm.load_bytes(bytes, b"=stored function", b"b")? {
+    let f = vm.top();
+    let Some(end) = vm.push_dumped(bytes)? else {
+        let why = vm.bytes(f).unwrap_or_default().to_vec();
+        return Err(unreadable(vm, entry, &[&why]));
+    };
+    let n = vm.lua_upvalues(f).unwrap_or(0);
+    let rest = bytes.get(end..).unwrap_or_default();
+    let Some(mut variables) = Variables::of(rest, n) else {
+        return Err(unreadable(vm, entry, &[b"its variables make no sense"]));
+    };
+    if variables.is_empty() {
         return Ok(());
     }
-    let why = vm.bytes(reason).unwrap_or_default().to_vec();
-    Err(unreadable(vm, entry, &[&why]))
+    for n in 0..n {
+        vm.charge(1)?;
+        match variables.next() {
+            Some(Variable::Cell(id)) if id.table != 0 => {
+                if due.try_reserve(1).is_err() {
+                    return Err(vm.out_of_memory());
+                }
+                if vm.bind_cell(f, n, id)? {
+                    due.push(id);
+                }
+                continue;
+            }
+            Some(Variable::Globals) => vm.push_globals()?,
+            Some(Variable::Library(name)) => push_library(vm, name)?,
+            Some(Variable::Value(bytes))
+                if !matches!(value::decode(bytes), Some(Value::Function(_))) =>
+            {
+                push_with(vm, entry, bytes, due)?;
+            }
+            Some(Variable::Value(_) | Variable::Cell(_)) | None => {
+                return Err(unreadable(vm, entry, &[b"its variables make no sense"]));
+            }
+        }
+        vm.set_upvalue_of(f, i64::from(n) + 1, f.offset(1));
+        vm.pop(1);
+    }
+    Ok(())
+}
+
+/// A function of the reference implementation.
+fn push_foreign(vm: &mut Vm, entry: Entry<'_>, bytes: &[u8]) -> Result<(), Thrown> {
+    let reason = vm.top();
+    match state::with(vm, |state| state.options.foreign_function)? {
+        None => Err(unreadable(
+            vm,
+            entry,
+            &[b"its bytecode is that of another machine"],
+        )),
+        Some(push) if push(vm, bytes)? => Ok(()),
+        Some(_) => {
+            let why = vm.bytes(reason).unwrap_or_default().to_vec();
+            Err(unreadable(vm, entry, &[&why]))
+        }
+    }
+}
+
+/// Pushes the table of a library, or nil.
+fn push_library(vm: &mut Vm, name: &[u8]) -> Result<(), Thrown> {
+    let start = vm.top();
+    vm.push_registry()?;
+    vm.raw_get_name(start, b"_LOADED")?;
+    vm.raw_get_name(start.offset(1), name)?;
+    vm.copy(start.offset(2), start);
+    vm.set_top(start.offset(1))
 }

@@ -22,10 +22,21 @@ pub struct Options {
     /// Pushes a function read from the binary chunk of the reference implementation: true; or pushes the reason why
     /// it cannot be had: false.
     pub foreign_function: Option<ForeignFunction>,
+    /// How large integers are made and told from other userdata; `None` if there are none.
+    pub big_integers: Option<BigIntegers>,
 }
 
 /// See [`Options::foreign_function`].
 pub type ForeignFunction = fn(&mut Vm, &[u8]) -> Result<bool, Thrown>;
+
+/// See [`Options::big_integers`].
+#[derive(Clone, Copy, Debug)]
+pub struct BigIntegers {
+    /// The bytes that a large integer is stored as; `None` for any other value.
+    pub bytes: fn(&Vm, Slot) -> Option<&[u8]>,
+    /// Pushes the large integer stored as these bytes; pushes nothing and tells `false` if they are no such thing.
+    pub push: fn(&mut Vm, &[u8]) -> Result<bool, Thrown>,
+}
 
 impl Default for Options {
     fn default() -> Options {
@@ -34,6 +45,7 @@ impl Default for Options {
             next_id: 1,
             memory_alias: true,
             foreign_function: None,
+            big_integers: None,
         }
     }
 }
@@ -49,13 +61,21 @@ pub(crate) struct State {
     pub released: Vec<u32>,
     /// Tables that were made here, and that the store does not know yet.
     pub unknown: Vec<u32>,
+    /// Whether the store tells tables that it does not know from those without entries; `None` before it was asked.
+    pub tells_unknown: Option<bool>,
 }
 
 impl State {
-    /// Takes back a table that was made here and that nothing refers to. `list` is room for its keys.
-    pub fn withdraw(&mut self, table: u32, list: &mut Vec<u8>) {
+    /// Takes back a table that was made here and that nothing refers to. `list` is for its keys, which may take `room`
+    /// bytes.
+    pub fn withdraw(&mut self, table: u32, list: &mut Vec<u8>, room: usize) {
         list.clear();
-        let listed = self.store.keys(table, &mut |key| append_counted(list, key));
+        let listed = self.store.keys(table, &mut |key| {
+            // Buffers grow to the double.
+            if (list.len() + key.len() + 4).saturating_mul(2) <= room {
+                append_counted(list, key);
+            }
+        });
         if matches!(listed, Ok(true)) {
             for key in each_key(list) {
                 // What cannot be removed stays as garbage: the number is not used again then.
@@ -151,9 +171,20 @@ pub(crate) fn size(vm: &mut Vm, table: u32) -> Result<u32, Thrown> {
 /// The keys of a table, one after the other, each behind its length (u32); and whether the table is known.
 pub(crate) fn keys(vm: &mut Vm, table: u32, out: &mut Vec<u8>) -> Result<bool, Thrown> {
     let start = out.len();
+    let room = vm.memory_room();
+    let mut is_full = false;
     let known = with(vm, |state| {
-        state.store.keys(table, &mut |key| append_counted(out, key))
+        state.store.keys(table, &mut |key| {
+            // Buffers grow to the double.
+            is_full |= (out.len() + key.len() + 4).saturating_mul(2) > room;
+            if !is_full {
+                append_counted(out, key);
+            }
+        })
     })?;
+    if is_full {
+        return Err(vm.out_of_memory());
+    }
     let known = checked(vm, known, Access::List, Entry { table, key: b"" })?;
     vm.charge((out.len() - start) as u64 / 32)?;
     Ok(known)
@@ -168,6 +199,12 @@ pub(crate) fn each_key(list: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = after;
         Some(key)
     })
+}
+
+/// The list of keys without its first `n`.
+pub(crate) fn after_keys(list: &[u8], n: usize) -> &[u8] {
+    let bytes = each_key(list).take(n).map(|key| key.len() + 4).sum();
+    list.get(bytes..).unwrap_or_default()
 }
 
 fn checked<T>(
@@ -221,22 +258,26 @@ pub(crate) fn new_id(vm: &mut Vm) -> Result<u32, Thrown> {
         if id == u32::MAX {
             return Err(vm.error(&[b"no number is left for another external table"]));
         }
-        if size(vm, id)? == 0 {
-            let known = with(vm, |state| state.store.keys(id, &mut |_| {}))?;
-            if !checked(
-                vm,
-                known,
-                Access::List,
-                Entry {
-                    table: id,
-                    key: b"",
-                },
-            )? {
-                remember_unknown(vm, id)?;
-                return Ok(id);
-            }
+        if size(vm, id)? == 0 && !(is_known(vm, id)? && tells_unknown(vm)?) {
+            remember_unknown(vm, id)?;
+            return Ok(id);
         }
     }
+}
+
+fn is_known(vm: &mut Vm, table: u32) -> Result<bool, Thrown> {
+    let known = with(vm, |state| state.store.keys(table, &mut |_| {}))?;
+    checked(vm, known, Access::List, Entry { table, key: b"" })
+}
+
+/// Some hosts know every table, even the one that is never made. What they say about numbers means nothing.
+fn tells_unknown(vm: &mut Vm) -> Result<bool, Thrown> {
+    if let Some(tells) = with(vm, |state| state.tells_unknown)? {
+        return Ok(tells);
+    }
+    let tells = !is_known(vm, u32::MAX)?;
+    with(vm, |state| state.tells_unknown = Some(tells))?;
+    Ok(tells)
 }
 
 fn remember_unknown(vm: &mut Vm, id: u32) -> Result<(), Thrown> {

@@ -3,7 +3,11 @@
 use cu_vm::{Config, Host, HostResult, Slot, Vm};
 
 use crate::memory::MapStore;
-use crate::{Options, Store};
+use crate::{BigIntegers, Options, Store, StoreResult};
+
+mod big;
+mod functions;
+mod liar;
 
 /// A host without a world.
 struct Nowhere;
@@ -34,6 +38,10 @@ impl Machine {
         let options = Options {
             find: cu_stdlib::find,
             next_id,
+            big_integers: Some(BigIntegers {
+                bytes: cu_stdlib::bigint::to_bytes,
+                push: cu_stdlib::bigint::push_from_bytes,
+            }),
             ..Options::default()
         };
         crate::open(&mut vm, Box::new(store), options).unwrap();
@@ -391,4 +399,159 @@ fn a_restarted_machine_finds_everything() {
         "2 table"
     );
     assert_eq!(store.tables().len(), 5);
+}
+
+/// A store that lists keys as lines of a text.
+struct Lines(MapStore);
+
+impl Store for Lines {
+    fn get(&mut self, table: u32, key: &[u8], value: &mut Vec<u8>) -> StoreResult<bool> {
+        self.0.get(table, key, value)
+    }
+    fn set(&mut self, table: u32, key: &[u8], value: &[u8]) -> StoreResult<()> {
+        self.0.set(table, key, value)
+    }
+    fn delete(&mut self, table: u32, key: &[u8]) -> StoreResult<()> {
+        self.0.delete(table, key)
+    }
+    fn size(&mut self, table: u32) -> StoreResult<u32> {
+        self.0.size(table)
+    }
+    fn keys(&mut self, table: u32, each: &mut dyn FnMut(&[u8])) -> StoreResult<bool> {
+        self.0.keys(table, &mut |key| {
+            for piece in key.split(|&byte| byte == b'\n') {
+                each(piece);
+            }
+        })
+    }
+}
+
+#[test]
+fn keys_with_line_feeds_are_listed_by_any_store() {
+    let mut machine = Machine::over(Lines(MapStore::new()));
+    let program = "local keys = {'x', 'y', 'x\\ny', 'a\\nb\\nc', 'b', '\\n', 'end\\n', 'z'} \
+        for i, k in ipairs(keys) do _home[k] = i end \
+        local sum, n = 0, 0 for k, v in pairs(_home) do assert(keys[v] == k) n = n + 1 sum = sum + v end return n, sum";
+    assert_eq!(machine.run(program), Ok("8 36".to_owned()));
+}
+
+/// One step on the table `t`, as a program: its result goes to the list `out`.
+fn step() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let key = prop_oneof![
+        (1..6i64).prop_map(|i| i.to_string()),
+        "[ab]".prop_map(|s| format!("'{s}'")),
+        Just("'01'".to_owned()),
+        Just("2.0".to_owned()),
+        Just("1.5".to_owned()),
+        Just("true".to_owned()),
+        Just("''".to_owned()),
+        Just("'x\\n1'".to_owned()),
+        Just("-0.0".to_owned()),
+    ];
+    let value = prop_oneof![
+        Just("nil".to_owned()),
+        (0..9i64).prop_map(|i| i.to_string()),
+        Just("2.0".to_owned()),
+        Just("'v'".to_owned()),
+        Just("false".to_owned()),
+        Just("{10, 20, k = {x = 1}}".to_owned()),
+    ];
+    prop_oneof![
+        (key.clone(), value.clone()).prop_map(|(k, v)| format!("t[{k}] = {v}")),
+        (key.clone(), value).prop_map(|(k, v)| format!("rawset(t, {k}, {v})")),
+        key.clone().prop_map(|k| format!("add(t[{k}])")),
+        key.clone().prop_map(|k| format!("add(rawget(t, {k}))")),
+        key.clone()
+            .prop_map(|k| format!("if type(t[{k}]) == 'table' then t[{k}][2] = t[{k}][1] add(t[{k}].k.x, t[{k}][2]) end")),
+        key.prop_map(|k| format!("t[{k}] = t[{k}]")),
+        Just("local n = 0 for k, v in pairs(t) do n = n + 1 t[k] = v end add(n)".to_owned()),
+        Just("local n = 0 for k in next, t do n = n + #tostring(k) t[k] = nil end add(n, next(t))".to_owned()),
+        Just("for i, v in ipairs(t) do add(i, v) end".to_owned()),
+        Just("fresh() for i = 1, 5 do table.insert(t, 6 - i) end table.sort(t) add(table.remove(t, 2), #t, table.unpack(t))".to_owned()),
+        Just("fresh() table.insert(t, 'a') table.insert(t, 1, 'b') add(#t, table.concat(t, '-'), rawlen(t))".to_owned()),
+        Just("collectgarbage()".to_owned()),
+    ]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    /// The same steps on a plain table and on an external one give the same results. (The string "1" is not among the
+    /// keys: it reads what old data has under that text.)
+    #[test]
+    fn an_external_table_is_a_table(steps in proptest::collection::vec(step(), 1..40)) {
+        let program = |fresh: &str| {
+            format!(
+                "local t, out = nil, {{}} local function fresh() t = {fresh} end \
+                 local function add(...) for i = 1, select('#', ...) do local v = select(i, ...) \
+                 out[#out + 1] = type(v) == 'table' and 'table' or tostring(v) end end fresh()\n{}\n\
+                 return table.concat(out, ' ')",
+                steps.join("\n")
+            )
+        };
+        let mut machine = Machine::over(MapStore::new());
+        let plain = machine.run(&program("{}"));
+        let external = machine.run(&program("ext.table()"));
+        proptest::prop_assert_eq!(plain, external);
+    }
+}
+
+/// A host without tables: it knows all of them, and none has entries.
+struct Stub;
+
+impl Store for Stub {
+    fn get(&mut self, _: u32, _: &[u8], _: &mut Vec<u8>) -> StoreResult<bool> {
+        Ok(false)
+    }
+    fn set(&mut self, _: u32, _: &[u8], _: &[u8]) -> StoreResult<()> {
+        Ok(())
+    }
+    fn delete(&mut self, _: u32, _: &[u8]) -> StoreResult<()> {
+        Ok(())
+    }
+    fn size(&mut self, _: u32) -> StoreResult<u32> {
+        Ok(0)
+    }
+    fn keys(&mut self, _: u32, _: &mut dyn FnMut(&[u8])) -> StoreResult<bool> {
+        Ok(true)
+    }
+}
+
+#[test]
+fn a_host_with_stubs_gets_numbers_too() {
+    let mut machine = Machine::over(Stub);
+    let program = "_home.t = {} return ext.table().__ext_table_id, ext.table().__ext_table_id";
+    assert_eq!(machine.run(program), Ok("4 5".to_owned()));
+}
+
+#[test]
+fn tables_that_nothing_refers_to_are_removed_when_asked_for() {
+    let store = check(&[
+        (
+            "_home.a = {1, {2}} _home.b = {x = {y = {}}} local n, t = 0, {'kept'} \
+             _home.f = function() n = n + 1 return t[1], n end return ext.collect()",
+            "0",
+        ),
+        ("_home.a = nil return ext.collect(), _home.f()", "2 kept 1"),
+        (
+            "_home.c = _home.b.x _home.b = nil return ext.collect(), type(_home.c.y)",
+            "1 table",
+        ),
+        (
+            "KEPT = _home.c _home.c = nil return ext.collect(), type(KEPT.y)",
+            "0 table",
+        ),
+        // A table without entries has nothing to be removed.
+        ("KEPT = nil return ext.collect(), _home.f()", "1 kept 2"),
+        (
+            "G = _home.f _home.f = nil return ext.collect(), G()",
+            "0 kept 3",
+        ),
+        (
+            "G = nil collectgarbage() return ext.collect(), #_home",
+            "2 0",
+        ),
+    ]);
+    assert!(store.tables().values().all(|entries| entries.is_empty()));
 }

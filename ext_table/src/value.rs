@@ -11,7 +11,7 @@
 //! | 06 | u16 index | a library function, by its place in [`crate::registry`] |
 //! | 07 | u32 number | an external table |
 //! | 08 | u32 length, name | a library function, by its full name |
-//! | 0A | u32 length, bytes | kept for large integers |
+//! | 0A | u32 length, bytes | a large integer: its bytes are for whoever makes them |
 //!
 //! What follows a value is ignored. [`decode`] takes any bytes and allocates nothing.
 

@@ -246,6 +246,7 @@ impl<'s> Lexer<'s> {
         LexError::Malformed(Malformed {
             kind,
             line: self.automaton.extras.line,
+            start: u32::try_from(self.automaton.span().start).unwrap_or(u32::MAX),
             near,
         })
     }

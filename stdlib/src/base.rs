@@ -276,7 +276,7 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
     })();
     if filled.is_ok() {
         // As in the reference implementation, nobody is told when this fails.
-        let _ = vm.host().write(FileId::STDOUT, &buffer);
+        let _ = vm.with_files(|host| host.write(FileId::STDOUT, &buffer));
     }
     vm.drop_buffer(buffer);
     filled?;

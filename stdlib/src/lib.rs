@@ -10,6 +10,8 @@
 pub mod answer;
 pub mod args;
 pub mod base;
+#[cfg(feature = "bigint")]
+pub mod bigint;
 pub mod coroutine;
 pub mod debug;
 pub mod io;
@@ -102,7 +104,10 @@ pub static UNNAMED: [&Native; 8] = [
 /// Opens all libraries.
 pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
     open_core(vm)?;
-    open_libraries(vm, &SYSTEM)
+    open_libraries(vm, &SYSTEM)?;
+    #[cfg(feature = "bigint")]
+    bigint::open_preload(vm)?;
+    Ok(())
 }
 
 /// Opens the base functions and the libraries of [`CORE`].
@@ -162,6 +167,12 @@ fn open_libraries(vm: &mut Vm, libraries: &'static [Library]) -> Result<(), Thro
     vm.set_top(registry)
 }
 
+/// The functions of `bigint`, which is no global library.
+#[cfg(feature = "bigint")]
+static BIGINT: &[Native] = &bigint::NATIVES;
+#[cfg(not(feature = "bigint"))]
+static BIGINT: &[Native] = &[];
+
 /// The native with this full name, which is how saved state refers to it.
 pub fn find(name: &str) -> Option<&'static Native> {
     let libraries = CORE.iter().chain(&SYSTEM).map(|library| library.natives);
@@ -171,6 +182,7 @@ pub fn find(name: &str) -> Option<&'static Native> {
         &io::file::METAMETHODS[..],
         &package::SEARCHERS[..],
         &string::METAMETHODS[..],
+        BIGINT,
     ]);
     lists
         .flatten()
@@ -207,6 +219,7 @@ mod tests {
                 .chain(&io::file::METHODS)
                 .chain(&io::file::METAMETHODS)
                 .chain(&package::SEARCHERS)
+                .chain(BIGINT)
                 .map(|n| n.name),
         );
         names.extend(UNNAMED.iter().map(|n| n.name));

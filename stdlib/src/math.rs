@@ -210,8 +210,9 @@ fn fmod(vm: &mut Vm, args: Args) -> NativeResult {
         }
         vm.push_int(a.wrapping_rem(b))?;
     } else {
-        let a = args::number(vm, args, 0)?;
+        // The reference implementation looks at the second first.
         let b = args::number(vm, args, 1)?;
+        let a = args::number(vm, args, 0)?;
         vm.push_float(a % b)?;
     }
     Ok(Outcome::results(1))
@@ -285,8 +286,9 @@ fn split(f: f64) -> (f64, i64) {
 
 fn ldexp(vm: &mut Vm, args: Args) -> NativeResult {
     let f = args::number(vm, args, 0)?;
-    let exponent = args::int(vm, args, 1)?;
-    vm.push_float(scale(f, exponent))?;
+    // The exponent is an `int` of C: only its low bits count.
+    let exponent = args::int(vm, args, 1)? as i32;
+    vm.push_float(scale(f, i64::from(exponent)))?;
     Ok(Outcome::results(1))
 }
 
@@ -419,6 +421,11 @@ fn random(vm: &mut Vm, args: Args) -> NativeResult {
     let projected = project(random, most, vm.random_state());
     vm.push_int((low as u64).wrapping_add(projected) as i64)?;
     Ok(Outcome::results(1))
+}
+
+/// Seeds the generator as `math.randomseed(first, second)` does.
+pub fn seed(vm: &mut Vm, first: u64, second: u64) {
+    *vm.random_state() = seeded(first, second);
 }
 
 fn randomseed(vm: &mut Vm, args: Args) -> NativeResult {

@@ -2,8 +2,7 @@
 //
 //   node suite.mjs cu.wasm [FILE...]      (without files: their paths on standard input, one per line)
 //
-// Each element: {"output": text or null, "error": text or null, "ms": number}. Texts hold bytes as code points below
-// 256. The interface has no room for the output of a program that ends in an error: it is null then.
+// Each element: {"output": text, "error": text or null, "ms": number}. Texts hold bytes as code points below 256.
 
 import { readFileSync } from "node:fs";
 import { compileModule, compute, instantiate } from "./module.mjs";
@@ -20,7 +19,7 @@ const results = files.map((file) => {
   let result;
   try {
     const { error, output } = compute(instantiate(module), readFileSync(file));
-    result = { output: output?.toString("latin1") ?? null, error: error?.toString("latin1") ?? null };
+    result = { output: output.toString("latin1"), error: error?.toString("latin1") ?? null };
   } catch (e) {
     // A trap or a failed instantiation is an outcome like any other, and always the wrong one.
     result = { output: "", error: `<${e instanceof Error ? e.message : e}>` };

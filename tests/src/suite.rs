@@ -26,16 +26,6 @@ impl SuiteFile {
     pub fn base_name(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or(&self.name)
     }
-
-    /// Whether the program names a library that only modules with the feature `system` have, or reads files.
-    pub fn needs_system(&self) -> bool {
-        const WORDS: [&str; 7] = [
-            "io", "os", "debug", "package", "require", "dofile", "loadfile",
-        ];
-        self.source
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .any(|word| WORDS.contains(&word))
-    }
 }
 
 /// All programs below `dir`, ordered by name. The file names stay short enough that no message cuts them.

@@ -36,6 +36,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
         "abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad random \
          randomseed sin sqrt tan tointeger type ult",
     ),
+    ("big", "add compare div idiv mod new pow unm"),
     ("utf8", "char charpattern codepoint codes len offset"),
 ];
 

@@ -258,6 +258,31 @@ const LIBRARY: &[(&str, &str)] = &[
         "s = ('a'):rep(1e6)",
         "for i = 1, 100 do local t = {} t[s .. i] = 1 end",
     ),
+    ("b, s = require 'bigint', ('7'):rep(1e6)", "return b.new(s)"),
+    (
+        "b, s = require 'bigint', ('f'):rep(1e6)",
+        "return b.new(s, 16)",
+    ),
+    ("x = require 'bigint'.new(3) ^ 1e5", "return x + x"),
+    ("x = require 'bigint'.new(3) ^ 1e5", "return -x"),
+    ("x = require 'bigint'.new(3) ^ 1e5", "return x * x"),
+    (
+        "x = require 'bigint'.new(3) ^ 1e5 y = x * x",
+        "return y / x",
+    ),
+    ("x = require 'bigint'.new(3) ^ 1e5", "return x ^ 10"),
+    ("x = require 'bigint'.new(3)", "return x ^ 1e5"),
+    ("x = require 'bigint'.new(3) ^ 1e5", "return tostring(x)"),
+    ("x = require 'bigint'.new(3) ^ 1e5", "return x .. ''"),
+    ("x = require 'bigint'.new(3) ^ 1e5", "return x:tonumber()"),
+    (
+        "x = require 'bigint'.new(3) ^ 1e5 y = -x y = -y",
+        "return x < y",
+    ),
+    (
+        "x = require 'bigint'.new(3) ^ 1e5 y = -x y = -y",
+        "return x == y",
+    ),
 ];
 
 #[test]

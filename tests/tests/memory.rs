@@ -111,6 +111,34 @@ const HUNGRY: &[(&str, &str)] = &[
         "utf8.char",
         "local t = {} for i = 1, 1e4 do t[i] = 0x10ffff end local s = {} for i = 1, 1e4 do s[i] = utf8.char(table.unpack(t)) .. i end",
     ),
+    (
+        "a big integer of a long text",
+        "return require 'bigint'.new(('7'):rep(1e6))",
+    ),
+    (
+        "a big integer that is squared",
+        "local x = require 'bigint'.new(3) while true do x = x * x end",
+    ),
+    (
+        "a big integer that grows by sums",
+        "local x = require 'bigint'.new(3) ^ 1e5 while true do x = x * x + x end",
+    ),
+    (
+        "a huge power",
+        "local b = require 'bigint' return b.new(2) ^ 1e9",
+    ),
+    (
+        "a power beyond all memory",
+        "local b = require 'bigint' return b.new(7) ^ b.new(2) ^ 1000",
+    ),
+    (
+        "the text of a big integer",
+        "local x = require 'bigint'.new(2) ^ 2e6 return x:tostring(2)",
+    ),
+    (
+        "big integers",
+        "local b, t = require 'bigint', {} for i = 1, math.huge do t[i] = b.new(i) end",
+    ),
 ];
 
 /// Room for a program, beyond what the state needs.

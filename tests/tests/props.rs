@@ -3,6 +3,7 @@
 //! Integer expressions go through the command, many to a process, so a run costs a handful of processes; tables and
 //! codecs are tried inside this process. Generators and references stand in modules of their own.
 
+mod bigint;
 mod codec;
 mod integer;
 mod table;

@@ -1,8 +1,7 @@
 //! Every Lua file of the suite on every engine.
 //!
-//! The WASM engine is the module named by `CU_WASM` (with all libraries if its name ends in `-system.wasm`), else
-//! `dist/cu.wasm`; where neither exists the test says so and leaves the engine to `cargo xtask test`, which builds
-//! both modules.
+//! The WASM engine is the module named by `CU_WASM`, else `dist/cu.wasm`; where neither exists the test says so and
+//! leaves the engine to `cargo xtask test`, which builds the module.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -27,8 +26,7 @@ fn the_suite_passes_on_the_module() {
         eprintln!("not run: neither CU_WASM nor dist/cu.wasm is there");
         return;
     };
-    let system = module.to_string_lossy().ends_with("-system.wasm");
-    check(&Engine::Wasm { module, system });
+    check(&Engine::Wasm { module });
 }
 
 #[test]
@@ -43,9 +41,7 @@ fn messages_do_not_cut_file_names() {
 }
 
 fn check(engine: &Engine) {
-    let mut files = files();
-    files.retain(|file| engine.can_run(file));
-    let (run, mut report) = Report::plan(engine.name(), files);
+    let (run, mut report) = Report::plan(engine.name(), files());
     let outcomes = engine
         .run(&run)
         .unwrap_or_else(|e| panic!("{} cannot run: {e}", engine.name()));

@@ -7,6 +7,7 @@
 //!
 //! The face is one `impl Vm` in parts: a file for each section, and here what all of them stand on.
 
+mod cells;
 mod collect;
 mod coroutine;
 mod external;
@@ -32,6 +33,8 @@ use crate::thread::{self, EXTRA, frame_flag};
 use crate::value::{Value, tag};
 use crate::{Vm, number_text};
 
+pub(crate) use cells::Cell;
+pub use cells::CellId;
 pub use external::ExternalHooks;
 pub(crate) use external::Externals;
 

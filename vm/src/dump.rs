@@ -53,8 +53,8 @@ pub(crate) enum UndumpError {
     OutOfMemory,
 }
 
-/// Reads a binary chunk.
-pub(crate) fn undump(bytes: &[u8], meter: &mut Meter) -> Res<ProtoData> {
+/// Reads a binary chunk, and tells at which byte it ends.
+pub(crate) fn undump(bytes: &[u8], meter: &mut Meter) -> Res<(ProtoData, usize)> {
     let mut reader = Reader { rest: bytes, meter };
     for (piece, otherwise) in HEADER {
         reader.expect(piece, otherwise)?;
@@ -66,13 +66,24 @@ pub(crate) fn undump(bytes: &[u8], meter: &mut Meter) -> Res<ProtoData> {
     if main.upvals.len() != usize::from(n_upvals) {
         return Err(CORRUPTED);
     }
-    Ok(main)
+    Ok((main, bytes.len() - reader.rest.len()))
 }
 
 impl Vm {
     /// Appends the Lua function in `f` to `out` as a binary chunk; false for natives. `strip` leaves out
     /// what only messages and the debug library need.
     pub fn dump(&mut self, f: Slot, strip: bool, out: &mut Vec<u8>) -> Result<bool, Thrown> {
+        self.dump_with(f, strip, false, out)
+    }
+
+    /// As [`Vm::dump`]; with `named`, a source text is replaced by how messages show it.
+    pub(crate) fn dump_with(
+        &mut self,
+        f: Slot,
+        strip: bool,
+        named: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Thrown> {
         let f = self.value_at(f);
         if f.tag != tag::CLOSURE {
             return Ok(false);
@@ -82,6 +93,7 @@ impl Vm {
             vm: self,
             out,
             strip,
+            named,
         };
         for (piece, _) in HEADER {
             writer.bytes(piece)?;
@@ -168,6 +180,8 @@ struct Writer<'a> {
     vm: &'a mut Vm,
     out: &'a mut Vec<u8>,
     strip: bool,
+    /// Sources are written as messages show them.
+    named: bool,
 }
 
 type Written = Result<(), Thrown>;
@@ -188,8 +202,15 @@ impl Writer<'_> {
                 self.varint(0)?;
             } else {
                 let source = Str::bytes((*p).source);
-                self.varint(source.len() as u64 + 1)?;
-                self.bytes(source)?;
+                if self.named && !matches!(source, [b'=' | b'@', ..]) {
+                    let shown = cu_lexer::short_src(source);
+                    self.varint(shown.len() as u64 + 2)?;
+                    self.bytes(b"=")?;
+                    self.bytes(&shown)?;
+                } else {
+                    self.varint(source.len() as u64 + 1)?;
+                    self.bytes(source)?;
+                }
             }
             self.varint((*p).line_defined.into())?;
             self.varint((*p).last_line_defined.into())?;

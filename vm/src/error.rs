@@ -23,6 +23,19 @@ pub enum ErrorKind {
     Handler,
     /// The program asked for the end of the run. No Lua construct catches this.
     Exit,
+    /// The host asked for the end of the run ([`Host::interrupted`](crate::Host::interrupted)). No Lua construct
+    /// catches this.
+    Interrupt,
+}
+
+impl ErrorKind {
+    /// Whether no Lua construct catches it.
+    pub(crate) fn ends_run(self) -> bool {
+        match self {
+            ErrorKind::Fuel | ErrorKind::Exit | ErrorKind::Interrupt => true,
+            ErrorKind::Runtime | ErrorKind::Memory | ErrorKind::Handler => false,
+        }
+    }
 }
 
 impl Vm {
@@ -55,8 +68,26 @@ impl Vm {
 
     #[cold]
     pub(crate) fn out_of_fuel(&mut self) -> Thrown {
-        self.error_value = Value::NIL;
-        self.error_kind = ErrorKind::Fuel;
+        self.end_run(ErrorKind::Fuel, b"out of fuel")
+    }
+
+    #[cold]
+    pub(crate) fn interrupted(&mut self) -> Thrown {
+        self.end_run(ErrorKind::Interrupt, b"interrupted")
+    }
+
+    /// Raises an error that no program catches; its value is for the host.
+    fn end_run(&mut self, kind: ErrorKind, text: &[u8]) -> Thrown {
+        // A native is named by the Lua code that called it.
+        let mut message = self.where_text(0);
+        if message.is_empty() {
+            message = self.where_text(1);
+        }
+        message.extend_from_slice(text);
+        // Without memory for the message the kind has to do.
+        let message = self.heap.new_string(&message);
+        self.error_value = message.map_or(Value::NIL, Value::string);
+        self.error_kind = kind;
         self.error_handled = true;
         self.reraised = false;
         self.raised = true;

@@ -134,10 +134,9 @@ pub trait Host: Any {
     /// 128 random bits, for `math.randomseed()`.
     fn entropy(&mut self) -> [u64; 2];
 
-    /// Asked now and then while a program runs, after at most 100,000 units of work; with false, the run ends as if
-    /// its fuel had been used up.
-    fn go_on(&mut self) -> bool {
-        true
+    /// Whether the run is to end: asked now and then while a program runs. Nothing that Lua has catches the end.
+    fn interrupted(&mut self) -> bool {
+        false
     }
 
     // ---- files ----------------------------------------------------------------------------------------

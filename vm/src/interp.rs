@@ -1181,7 +1181,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     }
                     if (*func).tag == tag::NATIVE
                         && let Some(known) = vm.fast.find((*func).payload)
-                        && fast::call(vm, known, func, n_args, 1)
+                        && fast::call(vm, known, func, n_args, fast::ALL)
                     {
                         // The `return` that follows takes the result.
                         (*vm.th).top = func.add(1);

@@ -31,6 +31,17 @@ impl Vm {
 
     /// The same for bytes held by the caller.
     pub fn load_bytes(&mut self, chunk: &[u8], name: &[u8], mode: &[u8]) -> Result<bool, Thrown> {
+        self.load_prefix(chunk, name, mode, &mut 0)
+    }
+
+    /// The same; `used` is how much of a binary chunk's bytes belong to it.
+    pub(crate) fn load_prefix(
+        &mut self,
+        chunk: &[u8],
+        name: &[u8],
+        mode: &[u8],
+        used: &mut usize,
+    ) -> Result<bool, Thrown> {
         let binary = chunk.first() == Some(&SIGNATURE);
         let (kind, letter) = if binary {
             ("binary", b'b')
@@ -56,7 +67,10 @@ impl Vm {
             let mut meter = Meter::new(available / 2);
             if binary {
                 match undump(chunk, &mut meter) {
-                    Ok(data) => break data,
+                    Ok((data, end)) => {
+                        *used = end;
+                        break data;
+                    }
                     Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
                     Err(UndumpError::OutOfMemory) => {}
                 }

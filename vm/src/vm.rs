@@ -63,6 +63,8 @@ pub struct Vm {
     pub(crate) budget: u64,
     /// Slices handed out so far (the first ones are short, so that an engine's optimised code takes over early).
     pub(crate) n_slices: u32,
+    /// Charges past the end of a slice.
+    n_charges: u32,
     /// The error on its way, while a `Thrown` travels.
     pub(crate) error_value: Value,
     pub(crate) error_kind: ErrorKind,
@@ -88,6 +90,7 @@ pub struct Vm {
     pub(crate) exit_closes: bool,
     pub(crate) random: [u64; 4],
     pub(crate) warnings: bool,
+    pub(crate) binary_chunks: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
     /// A table has grown past the collector's threshold: a step is due at the next safe point.
     pub(crate) growth_due: bool,
@@ -102,10 +105,18 @@ pub struct Vm {
 
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
 pub(crate) const MAX_DEPTH: u32 = 200;
-/// Units of work after which the loop is left and entered again.
-const LONG_SLICE: u64 = 100_000;
+/// How often a library function that goes on past the end of a slice asks whether the run is to end.
+const CHARGES_PER_POLL: u32 = 64;
+/// Work of so many units at once is reason to ask, too.
+const POLLED_UNITS: u64 = 100_000;
+/// Fewest slots that a stack may be held to.
+const LEAST_STACK: u32 = 1000;
 /// Bytes allocated between two steps of the collector.
 const STEP: usize = 16 * 1024;
+
+/// How many finalizers a step runs at most: several times as many as there are objects with one in what a step allows
+/// to be allocated, so that a program which makes such objects all the time does not get ahead of them.
+const FINALIZERS_PER_STEP: usize = STEP / 8;
 
 impl Vm {
     /// A state without any library.
@@ -145,6 +156,7 @@ impl Vm {
             slice: 0,
             budget: config.fuel.unwrap_or(u64::MAX),
             n_slices: 0,
+            n_charges: 0,
             error_value: Value::NIL,
             error_kind: ErrorKind::Runtime,
             error_handled: false,
@@ -153,13 +165,14 @@ impl Vm {
             last_failure: ErrorKind::Runtime,
             in_handler: 0,
             depth: 0,
-            max_stack: config.max_stack.max(1000) as usize,
+            max_stack: config.max_stack.max(LEAST_STACK) as usize,
             host,
             file_bytes: 0,
             exit_status: None,
             exit_closes: false,
             random: [1, 2, 3, 4],
             warnings: false,
+            binary_chunks: true,
             buffers: Vec::new(),
             growth_due: false,
             next_payload: 0,
@@ -178,6 +191,7 @@ impl Vm {
             self.heap.mark_object(self.th);
             self.heap.mark_object(self.registry);
             self.heap.mark_object(self.globals);
+            self.heap.mark_cells();
             self.heap.mark_object(self.externals.known);
             self.heap.mark_object(self.externals.meta);
             self.heap.mark_object(self.externals.private);
@@ -224,7 +238,7 @@ impl Vm {
             let work = STEP * self.heap.step_multiplier.max(25) as usize / 25;
             self.collector_step(work + extra / 2);
         }
-        self.run_finalizers(4);
+        self.run_finalizers(FINALIZERS_PER_STEP);
     }
 
     /// One step of the cycle; tells whether it ended.
@@ -275,10 +289,13 @@ impl Vm {
 
     fn end_cycle(&mut self) {
         self.heap.shrink_strings();
-        let live = self.heap.used;
+        // What finalizers have had is garbage in the next cycle: if it counted as live, a program that makes such
+        // objects only would wait longer for each cycle than for the last.
+        let used = self.heap.used;
+        let live = used.saturating_sub(self.heap.doomed);
         let pause = self.heap.pause.max(100) as usize;
         self.heap
-            .set_threshold((live / 100).saturating_mul(pause).max(live + 64 * 1024));
+            .set_threshold((live / 100).saturating_mul(pause).max(used + 64 * 1024));
         #[cfg(feature = "checked")]
         self.heap.check();
     }
@@ -341,12 +358,13 @@ impl Vm {
 
     #[cold]
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
-        if !self.host.go_on() {
-            return Err(self.out_of_fuel());
+        self.n_charges = self.n_charges.wrapping_add(1);
+        let due = self.n_charges.is_multiple_of(CHARGES_PER_POLL) || units >= POLLED_UNITS;
+        if due && self.host.interrupted() {
+            return Err(self.interrupted());
         }
         if self.budget == u64::MAX {
-            // A new slice, so that the next question is not asked at once.
-            self.slice = LONG_SLICE as i32;
+            self.slice = 0;
             return Ok(());
         }
         let here = self.slice.max(0) as u64;
@@ -390,17 +408,14 @@ impl Vm {
     /// Gives the loop its next slice.
     pub(crate) fn refill(&mut self) -> Result<(), Thrown> {
         const SHORT: u64 = 10_000;
+        const LONG: u64 = 100_000;
         if self.slice > 0 {
             return Ok(());
         }
-        if !self.host.go_on() {
-            return Err(self.out_of_fuel());
+        if self.host.interrupted() {
+            return Err(self.interrupted());
         }
-        let wanted = if self.n_slices < 10 {
-            SHORT
-        } else {
-            LONG_SLICE
-        };
+        let wanted = if self.n_slices < 10 { SHORT } else { LONG };
         self.n_slices = self.n_slices.saturating_add(1);
         if self.budget == u64::MAX {
             self.slice = wanted as i32;
@@ -421,9 +436,19 @@ impl Vm {
         self.heap.used
     }
 
+    /// Bytes that may still be taken.
+    pub fn memory_room(&self) -> usize {
+        self.heap.limit.saturating_sub(self.heap.used)
+    }
+
     /// Most bytes the state may use from now on.
     pub fn set_memory_limit(&mut self, bytes: usize) {
         self.heap.limit = bytes.saturating_sub(self.file_bytes);
+    }
+
+    /// Most slots that one stack may have from now on.
+    pub fn set_max_stack(&mut self, slots: u32) {
+        self.max_stack = slots.max(LEAST_STACK) as usize;
     }
 }
 

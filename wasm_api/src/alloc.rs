@@ -37,6 +37,9 @@ static ALLOCATOR: ModuleAllocator =
 /// Size in bytes up to which the memory may grow; 0 stands for its present size.
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 
+/// Bytes in blocks, as they were asked for.
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
 /// Whether the initial pages were handed out.
 static STARTED: AtomicBool = AtomicBool::new(false);
 
@@ -54,6 +57,16 @@ pub(crate) fn lua_limit() -> usize {
     };
     let available = end.saturating_sub(heap_base());
     (available - available / 16).saturating_sub(RESERVE)
+}
+
+/// How much more can be taken before Lua's limit is reached by all blocks together.
+pub(crate) fn free_bytes() -> usize {
+    lua_limit().saturating_sub(IN_USE.load(Relaxed))
+}
+
+/// Size of the linear memory in pages.
+pub(crate) fn pages() -> usize {
+    memory_size(0)
 }
 
 /// Size of the linear memory in bytes; saturating because 65,536 pages do not fit.
@@ -162,21 +175,39 @@ unsafe impl Sync for ModuleAllocator {}
 unsafe impl GlobalAlloc for ModuleAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: see the impl.
-        unsafe { (*self.0.get()).malloc(layout.size(), layout.align()) }
+        counted(layout, unsafe {
+            (*self.0.get()).malloc(layout.size(), layout.align())
+        })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: see the impl.
-        unsafe { (*self.0.get()).calloc(layout.size(), layout.align()) }
+        counted(layout, unsafe {
+            (*self.0.get()).calloc(layout.size(), layout.align())
+        })
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        IN_USE.store(IN_USE.load(Relaxed).wrapping_sub(layout.size()), Relaxed);
         // SAFETY: see the impl; `ptr` and `layout` belong together by the caller's promise.
         unsafe { (*self.0.get()).free(ptr, layout.size(), layout.align()) }
     }
 
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         // SAFETY: see the impl; `ptr` and `layout` belong together by the caller's promise.
-        unsafe { (*self.0.get()).realloc(ptr, layout.size(), layout.align(), new_size) }
+        let new = unsafe { (*self.0.get()).realloc(ptr, layout.size(), layout.align(), new_size) };
+        if !new.is_null() {
+            let others = IN_USE.load(Relaxed).wrapping_sub(layout.size());
+            IN_USE.store(others.wrapping_add(new_size), Relaxed);
+        }
+        new
     }
+}
+
+/// Counts a block that was asked for, if it was given.
+fn counted(layout: Layout, block: *mut u8) -> *mut u8 {
+    if !block.is_null() {
+        IN_USE.store(IN_USE.load(Relaxed).wrapping_add(layout.size()), Relaxed);
+    }
+    block
 }

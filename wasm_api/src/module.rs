@@ -1,23 +1,45 @@
-//! One machine and its `compute` protocol, as plain safe Rust over a byte slice.
+//! One machine and its `compute` protocol, as plain safe Rust over byte slices.
 //!
-//! What it is not: it knows no exports and no addresses (`abi.rs`), nor how bytes are laid out
+//! What it is not: it knows no exports and no addresses of its own (`abi.rs`), nor how bytes are laid out
 //! (`response.rs`). A call that ends in an error leaves the machine ready for the next one.
+//!
+//! `compute` is three steps, because the host may use the buffer while the program runs:
+//! [`Module::prepare`] reads it, [`Module::run`] does not touch it, [`Module::respond`] writes it.
 
 use std::any::Any;
 use std::rc::Rc;
 
-use cu_vm::{Config, Slot, Thrown, Type, View, Vm};
+use cu_ext_table::Store;
+use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm};
 
+use crate::blocks::{Blocks, Found, Part};
 use crate::capture::Capture;
 use crate::response::{self, BUFFER_SIZE, Value};
-use crate::world::ModuleHost;
+use crate::tables::{self, Tables};
+use crate::world::{Edge, ModuleHost};
 
 /// Seed of string hashing: fixed, so that the module is deterministic.
 const HASH_SEED: u64 = 0x6375_2D73_6565_6431;
 
-/// The module's state: nothing until [`Module::init`], one machine from then on.
+/// What the host has set; it holds for the machine, now or when it is made.
+#[derive(Debug, Default)]
+struct Settings {
+    /// What Lua may use, and what the host's blocks take of it.
+    memory_limit: usize,
+    /// What each call of `compute` may use; `None` for no limit.
+    fuel: Option<u64>,
+    time: Option<f64>,
+    seed: Option<[u64; 2]>,
+    output_limit: usize,
+    no_binary_chunks: bool,
+}
+
+/// The module's state: settings until [`Module::init`], one machine from then on.
 #[derive(Default)]
 pub struct Module {
+    settings: Settings,
+    tables: Tables,
+    blocks: Blocks,
     machine: Option<Machine>,
 }
 
@@ -26,8 +48,33 @@ struct Machine {
     capture: Rc<Capture>,
     /// A copy of the running chunk's source: the buffer belongs to the host and to the response.
     source: Vec<u8>,
-    /// The stack's height between calls.
+    /// The stack's height between calls, but for what the last one left.
     base: Slot,
+    end: End,
+}
+
+/// How the last chunk ended.
+#[derive(Debug)]
+enum End {
+    /// With this value, which is nil, a boolean, a number or a string.
+    Scalar(Slot),
+    /// With a function.
+    Function,
+    /// With a table, which is in the store under this number.
+    Table(u32),
+    /// With an error, whose message is this string or number.
+    Message(Slot),
+    /// With an error, whose message is this text.
+    Text(Vec<u8>),
+}
+
+/// The source of a chunk that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chunk {
+    /// It was copied out of the buffer.
+    Copied,
+    /// It lies in a block of the host's.
+    Part(Part),
 }
 
 /// The machine could not be made: there is too little memory.
@@ -37,36 +84,171 @@ pub struct NoMemory;
 impl Module {
     /// A module before `init`.
     pub const fn new() -> Module {
-        Module { machine: None }
+        Module {
+            settings: Settings {
+                memory_limit: 0,
+                fuel: None,
+                time: None,
+                seed: None,
+                output_limit: 0,
+                no_binary_chunks: false,
+            },
+            tables: Tables::new(),
+            blocks: Blocks::new(),
+            machine: None,
+        }
     }
 
-    /// Creates the machine with its libraries; the second time it does nothing.
-    pub fn init(&mut self, memory_limit: usize) -> Result<(), NoMemory> {
-        if self.machine.is_none() {
-            self.machine = Some(Machine::new(memory_limit)?);
+    /// Creates the machine with its libraries and its external tables; the second time it does nothing.
+    pub fn init(
+        &mut self,
+        memory_limit: usize,
+        edge: Edge,
+        store: Box<dyn Store>,
+    ) -> Result<(), NoMemory> {
+        if self.machine.is_some() {
+            return Ok(());
         }
+        self.settings.memory_limit = memory_limit;
+        let mut machine = Machine::new(self.lua_limit(), edge, self.settings.seed)?;
+        self.tables
+            .open(&mut machine.vm, store)
+            .map_err(|_| NoMemory)?;
+        machine.apply(&self.settings);
+        self.machine = Some(machine);
         Ok(())
     }
 
-    /// Changes how much memory Lua may use; without effect before `init`, which is given the limit.
+    /// What the host's blocks leave of the memory limit.
+    fn lua_limit(&self) -> usize {
+        self.settings
+            .memory_limit
+            .saturating_sub(self.blocks.total())
+    }
+
+    /// Changes how much memory Lua and the host's blocks may use; without effect before `init`, which is given it.
     pub fn set_memory_limit(&mut self, memory_limit: usize) {
+        self.settings.memory_limit = memory_limit;
+        self.update_memory_limit();
+    }
+
+    fn update_memory_limit(&mut self) {
+        let limit = self.lua_limit();
         if let Some(machine) = &mut self.machine {
-            machine.vm.set_memory_limit(memory_limit);
+            machine.vm.set_memory_limit(limit);
+            machine.vm.set_max_stack(max_stack(limit));
         }
     }
 
-    /// Shows the machine's host to `act`: its clock, its variables, its files. `None` before `init`.
-    pub fn with_host<R>(&mut self, act: impl FnOnce(&mut ModuleHost) -> R) -> Option<R> {
-        let machine = self.machine.as_mut()?;
-        machine.vm.with_files(|host| {
-            let host: &mut dyn Any = host;
-            host.downcast_mut().map(act)
-        })
+    /// Sets the fuel of each following chunk; negative for no limit.
+    pub fn set_fuel(&mut self, fuel: i64) {
+        self.settings.fuel = u64::try_from(fuel).ok();
+        self.apply();
     }
 
-    /// Sets the clock; without effect before `init`.
+    /// The fuel that the last chunk left; -1 for no limit.
+    pub fn fuel_left(&self) -> i64 {
+        let left = match &self.machine {
+            Some(machine) => machine.vm.fuel_left(),
+            None => self.settings.fuel.unwrap_or(u64::MAX),
+        };
+        i64::try_from(left).unwrap_or(-1)
+    }
+
+    /// Sets the clock; what is no number makes it show the imported clock again.
     pub fn set_time(&mut self, milliseconds: f64) {
-        self.with_host(|host| host.set_time(milliseconds));
+        self.settings.time = Some(milliseconds);
+        self.apply();
+    }
+
+    /// Seeds `math.random` as `math.randomseed` does, and what it is seeded from without arguments.
+    pub fn set_seed(&mut self, seed: [u64; 2]) {
+        self.settings.seed = Some(seed);
+        if let Some(machine) = &mut self.machine {
+            machine.seed(seed);
+        }
+    }
+
+    /// Sets how much output is kept to be read in pieces.
+    pub fn set_output_limit(&mut self, bytes: usize) {
+        self.settings.output_limit = bytes;
+        self.apply();
+    }
+
+    /// Says whether programs may load binary chunks.
+    pub fn allow_binary_chunks(&mut self, allow: bool) {
+        self.settings.no_binary_chunks = !allow;
+        self.apply();
+    }
+
+    fn apply(&mut self) {
+        if let Some(machine) = &mut self.machine {
+            machine.apply(&self.settings);
+        }
+    }
+
+    /// Collects all garbage and runs the finalizers that are due.
+    pub fn collect(&mut self) {
+        let fuel = self.settings.fuel;
+        if let Some(machine) = &mut self.machine {
+            machine.vm.set_fuel(fuel);
+            let height = machine.vm.top();
+            // Errors of finalizers are warnings, and there is nobody else to raise one.
+            let _ = machine.vm.gc_collect();
+            let _ = machine.vm.set_top(height);
+        }
+    }
+
+    /// Bytes that Lua uses.
+    pub fn memory_used(&self) -> usize {
+        self.machine
+            .as_ref()
+            .map_or(0, |machine| machine.vm.memory_used())
+    }
+
+    // ---- the host's blocks ----------------------------------------------------------------------------
+
+    /// Makes a block that the host may write to: its address, 0 when there is no memory for it. `free` is how much of
+    /// the memory limit nobody uses.
+    pub fn alloc(&mut self, len: u32, free: fn() -> usize) -> usize {
+        let len = len as usize;
+        if len > free() {
+            self.collect();
+        }
+        if len == 0 || len > free() {
+            return 0;
+        }
+        let address = self.blocks.add(len).unwrap_or(0);
+        self.update_memory_limit();
+        address
+    }
+
+    /// Gives a block back.
+    pub fn free(&mut self, address: usize, len: u32) {
+        self.blocks.remove(address, len as usize);
+        self.update_memory_limit();
+    }
+
+    /// Writes `bytes` to a place in a block; without effect if it is in none.
+    pub fn write_to_block(&mut self, address: usize, bytes: &[u8]) {
+        if let Found::Inside(part) = self.blocks.find(address, bytes.len()) {
+            self.blocks.bytes_mut(&part).copy_from_slice(bytes);
+        }
+    }
+
+    // ---- external tables --------------------------------------------------------------------------------
+
+    /// The external tables, and the machine once there is one.
+    pub fn tables(&mut self) -> (&mut Tables, Option<&mut Vm>) {
+        let vm = self.machine.as_mut().map(|machine| &mut machine.vm);
+        (&mut self.tables, vm)
+    }
+
+    // ---- the world that programs see --------------------------------------------------------------------
+
+    /// Shows the machine's host to `act`: its clock, its variables, its files. `None` before `init`.
+    pub fn with_host<R>(&mut self, act: impl FnOnce(&mut ModuleHost) -> R) -> Option<R> {
+        self.machine.as_mut()?.with_host(act)
     }
 
     /// Sets an environment variable: its name is the first `name_len` bytes of `buffer`, its value what follows up to
@@ -125,30 +307,117 @@ impl Module {
         n.flatten().unwrap_or(-1)
     }
 
-    /// Runs the first `len` bytes of `buffer` as a chunk, leaves the response there and returns what
-    /// the host is told.
-    pub fn compute(&mut self, buffer: &mut [u8; BUFFER_SIZE], len: u32) -> i32 {
-        let Some(source) = usize::try_from(len).ok().and_then(|len| buffer.get(..len)) else {
-            return -1;
+    // ---- compute ----------------------------------------------------------------------------------------
+
+    /// Finds the source of a chunk: `len` bytes at `address` if that is in a block of the host's, else the first `len`
+    /// bytes of the buffer. If there is nothing to run, what the host is told.
+    pub fn prepare(
+        &mut self,
+        buffer: &mut [u8; BUFFER_SIZE],
+        address: usize,
+        len: u32,
+    ) -> Result<Chunk, i32> {
+        let found = self.blocks.find(address, len as usize);
+        let source = match (&found, buffer.get(..len as usize)) {
+            (Found::Outside, None) => return Err(-1),
+            (_, source) => source.unwrap_or_default(),
         };
-        if source.is_empty() {
-            return 0;
+        if len == 0 {
+            return Err(0);
         }
         let Some(machine) = &mut self.machine else {
             response::write_error(buffer, b"Lua state not initialized");
-            return -1;
+            return Err(-1);
         };
+        match found {
+            Found::Inside(part) => return Ok(Chunk::Part(part)),
+            Found::Overlong => {
+                let message = b"the source goes past the end of the memory allocated for it";
+                return Err(response::write_error(buffer, message));
+            }
+            Found::Outside => {}
+        }
         machine.source.clear();
         if machine.source.try_reserve_exact(source.len()).is_err() {
-            return response::write_error(buffer, b"not enough memory");
+            return Err(response::write_error(buffer, b"not enough memory"));
         }
         machine.source.extend_from_slice(source);
-        machine.compute(buffer)
+        Ok(Chunk::Copied)
+    }
+
+    /// Runs a chunk to its end.
+    pub fn run(&mut self, chunk: &Chunk) {
+        let Some(machine) = &mut self.machine else {
+            return;
+        };
+        machine.vm.set_fuel(self.settings.fuel);
+        let source = std::mem::take(&mut machine.source);
+        machine.end = match chunk {
+            Chunk::Copied => machine.run(&source),
+            Chunk::Part(part) => machine.run(self.blocks.bytes(part)),
+        };
+        machine.source = source;
+    }
+
+    /// Writes the response to the last chunk and returns what the host is told.
+    pub fn respond(&self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+        self.machine
+            .as_ref()
+            .map_or(-1, |machine| machine.respond(buffer))
+    }
+
+    // ---- what did not fit into the response -------------------------------------------------------------
+
+    /// How many bytes of the last chunk's output are kept; -1 before `init`.
+    pub fn output_len(&self) -> i32 {
+        self.machine
+            .as_ref()
+            .map_or(-1, |machine| length(machine.capture.len()))
+    }
+
+    /// Puts the output from byte `from` on into the buffer, as far as it fits: how many bytes that is.
+    pub fn read_output(&self, buffer: &mut [u8; BUFFER_SIZE], from: u32) -> i32 {
+        self.machine.as_ref().map_or(-1, |machine| {
+            length(machine.capture.read(from as usize, buffer))
+        })
+    }
+
+    /// How long the last chunk's result is if it is a string, or its error message; -1 if there is none.
+    pub fn result_len(&self) -> i32 {
+        self.machine
+            .as_ref()
+            .and_then(Machine::text)
+            .map_or(-1, |text| length(text.len()))
+    }
+
+    /// Puts that string from byte `from` on into the buffer, as far as it fits: how many bytes that is.
+    pub fn read_result(&self, buffer: &mut [u8; BUFFER_SIZE], from: u32) -> i32 {
+        let Some(text) = self.machine.as_ref().and_then(Machine::text) else {
+            return -1;
+        };
+        let rest = text.get(from as usize..).unwrap_or_default();
+        let n = rest.len().min(buffer.len());
+        if let (Some(place), Some(part)) = (buffer.get_mut(..n), rest.get(..n)) {
+            place.copy_from_slice(part);
+        }
+        length(n)
     }
 }
 
+/// How many slots a stack may have: so many that a runaway recursion ends with "stack overflow" before its stack and
+/// frames have used up the memory, and no more than PUC Lua's.
+fn max_stack(memory_limit: usize) -> u32 {
+    const BYTES_PER_SLOT: usize = 112;
+    u32::try_from(memory_limit / BYTES_PER_SLOT).map_or(1_000_000, |slots| slots.min(1_000_000))
+}
+
+/// A length as the host is told it.
+fn length(n: usize) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
 impl Machine {
-    fn new(memory_limit: usize) -> Result<Machine, NoMemory> {
+    fn new(memory_limit: usize, edge: Edge, seed: Option<[u64; 2]>) -> Result<Machine, NoMemory> {
         let capture = Rc::new(Capture::new().ok_or(NoMemory)?);
         let mut source = Vec::new();
         source
@@ -157,9 +426,10 @@ impl Machine {
         let config = Config {
             memory_limit,
             seed: HASH_SEED,
+            max_stack: max_stack(memory_limit),
             ..Config::default()
         };
-        let host = Box::new(ModuleHost::new(Rc::clone(&capture)));
+        let host = Box::new(ModuleHost::new(Rc::clone(&capture), edge));
         let mut vm = Vm::new(host, config).map_err(|_| NoMemory)?;
         let open = if cfg!(feature = "system") {
             cu_stdlib::open
@@ -168,117 +438,143 @@ impl Machine {
         };
         open(&mut vm).map_err(|_| NoMemory)?;
         let base = vm.top();
-        Ok(Machine {
+        let mut machine = Machine {
             vm,
             capture,
             source,
             base,
+            end: End::Scalar(Slot::NONE),
+        };
+        if let Some(seed) = seed {
+            machine.seed(seed);
+        }
+        Ok(machine)
+    }
+
+    fn apply(&mut self, settings: &Settings) {
+        self.vm.set_fuel(settings.fuel);
+        self.capture.set_limit(settings.output_limit);
+        *self.vm.binary_chunks_on() = !settings.no_binary_chunks;
+        if let Some(time) = settings.time {
+            self.with_host(|host| host.set_time(time));
+        }
+    }
+
+    fn seed(&mut self, seed: [u64; 2]) {
+        let [first, second] = seed;
+        self.with_host(|host| host.set_seed(seed));
+        cu_stdlib::math::seed(&mut self.vm, first, second);
+    }
+
+    fn with_host<R>(&mut self, act: impl FnOnce(&mut ModuleHost) -> R) -> Option<R> {
+        self.vm.with_files(|host| {
+            let host: &mut dyn Any = host;
+            host.downcast_mut().map(act)
         })
     }
 
-    fn compute(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
-        self.capture.clear();
-        let told = match self.run() {
-            Ok(true) => self.respond(buffer),
-            Ok(false) => self.refuse(buffer),
+    /// Runs a chunk, in the place of what the one before has left.
+    fn run(&mut self, source: &[u8]) -> End {
+        // Lowering the top cannot fail.
+        let _ = self.vm.set_top(self.base);
+        // The later part of the output gives its memory back.
+        self.with_host(ModuleHost::clear_output);
+        tables::begin(&mut self.vm);
+        let end = match self.call(source) {
+            Ok(true) => self.result(),
+            Ok(false) => self.failure(),
             Err(_) => match self.vm.take_exit_status() {
                 // `os.exit` ends the chunk; with success that is a chunk without results.
                 Some(0) => {
                     let _ = self.vm.set_top(self.base);
-                    self.respond(buffer)
+                    End::Scalar(Slot::NONE)
                 }
-                Some(status) => self.refuse_exit(buffer, status),
-                None => self.refuse_thrown(buffer),
+                Some(status) => End::Text(format!("exit status {status}").into_bytes()),
+                None => self.thrown(),
             },
         };
-        // Lowering the top cannot fail.
-        let _ = self.vm.set_top(self.base);
-        told
+        self.finish(end)
+    }
+
+    /// Lets external tables be completed; if that fails, it is how the chunk ends, unless it has failed already.
+    fn finish(&mut self, end: End) -> End {
+        let height = self.vm.top();
+        if tables::finish(&mut self.vm).is_ok() {
+            return end;
+        }
+        let failure = self.thrown();
+        match end {
+            End::Message(_) | End::Text(_) => {
+                let _ = self.vm.set_top(height);
+                end
+            }
+            End::Scalar(_) | End::Function | End::Table(_) => failure,
+        }
     }
 
     /// Compiles and runs the source; its results (`true`) or the syntax error's message (`false`)
     /// are on the stack from `base` up.
-    fn run(&mut self) -> Result<bool, Thrown> {
+    fn call(&mut self, source: &[u8]) -> Result<bool, Thrown> {
         // The chunk is named by its own text, so messages begin `[string "first line..."]`.
-        let loaded = self.vm.load_bytes(&self.source, &self.source, b"t")?;
+        let loaded = self.vm.load_bytes(source, source, b"t")?;
         if loaded {
             self.vm.call(0, None)?;
         }
         Ok(loaded)
     }
 
-    /// The response after success: captured output and the last result.
-    fn respond(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+    /// The last result of the chunk, as the response can carry it.
+    fn result(&mut self) -> End {
         let n_results = self.vm.top().distance_from(self.base);
-        let mut last = match n_results.checked_sub(1) {
+        let last = match n_results.checked_sub(1) {
             Some(n) => self.base.offset(n),
             None => Slot::NONE,
         };
-        if !is_scalar(self.vm.view(last)) {
-            let text = self.vm.top();
-            if self.vm.tostring(last).is_err() {
-                return self.refuse_thrown(buffer);
+        match self.vm.view(last) {
+            View::None | View::Nil | View::Boolean(_) | View::Integer(_) | View::Float(_) => {
+                End::Scalar(last)
             }
-            last = text;
+            View::String(_) => End::Scalar(last),
+            View::Function => End::Function,
+            View::Table => match tables::export(&mut self.vm, last) {
+                Ok(id) => End::Table(id),
+                Err(_) => self.thrown(),
+            },
+            View::LightUserdata | View::Userdata | View::Thread => {
+                let text = self.vm.top();
+                match self.vm.tostring(last) {
+                    Ok(()) => End::Scalar(text),
+                    Err(_) => self.thrown(),
+                }
+            }
         }
-        let value = match self.vm.view(last) {
-            View::Boolean(b) => Value::Boolean(b),
-            View::Integer(i) => Value::Integer(i),
-            View::Float(f) => Value::Float(f),
-            View::String(bytes) => Value::String(bytes),
-            View::None
-            | View::Nil
-            | View::Table
-            | View::Function
-            | View::LightUserdata
-            | View::Userdata
-            | View::Thread => Value::Nil,
-        };
-        let n = self
-            .capture
-            .with(|output| response::write_success(buffer, output, value));
-        i32::try_from(n).unwrap_or(-1)
     }
 
-    /// The error response for `os.exit` with a status that is not success.
-    fn refuse_exit(&mut self, buffer: &mut [u8; BUFFER_SIZE], status: i32) -> i32 {
-        let mut digits = [0; 24];
-        let status = cu_vm::number_text::write_integer(&mut digits, i64::from(status));
-        let mut text = [0u8; 64];
-        response::write_error(buffer, join(&[b"exit status ", status], &mut text))
+    /// As [`Machine::failure`], after an error that was thrown.
+    fn thrown(&mut self) -> End {
+        let kind = self.vm.take_error();
+        if kind == ErrorKind::Interrupt {
+            self.with_host(ModuleHost::acknowledge_interrupt);
+        }
+        self.failure()
     }
 
-    /// As [`Machine::refuse`], after an error that was thrown.
-    fn refuse_thrown(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
-        let _ = self.vm.take_error();
-        self.refuse(buffer)
-    }
-
-    /// The error response for the error value on top of the stack.
-    fn refuse(&mut self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+    /// The end with the error value on top of the stack.
+    fn failure(&mut self) -> End {
         let n_above = self.vm.top().distance_from(self.base);
         let error = self.base.offset(n_above.saturating_sub(1));
-        let text = match self.error_text(error) {
-            Ok(text) => text,
+        match self.error_text(error) {
+            Ok(Some(text)) => return End::Message(text),
+            Ok(None) => {}
             Err(_) => {
                 let _ = self.vm.take_error();
-                None
             }
-        };
-        if let Some(message) = text.and_then(|slot| self.vm.bytes(slot)) {
-            return response::write_error(buffer, message);
         }
         let type_name = match self.vm.type_of(error) {
             Type::None => Type::Nil.name(),
             other => other.name(),
         };
-        let message = [
-            &b"(error object is a "[..],
-            type_name.as_bytes(),
-            b" value)",
-        ];
-        let mut text = [0u8; 64];
-        response::write_error(buffer, join(&message, &mut text))
+        End::Text(format!("(error object is a {type_name} value)").into_bytes())
     }
 
     /// Where the text of the error value `error` is: the value itself if it is a string or number,
@@ -295,43 +591,108 @@ impl Machine {
         self.vm.tostring(error)?;
         Ok(Some(text))
     }
-}
 
-/// Whether the response can carry the value as it is.
-fn is_scalar(view: View<'_>) -> bool {
-    match view {
-        View::None | View::Nil | View::Boolean(_) | View::Integer(_) | View::Float(_) => true,
-        View::String(_) => true,
-        View::Table | View::Function | View::LightUserdata | View::Userdata | View::Thread => false,
+    fn respond(&self, buffer: &mut [u8; BUFFER_SIZE]) -> i32 {
+        let value = match &self.end {
+            End::Scalar(slot) => match self.vm.view(*slot) {
+                View::Boolean(b) => Value::Boolean(b),
+                View::Integer(i) => Value::Integer(i),
+                View::Float(f) => Value::Float(f),
+                View::String(bytes) => Value::String(bytes),
+                View::None
+                | View::Nil
+                | View::Table
+                | View::Function
+                | View::LightUserdata
+                | View::Userdata
+                | View::Thread => Value::Nil,
+            },
+            End::Function => Value::Function,
+            End::Table(id) => Value::Table(*id),
+            End::Message(_) | End::Text(_) => {
+                return response::write_error(buffer, self.text().unwrap_or_default());
+            }
+        };
+        let n = self
+            .capture
+            .with(|output| response::write_success(buffer, output, value));
+        length(n)
     }
-}
 
-/// Joins `parts` in `room`, which needs no allocator; what does not fit is left out.
-fn join<'r>(parts: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
-    let mut n = 0;
-    for part in parts {
-        if let Some(place) = room.get_mut(n..n + part.len()) {
-            place.copy_from_slice(part);
-            n += part.len();
+    /// The result if it is a string, or the error message.
+    fn text(&self) -> Option<&[u8]> {
+        match &self.end {
+            End::Scalar(slot) | End::Message(slot) => self.vm.bytes(*slot),
+            End::Text(text) => Some(text),
+            End::Function | End::Table(_) => None,
         }
     }
-    room.get(..n).unwrap_or_default()
 }
 
 #[cfg(all(test, feature = "system"))]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
 mod tests {
+    use std::collections::HashMap;
+
+    use cu_ext_table::StoreResult;
+
     use super::*;
+
+    /// A store in memory.
+    #[derive(Default)]
+    struct Maps(HashMap<u32, HashMap<Vec<u8>, Vec<u8>>>);
+
+    impl Store for Maps {
+        fn get(&mut self, table: u32, key: &[u8], value: &mut Vec<u8>) -> StoreResult<bool> {
+            let found = self.0.get(&table).and_then(|entries| entries.get(key));
+            value.extend_from_slice(found.map(Vec::as_slice).unwrap_or_default());
+            Ok(found.is_some())
+        }
+        fn set(&mut self, table: u32, key: &[u8], value: &[u8]) -> StoreResult<()> {
+            let entries = self.0.entry(table).or_default();
+            entries.insert(key.to_vec(), value.to_vec());
+            Ok(())
+        }
+        fn delete(&mut self, table: u32, key: &[u8]) -> StoreResult<()> {
+            self.0.entry(table).or_default().remove(key);
+            Ok(())
+        }
+        fn size(&mut self, table: u32) -> StoreResult<u32> {
+            Ok(self.0.get(&table).map_or(0, |entries| entries.len() as u32))
+        }
+        fn keys(&mut self, table: u32, each: &mut dyn FnMut(&[u8])) -> StoreResult<bool> {
+            let entries = self.0.get(&table);
+            entries
+                .into_iter()
+                .flat_map(HashMap::keys)
+                .for_each(|key| each(key));
+            Ok(entries.is_some())
+        }
+    }
 
     fn module() -> (Module, Box<[u8; BUFFER_SIZE]>) {
         let mut module = Module::new();
-        module.init(4 << 20).unwrap();
+        module
+            .init(4 << 20, Edge::default(), Box::new(Maps::default()))
+            .unwrap();
         (module, Box::new([0; BUFFER_SIZE]))
+    }
+
+    /// All steps of a call.
+    fn compute(m: &mut Module, b: &mut [u8; BUFFER_SIZE], address: usize, len: usize) -> i32 {
+        match m.prepare(b, address, len as u32) {
+            Ok(chunk) => {
+                m.run(&chunk);
+                m.respond(b)
+            }
+            Err(told) => told,
+        }
     }
 
     /// What the response to `source` holds after the length of the output, or the error message.
     fn run(module: &mut Module, buffer: &mut [u8; BUFFER_SIZE], source: &str) -> String {
         buffer[..source.len()].copy_from_slice(source.as_bytes());
-        let told = module.compute(buffer, source.len() as u32);
+        let told = compute(module, buffer, 0, source.len());
         let response = if told < 0 {
             &buffer[..usize::try_from(-told - 1).unwrap()]
         } else {
@@ -394,5 +755,99 @@ mod tests {
         let shown = run(&mut m, &mut b, program);
         let wanted = "No space left on device\t28\nfalse\tnot enough memory\n1000000\n";
         assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn sources_may_lie_in_blocks() {
+        let (mut m, mut b) = module();
+        let source = format!("return #'{}'", "x".repeat(100_000));
+        let address = m.alloc(source.len() as u32, || 1 << 20);
+        assert_ne!(address, 0);
+        m.write_to_block(address, source.as_bytes());
+        let n = compute(&mut m, &mut b, address, source.len());
+        assert_eq!(b[..n as usize], *b"\0\0\0\0\x02\xA0\x86\x01\0\0\0\0\0");
+        let told = compute(&mut m, &mut b, address, source.len() + 1);
+        let wanted = b"the source goes past the end of the memory allocated for it\0";
+        assert_eq!(
+            (told, &b[..wanted.len()]),
+            (-(wanted.len() as i32), &wanted[..])
+        );
+        m.free(address, source.len() as u32);
+        assert_eq!(compute(&mut m, &mut b, address, source.len()), -1);
+        assert_eq!(m.alloc(2 << 20, || 1 << 20), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_read_in_pieces() {
+        let (mut m, mut b) = module();
+        m.set_output_limit(1 << 20);
+        run(
+            &mut m,
+            &mut b,
+            "print(('ab'):rep(50000)) return ('cd'):rep(60000)",
+        );
+        assert_eq!((m.output_len(), m.result_len()), (100_001, 120_000));
+        assert_eq!(m.read_output(&mut b, 65_537), 34_464);
+        assert_eq!((&b[..2], b[34_463]), (&b"ba"[..], b'\n'));
+        assert_eq!(m.read_result(&mut b, 65_536), 54_464);
+        assert_eq!(&b[54_462..54_464], b"cd");
+        assert_eq!(m.read_result(&mut b, 120_000), 0);
+        run(&mut m, &mut b, "print 'kept' error(('e'):rep(70000), 0)");
+        assert_eq!((m.output_len(), m.result_len()), (5, 70_000));
+        run(&mut m, &mut b, "return 1");
+        assert_eq!((m.output_len(), m.result_len()), (0, -1));
+    }
+
+    #[test]
+    fn kept_output_counts_against_the_memory_limit() {
+        let (mut m, mut b) = module();
+        m.set_output_limit(usize::MAX);
+        let program = "local s = ('x'):rep(100000) for i = 1, 100 do print(s) end";
+        run(&mut m, &mut b, program);
+        let kept = m.output_len();
+        assert!((1_000_000..4 << 20).contains(&kept), "{kept}");
+        assert_eq!(
+            run(&mut m, &mut b, "print(#('x'):rep(2000000))"),
+            "2000000\n"
+        );
+    }
+
+    #[test]
+    fn fuel_ends_a_chunk_for_all_to_see() {
+        let (mut m, mut b) = module();
+        m.set_fuel(10_000);
+        let ended = run(&mut m, &mut b, "while true do pcall(error) end");
+        assert_eq!(
+            ended,
+            "[string \"while true do pcall(error) end\"]:1: out of fuel"
+        );
+        assert_eq!(m.fuel_left(), 0);
+        assert_eq!(run(&mut m, &mut b, "print(1)"), "1\n");
+        assert!(
+            (9_000..10_000).contains(&m.fuel_left()),
+            "{}",
+            m.fuel_left()
+        );
+        m.set_fuel(-1);
+        assert_eq!(m.fuel_left(), -1);
+    }
+
+    #[test]
+    fn binary_chunks_can_be_forbidden() {
+        let (mut m, mut b) = module();
+        let program = "print(load(string.dump(function() return 7 end)))";
+        assert!(run(&mut m, &mut b, program).starts_with("function"));
+        m.allow_binary_chunks(false);
+        let refused = "nil\tattempt to load a binary chunk (mode is 't')\n";
+        assert_eq!(run(&mut m, &mut b, program), refused);
+    }
+
+    #[test]
+    fn a_seed_is_that_of_randomseed() {
+        let (mut m, mut b) = module();
+        m.set_seed([1, 2]);
+        let first = run(&mut m, &mut b, "print(math.random(0))");
+        let program = "math.randomseed(1, 2) print(math.random(0))";
+        assert_eq!(run(&mut m, &mut b, program), first);
     }
 }

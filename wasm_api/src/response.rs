@@ -9,6 +9,8 @@
 //!             02 i64                     integer
 //!             03 f64                     float
 //!             04 u32 length, bytes       string
+//!             05 u32 id                  table: the external table with this id
+//!             06                         function
 //! ```
 //!
 //! All numbers are little-endian. This module knows bytes only: no machine, no buffer address.
@@ -36,6 +38,10 @@ pub enum Value<'a> {
     Float(f64),
     /// A string, or the text that stands for a value of another type.
     String(&'a [u8]),
+    /// A table, which is to be found in the store.
+    Table(u32),
+    /// A function.
+    Function,
 }
 
 /// Writes a success response at the start of `buffer` and returns its length.
@@ -53,6 +59,11 @@ pub fn write_success(buffer: &mut [u8], output: &[u8], value: Value<'_>) -> usiz
         Value::Boolean(b) => writer.whole(&[1, u8::from(b)]),
         Value::Integer(i) => writer.tagged(2, i.to_le_bytes()),
         Value::Float(f) => writer.tagged(3, f.to_le_bytes()),
+        Value::Table(id) => {
+            let [a, b, c, d] = id.to_le_bytes();
+            writer.whole(&[5, a, b, c, d]);
+        }
+        Value::Function => writer.whole(&[6]),
         Value::String(bytes) => {
             // Tag and length need five bytes; an empty string is nothing but these.
             if writer.left() >= 5 {
@@ -143,6 +154,8 @@ mod tests {
             [3, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
         );
         assert_eq!(success(b"", Value::String(b""))[4..], [4, 0, 0, 0, 0]);
+        assert_eq!(success(b"", Value::Table(258))[4..], [5, 2, 1, 0, 0]);
+        assert_eq!(success(b"", Value::Function)[4..], [6]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The world as a program in the module sees it: nothing of the real machine.
 //!
 //! Files are in memory and empty unless the embedder puts some there; standard input is at its end; standard output
-//! is captured; standard error goes nowhere, as the module has none. The clock shows what the host set last, 0 before
-//! that, in universal time; environment variables are those that the host set. There are no processes.
+//! is captured; standard error goes nowhere, as the module has none. The clock shows what the host set last, before
+//! that what the imported clock says, and 0 if the module imports none; all in universal time. Environment variables
+//! are those that the host set. There are no processes.
 
 use std::rc::Rc;
 
@@ -14,39 +15,81 @@ use cu_vm::{FileId, Host, HostError, HostResult};
 
 use crate::capture::Capture;
 
+/// What the module's edge lends the machine: nothing, for a module that runs natively in a test.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Edge {
+    /// The imported clock, in milliseconds since 1970.
+    pub clock: Option<fn() -> f64>,
+    /// Whether the host wants the running program to end.
+    pub interrupted: Option<fn() -> bool>,
+    /// Told when it has ended for that reason.
+    pub acknowledge: Option<fn()>,
+}
+
 /// The host of the module's machine.
 pub struct ModuleHost {
     capture: Rc<Capture>,
+    edge: Edge,
     seed: u64,
     /// The files, which the embedder may fill and read between calls.
     #[cfg(feature = "system")]
     pub files: MemoryFiles,
     /// Names and values, in the order in which they were set.
     variables: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Milliseconds since 1970.
-    time: f64,
-    /// The first time that was set: processor time is counted from there.
+    /// What the clock was set to, in milliseconds since 1970.
+    time: Option<f64>,
+    /// The first time that was set or asked for: processor time is counted from there.
     start: Option<f64>,
 }
 
 impl ModuleHost {
     /// A host that writes to `capture`.
-    pub fn new(capture: Rc<Capture>) -> ModuleHost {
+    pub fn new(capture: Rc<Capture>, edge: Edge) -> ModuleHost {
         ModuleHost {
             capture,
+            edge,
             seed: 0,
             #[cfg(feature = "system")]
             files: MemoryFiles::new(),
             variables: Vec::new(),
-            time: 0.0,
+            time: None,
             start: None,
         }
     }
 
-    /// Sets the clock, in milliseconds since 1970.
+    /// Sets the clock, in milliseconds since 1970; what is no number makes it show the imported clock again.
     pub fn set_time(&mut self, milliseconds: f64) {
-        self.time = milliseconds;
-        self.start.get_or_insert(milliseconds);
+        self.time = milliseconds.is_finite().then_some(milliseconds);
+        if let Some(time) = self.time {
+            self.start.get_or_insert(time);
+        }
+    }
+
+    /// Sets what [`Host::entropy`] gives from now on.
+    pub fn set_seed(&mut self, seed: [u64; 2]) {
+        let [first, second] = seed;
+        self.seed = first;
+        self.seed = self.next_word() ^ second;
+    }
+
+    /// What the clock shows.
+    #[cfg(feature = "system")]
+    fn milliseconds(&self) -> f64 {
+        let imported = || self.edge.clock.map(|clock| clock());
+        let shown = self.time.or_else(imported).unwrap_or_default();
+        if shown.is_finite() { shown } else { 0.0 }
+    }
+
+    /// Forgets the output.
+    pub fn clear_output(&mut self) {
+        self.capture.clear();
+    }
+
+    /// The program has ended because the host wanted it to.
+    pub fn acknowledge_interrupt(&mut self) {
+        if let Some(acknowledge) = self.edge.acknowledge {
+            acknowledge();
+        }
     }
 
     /// Sets an environment variable.
@@ -168,13 +211,16 @@ impl Host for ModuleHost {
         self.files.rename(from, to)
     }
 
-    #[cfg(feature = "system")]
     fn memory_used(&self) -> usize {
-        self.files.memory_used()
+        let used = self.capture.memory_used();
+        #[cfg(feature = "system")]
+        let used = used.saturating_add(self.files.memory_used());
+        used
     }
 
-    #[cfg(feature = "system")]
     fn set_memory_room(&mut self, bytes: usize) {
+        self.capture.set_memory_room(bytes);
+        #[cfg(feature = "system")]
         self.files.set_memory_room(bytes);
     }
 
@@ -188,12 +234,22 @@ impl Host for ModuleHost {
 
     #[cfg(feature = "system")]
     fn processor_time(&mut self) -> f64 {
-        (self.time - self.start.unwrap_or(0.0)) / 1000.0
+        let now = self.milliseconds();
+        if self.time.is_none() && self.edge.clock.is_none() {
+            return 0.0;
+        }
+        (now - *self.start.get_or_insert(now)) / 1000.0
     }
 
     #[cfg(feature = "system")]
     fn now(&mut self) -> i64 {
-        (self.time / 1000.0).floor() as i64
+        (self.milliseconds() / 1000.0).floor() as i64
+    }
+
+    fn interrupted(&mut self) -> bool {
+        self.edge
+            .interrupted
+            .is_some_and(|interrupted| interrupted())
     }
 }
 
@@ -202,7 +258,7 @@ mod tests {
     use super::*;
 
     fn host() -> ModuleHost {
-        ModuleHost::new(Rc::new(Capture::default()))
+        ModuleHost::new(Rc::new(Capture::default()), Edge::default())
     }
 
     #[test]
@@ -221,6 +277,34 @@ mod tests {
         assert_eq!((host.now(), host.processor_time()), (1, 0.0));
         host.set_time(3_500.0);
         assert_eq!((host.now(), host.processor_time()), (3, 2.0));
+    }
+
+    #[test]
+    #[cfg(feature = "system")]
+    fn an_imported_clock_shows_unless_a_time_is_set() {
+        let clock: fn() -> f64 = || 7_500.0;
+        let edge = Edge {
+            clock: Some(clock),
+            ..Edge::default()
+        };
+        let mut host = ModuleHost::new(Rc::new(Capture::default()), edge);
+        assert_eq!((host.now(), host.processor_time()), (7, 0.0));
+        host.set_time(1_000.0);
+        assert_eq!(host.now(), 1);
+        host.set_time(f64::NAN);
+        assert_eq!(host.now(), 7);
+    }
+
+    #[test]
+    fn a_seed_fixes_the_entropy() {
+        let seeded = |seed| {
+            let mut host = host();
+            host.set_seed(seed);
+            host.entropy()
+        };
+        assert_eq!(seeded([1, 2]), seeded([1, 2]));
+        assert_ne!(seeded([1, 2]), seeded([1, 3]));
+        assert_ne!(seeded([1, 2]), seeded([2, 2]));
     }
 
     #[test]

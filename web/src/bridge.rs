@@ -474,7 +474,7 @@ fn error_text(vm: &mut Vm, error: Slot) -> Result<Slot, Thrown> {
 /// A failure outside of a run's coroutine: no memory, too many calls inside one another, or the end of the run.
 fn unexpected(vm: &mut Vm, thrown: Thrown) -> Status {
     let mut kind = match caught(vm, thrown) {
-        ErrorKind::Fuel | ErrorKind::Exit => return stopped(vm),
+        ErrorKind::Fuel | ErrorKind::Exit | ErrorKind::Interrupt => return stopped(vm),
         ErrorKind::Memory => kind::MEMORY,
         ErrorKind::Handler => kind::HANDLER,
         ErrorKind::Runtime => kind::RUNTIME,

@@ -189,14 +189,14 @@ impl Host for JsHost {
         [word(), word()]
     }
 
-    fn go_on(&mut self) -> bool {
+    fn interrupted(&mut self) -> bool {
         if self.output.iter().any(|output| !output.is_empty()) {
             self.flush_output();
         }
         if self.stopping == 0 && self.timed && !self.face.go_on() {
             self.stopping = stop::TIME;
         }
-        self.stopping == 0
+        self.stopping != 0
     }
 
     fn open(&mut self, name: &[u8], mode: OpenMode) -> HostResult<FileId> {

@@ -6,15 +6,16 @@
 // the time to compile what is hot.
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compileModule, instantiateBare } from '../../tests/node/module.mjs';
 
 const WARM_UP_MS = 700;
 const MEMORY_LIMIT = 1024 * 1024 * 1024;
 
 const engines = {
   cu(modulePath) {
-    const module = new WebAssembly.Module(fs.readFileSync(modulePath));
+    const module = compileModule(modulePath);
     return (source) => {
-      const { exports } = new WebAssembly.Instance(module, {});
+      const exports = instantiateBare(module);
       exports.set_memory_limit(MEMORY_LIMIT);
       if (exports.init() !== 0) throw new Error('init failed');
       const view = () => new Uint8Array(exports.memory.buffer, exports.get_buffer_ptr());

@@ -1,36 +1,28 @@
 // Runs a Lua program inside the module: node run.mjs MODULE FILE [ARGS].
 //
-// The program finds its arguments in the global `arg`. What it prints goes to standard output; an
-// error goes to standard error, and the exit code is 1. One call of `compute` carries source in and output
-// out through a buffer of 64 KB: longer sources are refused, longer output ends in `...`, and output
-// that came before an error is lost.
+// The program finds its arguments in the global `arg`, and external tables that last as long as it runs. What it prints
+// goes to standard output when it has ended; an error goes to standard error, and the exit code is 1.
 import fs from 'node:fs';
-
-const MEMORY_LIMIT = 256 * 1024 * 1024;
+import { compileModule, compute, instantiate } from '../../tests/node/module.mjs';
 
 const [modulePath, file, ...args] = process.argv.slice(2);
 
-function fail(message) {
-  // Messages of Lua programs are bytes, and stay so.
-  fs.writeSync(2, Buffer.concat([Buffer.from(message), Buffer.from('\n')]));
-  process.exit(1);
+// Synchronous writes may be partial on pipes.
+function write(fd, bytes) {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += fs.writeSync(fd, bytes, at);
+    } catch (error) {
+      if (error.code === 'EPIPE') process.exit(141);
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
 }
 
-const { instance } = await WebAssembly.instantiate(fs.readFileSync(modulePath), {});
-const { memory, init, compute, get_buffer_ptr, get_buffer_size, set_memory_limit } = instance.exports;
-set_memory_limit(MEMORY_LIMIT);
-
-// Memory may have grown, so every access takes a fresh view.
-const buffer = () => new Uint8Array(memory.buffer, get_buffer_ptr(), get_buffer_size());
-
-// Runs `source` (bytes) and returns the captured output.
-function run(source) {
-  buffer().set(source);
-  const n = compute(get_buffer_ptr(), source.length);
-  if (n < 0) fail(Buffer.from(buffer().subarray(0, -n - 1)));
-  if (n === 0) return Buffer.alloc(0);
-  const length = Buffer.from(buffer().subarray(0, 4)).readUInt32LE(0);
-  return Buffer.from(buffer().subarray(4, 4 + length));
+function fail(message) {
+  // Messages of Lua programs are bytes, and stay so.
+  write(2, Buffer.concat([Buffer.from(message), Buffer.from('\n')]));
+  process.exit(1);
 }
 
 // A Lua string literal of any bytes.
@@ -46,25 +38,16 @@ if (source[0] === 0x23) {
   const newline = source.indexOf(0x0a);
   source = newline < 0 ? source.subarray(source.length) : source.subarray(newline);
 }
-if (source.length > get_buffer_size()) {
-  fail(`${file}: ${source.length} bytes; the module takes sources of up to ${get_buffer_size()} bytes`);
-}
 const table = args.map(quote).join(', ');
+const cu = instantiate(compileModule(modulePath));
+cu.set_time(Date.now());
 
-let output;
+let result;
 try {
-  if (init() !== 0) fail('the module has no memory for a Lua state');
-  run(Buffer.from(`arg = {[0] = ${quote(file)}, ${table}}`));
-  output = run(source);
+  compute(cu, Buffer.from(`arg = {[0] = ${quote(file)}, ${table}}`));
+  result = compute(cu, source);
 } catch (error) {
   fail(`the module trapped: ${error.message}`);
 }
-// Synchronous writes may be partial on pipes.
-for (let at = 0; at < output.length; ) {
-  try {
-    at += fs.writeSync(1, output, at);
-  } catch (error) {
-    if (error.code === 'EPIPE') process.exit(141);
-    if (error.code !== 'EAGAIN') throw error;
-  }
-}
+write(1, result.output);
+if (result.error) fail(result.error);

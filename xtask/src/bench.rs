@@ -55,7 +55,7 @@ pub fn main(options: &Options) -> Result<bool> {
     let programs = programs(options)?;
     setup::node_packages()?;
     setup::lua54()?;
-    let module = module::ensure(module::Kind::Core)?;
+    let module = module::ensure(module::Kind::Main)?;
     shell::say("building the native command");
     shell::run(shell::cargo().args(["build", "--quiet", "--release", "--package", "cu"]))?;
     let races = [

@@ -9,6 +9,7 @@ pub mod bench;
 #[cfg(feature = "bindgen")]
 pub mod bindgen;
 pub mod conformance;
+pub mod differ;
 pub mod module;
 pub mod oracle;
 pub mod ready;

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, module, oracle, ready, run, test, tidy, web};
+use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy, web};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -19,11 +19,14 @@ usage: cargo xtask COMMAND
   run FILE [ARGS]       build the module if needed and run FILE inside WebAssembly
   run FILE --dump WHAT  print FILE as tokens, ast or code (also: dump WHAT FILE)
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
-  wasm [--memory BYTES] build dist/cu.wasm and print its size
+  wasm [--memory BYTES] build dist/cu.wasm, cu-clock.wasm and cu-mvp.wasm and print their sizes
+  wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   web                   build the npm package in dist/npm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   bless                 record the goldens anew; read what changed before committing it
+  differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
+                        compare generated programs with lua5.4, output by output
   conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
                         --time: how long it takes, beside PUC Lua
@@ -69,17 +72,22 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             test::main(&parts)
         }
         "wasm" => {
-            let mut memory = None;
+            let (mut memory, mut core) = (None, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("memory") => memory = Some(parser.value()?.parse()?),
+                    Long("core") => core = true,
                     // The size is printed always.
                     Long("size") => {}
                     other => return Err(other.unexpected().into()),
                 }
             }
-            module::build(module::Kind::Core, memory)?;
-            module::build(module::Kind::System, memory).map(|_| true)
+            if core {
+                module::build(module::Kind::Core, memory)?;
+            } else {
+                module::build_shipped(memory)?;
+            }
+            Ok(true)
         }
         "web" => web::build().map(|_| true),
         "bench" => {
@@ -128,6 +136,20 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             } else {
                 conformance::main(&options)
             }
+        }
+        "differ" => {
+            let mut options = differ::Options::default();
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("count") => options.n_cases = parser.value()?.parse()?,
+                    Long("seed") => options.seed = parser.value()?.parse()?,
+                    Long("only") => options.only = Some(parser.value()?.string()?),
+                    Long("reference") => options.reference = parser.value()?.into(),
+                    Long("command") => options.command = Some(parser.value()?.into()),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            differ::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "bless" => test::bless(),

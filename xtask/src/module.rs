@@ -1,7 +1,9 @@
-//! Building `dist/cu.wasm` and `dist/cu-system.wasm`.
+//! Building the modules in `dist/`: `cu.wasm`, `cu-clock.wasm`, `cu-mvp.wasm` and `cu-core.wasm`.
 //!
 //! rustc builds the crate `cu-wasm-api` with the profile `wasm`, then binaryen's wasm-opt, from npm
 //! in a pinned version, makes the result smaller.
+
+pub mod interface;
 
 use std::fs;
 use std::io::Write;
@@ -30,20 +32,59 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// What wasm-opt does. The slow halves of the loop's instructions have one caller each; they are to stay out of it.
+const OPTIONS: [&str; 5] = [
+    "-O3",
+    "--converge",
+    "--strip-debug",
+    "--strip-producers",
+    "--one-caller-inline-max-function-size=40",
+];
+
+/// wasm-opt's passes that replace what came after the first version of WebAssembly.
+const LOWERING: [&str; 3] = [
+    "--llvm-memory-copy-fill-lowering",
+    "--signext-lowering",
+    "--llvm-nontrapping-fptoint-lowering",
+];
+
+/// The features that are left then. Every engine that has had the first version for long has mutable globals; the
+/// stack pointer needs none to be exported, so they would not even be missed.
+const LOWERED: [&str; 2] = ["--mvp-features", "--enable-mutable-globals"];
+
 /// Which module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// `cu.wasm`: the core libraries.
+    /// `cu.wasm`: everything, with the five imports that all hosts have.
+    Main,
+    /// `cu-clock.wasm`: the same with an imported clock.
+    Clock,
+    /// `cu-mvp.wasm`: the main one in the WebAssembly of 2019.
+    Mvp,
+    /// `cu-core.wasm`: without the libraries io, os, package and debug, for those who count bytes.
     Core,
-    /// `cu-system.wasm`: with io, os, package and debug over files in memory.
-    System,
 }
 
 impl Kind {
-    fn file(self) -> &'static str {
+    /// Those that are built together and described in `wasm_api/exports.txt`.
+    pub const SHIPPED: [Kind; 3] = [Kind::Main, Kind::Clock, Kind::Mvp];
+
+    /// The name of its file in `dist/`.
+    pub fn file(self) -> &'static str {
         match self {
-            Kind::Core => "cu.wasm",
-            Kind::System => "cu-system.wasm",
+            Kind::Main => "cu.wasm",
+            Kind::Clock => "cu-clock.wasm",
+            Kind::Mvp => "cu-mvp.wasm",
+            Kind::Core => "cu-core.wasm",
+        }
+    }
+
+    /// Arguments for cargo.
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Kind::Main | Kind::Mvp => &[],
+            Kind::Clock => &["--features", "clock"],
+            Kind::Core => &["--no-default-features"],
         }
     }
 }
@@ -55,7 +96,17 @@ pub fn ensure(kind: Kind) -> Result<PathBuf> {
     if !is_older(&path, SOURCES.into_iter().chain(files)) {
         return Ok(path);
     }
-    build(kind, None)
+    match kind {
+        // Its source is the main module, which may be there already.
+        Kind::Mvp => lower(&ensure(Kind::Main)?),
+        _ => build(kind, None),
+    }
+}
+
+/// Builds the modules that are shipped.
+pub fn build_shipped(memory: Option<u64>) -> Result<()> {
+    lower(&build(Kind::Main, memory)?)?;
+    build(Kind::Clock, memory).map(|_| ())
 }
 
 /// Whether a file is not there, or older than something of these files and folders of the workspace.
@@ -71,6 +122,9 @@ pub fn is_older<'a>(path: &Path, inputs: impl IntoIterator<Item = &'a str>) -> b
 /// Builds a module and prints its size; `memory` changes how much memory it begins with.
 pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     let file = kind.file();
+    if kind == Kind::Mvp {
+        return lower(&build(Kind::Main, memory)?);
+    }
     setup::wasm_target()?;
     setup::node_packages()?;
     let mut cargo = shell::cargo();
@@ -83,9 +137,7 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
         "wasm32-unknown-unknown",
     ]);
     cargo.args(["--package", "cu-wasm-api"]);
-    if kind == Kind::System {
-        cargo.args(["--features", "system"]);
-    }
+    cargo.args(kind.features());
     if let Some(memory) = memory {
         if memory == 0 || memory % 65_536 != 0 || memory > 1 << 32 {
             return Err(Failure(format!(
@@ -97,12 +149,49 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     shell::say(&format!("building dist/{file}"));
     shell::run(&mut cargo)?;
     let built = shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm");
+    optimise(&built, file, &[&OPTIONS[..], &FEATURES].concat())
+}
+
+/// Writes the main module in the WebAssembly of 2019.
+fn lower(main: &Path) -> Result<PathBuf> {
+    // Two runs: what is lowered has to be enabled until it is gone, and the second accepts nothing of it.
+    let lowered = main.with_extension("lowered");
+    let mut wasm_opt = wasm_opt();
+    wasm_opt.args(FEATURES).args(LOWERING);
+    shell::run(wasm_opt.arg(main).arg("-o").arg(&lowered))?;
+    let path = optimise(
+        &lowered,
+        Kind::Mvp.file(),
+        &[&LOWERED[..], &["-O2"]].concat(),
+    );
+    fs::remove_file(&lowered).map_err(|error| file_failure(&lowered, error))?;
+    path
+}
+
+/// wasm-opt, from npm.
+fn wasm_opt() -> Command {
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
+    node
+}
+
+/// Runs wasm-opt from the module `from` to the file `file` in `dist/`, and prints its size.
+fn optimise(from: &Path, file: &str, options: &[&str]) -> Result<PathBuf> {
     let dist = shell::root().join("dist");
     let path = dist.join(file);
     fs::create_dir_all(&dist).map_err(|error| file_failure(&dist, error))?;
-    optimise(&built, &path)?;
-    let before = fs::metadata(&built)
-        .map_err(|error| file_failure(&built, error))?
+    // Written under another name first: an interrupted build leaves no half module behind.
+    let unfinished = dist.join(format!("{file}.new"));
+    shell::run(
+        wasm_opt()
+            .args(options)
+            .arg(from)
+            .arg("-o")
+            .arg(&unfinished),
+    )?;
+    fs::rename(&unfinished, &path).map_err(|error| file_failure(&path, error))?;
+    let before = fs::metadata(from)
+        .map_err(|error| file_failure(from, error))?
         .len();
     let bytes = fs::read(&path).map_err(|error| file_failure(&path, error))?;
     shell::say(&format!(
@@ -113,19 +202,12 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Has wasm-opt make a smaller module of what rustc built.
-pub fn optimise(built: &Path, path: &Path) -> Result<()> {
-    // Written under another name first: an interrupted build leaves no half module behind.
+/// Has wasm-opt make a smaller module of what rustc and wasm-bindgen built.
+pub fn shrink(built: &Path, path: &Path) -> Result<()> {
     let unfinished = path.with_extension("wasm.new");
-    let mut wasm_opt = Command::new("node");
-    wasm_opt.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
-    wasm_opt
-        .args(["-O3", "--converge", "--strip-debug", "--strip-producers"])
-        // The slow halves of the loop's instructions have one caller each; they are to stay out of it.
-        .arg("--one-caller-inline-max-function-size=40")
-        .args(FEATURES);
-    wasm_opt.arg(built).arg("-o").arg(&unfinished);
-    shell::run(&mut wasm_opt)?;
+    let mut wasm_opt = wasm_opt();
+    wasm_opt.args(OPTIONS).args(FEATURES);
+    shell::run(wasm_opt.arg(built).arg("-o").arg(&unfinished))?;
     fs::rename(&unfinished, path).map_err(|error| file_failure(path, error))
 }
 

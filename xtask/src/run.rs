@@ -34,7 +34,7 @@ pub fn main(args: &[OsString]) -> Result<bool> {
     }
     fs::File::open(path).map_err(|error| file_failure(path, error))?;
     setup::node()?;
-    let module = module::ensure(module::Kind::System)?;
+    let module = module::ensure(module::Kind::Main)?;
     let mut node = Command::new("node");
     node.arg(shell::root().join("xtask/node/run.mjs"))
         .arg(module)

@@ -3,17 +3,18 @@
 //! Each program of the suite counts as one test on each engine, and so does each of cargo's tests,
 //! whose `test result:` lines are read; the tests that run the whole suite are left out there, as
 //! they would run it again. So does each file of the official suite, at its soft level, natively, under Node and under
-//! wasmtime. A part that could not run, or that failed without counting a failure, is one failure, so that the last line
+//! wasmtime, and each kind of generated program. A part that could not run, or that failed without counting a failure, is one failure, so that the last line
 //! never flatters.
 
 use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cu_tests::{Engine, Report};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{conformance, module, setup, web};
+use crate::{conformance, differ, module, setup, web};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
@@ -103,8 +104,27 @@ fn native() -> Result<Count> {
     let command = shell::target_dir()?
         .join("debug")
         .join(format!("cu{EXE_SUFFIX}"));
+    let count = count.plus(generated(&command)?);
     let count = count.plus(suite(&Engine::Native { command })?);
     Ok(count.plus(official(conformance::Engine::Native)?))
+}
+
+/// Generated programs, compared with the reference; each kind of program is a test.
+fn generated(command: &Path) -> Result<Count> {
+    shell::say("generated programs, beside lua5.4");
+    let found = differ::run(&differ::Options {
+        n_cases: 10_400,
+        command: Some(command.to_owned()),
+        ..differ::Options::default()
+    })?;
+    let mut kinds: Vec<_> = found.differences.iter().map(|d| d.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let failed = kinds.len() as u64;
+    Ok(Count {
+        passed: cu_tests::differ::KINDS.len() as u64 - failed,
+        failed,
+    })
 }
 
 /// Records the goldens anew.
@@ -115,18 +135,47 @@ pub fn bless() -> Result<bool> {
     shell::succeeds(&mut cargo)
 }
 
-/// The suite inside the module, under Node.
+/// What the modules look like from outside, then the suite inside the module, under Node.
 fn wasm() -> Result<Count> {
     setup::node()?;
-    let core = suite(&Engine::Wasm {
-        module: module::ensure(module::Kind::Core)?,
-        system: false,
+    let ready = |kind| Ok::<_, Failure>((kind, module::ensure(kind)?));
+    let [main, clock, mvp] = module::Kind::SHIPPED.map(ready);
+    let modules = [main?, clock?, mvp?];
+    let count = interface(&modules)?;
+    let count = modules.iter().try_fold(count, |count, (kind, module)| {
+        shell::say(&format!(
+            "the recorded behaviour of the original, {}",
+            kind.file()
+        ));
+        Ok::<_, Failure>(count.plus(scripted("tests/node/golden.mjs", module)?))
     })?;
-    let system = suite(&Engine::Wasm {
-        module: module::ensure(module::Kind::System)?,
-        system: true,
-    })?;
-    Ok(core.plus(system).plus(official(conformance::Engine::Wasm)?))
+    let [(_, module), ..] = modules;
+    let count = count.plus(suite(&Engine::Wasm { module })?);
+    Ok(count.plus(official(conformance::Engine::Wasm)?))
+}
+
+/// A script for Node that tests the module, and whose last line of output is `N passed, N failed`.
+fn scripted(script: &str, module: &Path) -> Result<Count> {
+    let mut node = Command::new("node");
+    node.arg(shell::root().join(script)).arg(module);
+    counted(&mut node)
+}
+
+/// Imports and exports of the modules.
+fn interface(modules: &[(module::Kind, PathBuf)]) -> Result<Count> {
+    let modules: Vec<_> = modules
+        .iter()
+        .map(|(kind, path)| (*kind, path.as_path()))
+        .collect();
+    let (n_checks, failures) = module::interface::check(&modules)?;
+    for failure in &failures {
+        shell::complain(failure);
+    }
+    let failed = u64::try_from(failures.len()).unwrap_or(u64::MAX);
+    Ok(Count {
+        passed: n_checks.saturating_sub(failed),
+        failed,
+    })
 }
 
 /// The module under hosts other than Node.
@@ -148,9 +197,7 @@ fn official(engine: conformance::Engine) -> Result<Count> {
 /// Every program of the suite on one engine.
 fn suite(engine: &Engine) -> Result<Count> {
     let folder = cu_tests::suite::folder();
-    let mut files =
-        cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
-    files.retain(|file| engine.can_run(file));
+    let files = cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
     shell::say(&format!(
         "the suite, {}: {} programs",
         engine.name(),
@@ -200,10 +247,13 @@ fn counted(command: &mut Command) -> Result<Count> {
     Ok(count)
 }
 
-/// The count in a line like `test result: ok. 3 passed; 0 failed; 0 ignored; ...`.
+/// The count in a line like `test result: ok. 3 passed; 0 failed; 0 ignored; ...`, or `3 passed, 0 failed`.
 fn count_in(line: &str) -> Option<Count> {
-    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let mut counts = counts.split("; ");
+    let (counts, separator) = match line.strip_prefix("test result: ") {
+        Some(result) => (result.split_once(". ")?.1, "; "),
+        None => (line.trim_end(), ", "),
+    };
+    let mut counts = counts.split(separator);
     let passed = counts.next()?.strip_suffix(" passed")?.parse().ok()?;
     let failed = counts.next()?.strip_suffix(" failed")?.parse().ok()?;
     Some(Count { passed, failed })
@@ -222,6 +272,13 @@ mod tests {
             Some(Count {
                 passed: 12,
                 failed: 3
+            })
+        );
+        assert_eq!(
+            count_in("900 passed, 14 failed\n"),
+            Some(Count {
+                passed: 900,
+                failed: 14
             })
         );
         assert_eq!(count_in("test lexer::tests::numerals ... ok\n"), None);

@@ -84,7 +84,7 @@ fn build_module(generated: &Path) -> Result<()> {
         &generated.join("glue.d.ts"),
         "export function createGlue(module: WebAssembly.Module): { exports: object; memory: WebAssembly.Memory };\n",
     )?;
-    module::optimise(
+    module::shrink(
         &bound.join("cu_web_bg.wasm"),
         &generated.join("cu-web.wasm"),
     )
@@ -173,7 +173,7 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
         let text = format!("{{ \"type\": \"{kind}\" }}\n");
         write(&types.join(folder).join("package.json"), &text)?;
     }
-    let raw = module::ensure(module::Kind::Core)?;
+    let raw = module::ensure(module::Kind::Main)?;
     for (from, to) in [
         (generated.join("cu-web.wasm"), "cu-web.wasm"),
         (raw, "cu.wasm"),

@@ -132,10 +132,22 @@ fn compile(
         }
     };
     let result = vm.top();
-    let loaded = vm.load(chunk, &name, &mode);
+    let allowed = allowed(vm, &mode);
+    let loaded = vm.load(chunk, &name, allowed);
     vm.drop_buffer(name);
     vm.drop_buffer(mode);
     finish(vm, loaded, result, env)
+}
+
+/// The part of a mode that the host allows: all of it, or only text.
+fn allowed<'m>(vm: &mut Vm, mode: &'m [u8]) -> &'m [u8] {
+    if *vm.binary_chunks_on() {
+        mode
+    } else if mode.contains(&b't') {
+        b"t"
+    } else {
+        b""
+    }
 }
 
 fn copy_or(vm: &mut Vm, slot: Option<Slot>, default: &[u8]) -> Result<Vec<u8>, Thrown> {
@@ -240,7 +252,10 @@ pub fn load_file(vm: &mut Vm, name: Option<&[u8]>, mode: &[u8]) -> Result<bool, 
     let named = args::append(vm, &mut chunk_name, mark)
         .and_then(|()| args::append(vm, &mut chunk_name, shown));
     let loaded = match named {
-        Ok(()) => vm.load_bytes(without_first_line(&content), &chunk_name, mode),
+        Ok(()) => {
+            let mode = allowed(vm, mode);
+            vm.load_bytes(without_first_line(&content), &chunk_name, mode)
+        }
         Err(thrown) => Err(thrown),
     };
     vm.drop_buffer(chunk_name);

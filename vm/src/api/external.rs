@@ -214,6 +214,31 @@ impl Vm {
         }
     }
 
+    /// Puts the numbers of the external tables that are alive, and of those that hold cells, at the end of `out`; some of
+    /// them more than once.
+    pub fn held_tables(&mut self, out: &mut Vec<u32>) -> Result<(), Thrown> {
+        let known = self.externals.known;
+        let mut at = 0;
+        let mut push = |vm: &mut Vm, id: u32| {
+            if out.len().saturating_mul(8) > vm.memory_room() || out.try_reserve(1).is_err() {
+                return Err(vm.out_of_memory());
+            }
+            out.push(id);
+            vm.charge(1)
+        };
+        if !known.is_null() {
+            // SAFETY: the weak table is a root; nothing here changes it.
+            while let Some((key, _)) = unsafe { table::next_from(known, &mut at) } {
+                push(self, key.as_int() as u32)?;
+            }
+        }
+        for i in 0..self.heap.cells.len() {
+            let id = self.heap.cells[i].id.table;
+            push(self, id)?;
+        }
+        Ok(())
+    }
+
     /// As [`Vm::next`] for an external table.
     pub(super) fn next_external(&mut self, t: Slot, key: Slot) -> Result<bool, Thrown> {
         let (t, key) = (self.value_at(t), self.value_at(key));

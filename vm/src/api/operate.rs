@@ -150,7 +150,8 @@ impl Vm {
         let (a, b) = (self.value_at(a), self.value_at(b));
         match convert::arith_raw(op, a, b) {
             Some(Ok(v)) => self.push(v),
-            Some(Err(text)) => Err(self.error(&[text])),
+            // No place: the operation is the native's, not that of the function which called it.
+            Some(Err(text)) => Err(self.error_plain(&[text])),
             None => {
                 // SAFETY: valid values.
                 let method = unsafe { meta_call::binary_method(self, op, a, b)? };
@@ -293,7 +294,8 @@ impl Vm {
     }
 
     /// For a native that deals with the failure of its [`Vm::call`] instead of passing it on: pushes the error value and
-    /// says what kind of error it is. [`ErrorKind::Fuel`] and [`ErrorKind::Exit`] have to be passed on all the same,
+    /// says what kind of error it is. [`ErrorKind::Fuel`], [`ErrorKind::Interrupt`] and
+    /// [`ErrorKind::Exit`] have to be passed on all the same,
     /// by [`Vm::stop`] or [`Vm::exit`].
     pub fn catch(&mut self, thrown: Thrown) -> Result<ErrorKind, Thrown> {
         let Thrown(()) = thrown;

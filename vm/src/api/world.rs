@@ -92,4 +92,9 @@ impl Vm {
     pub fn warnings_on(&mut self) -> &mut bool {
         &mut self.warnings
     }
+
+    /// Whether programs may load binary chunks. The machine itself loads them all the same; the library asks.
+    pub fn binary_chunks_on(&mut self) -> &mut bool {
+        &mut self.binary_chunks
+    }
 }

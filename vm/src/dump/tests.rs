@@ -84,7 +84,7 @@ fn dumped(source: &str, name: &str, strip: bool) -> Vec<u8> {
 }
 
 fn undumped(chunk: &[u8]) -> Res<ProtoData> {
-    undump(chunk, &mut Meter::new(1 << 24))
+    undump(chunk, &mut Meter::new(1 << 24)).map(|(main, _)| main)
 }
 
 fn compiled(source: &str, name: &str) -> ProtoData {
@@ -215,6 +215,7 @@ fn the_largest_numbers_survive() {
         vm: &mut vm,
         out: &mut out,
         strip: false,
+        named: false,
     };
     for n in integers {
         writer.signed(n).unwrap();
@@ -459,7 +460,8 @@ fn functions_nest_as_deep_as_the_verifier_allows() {
 fn undumped_in_proportion(chunk: &[u8]) {
     let answer = undump(chunk, &mut Meter::new(64 * chunk.len()));
     assert_ne!(answer, Err(UndumpError::OutOfMemory));
-    if let Ok(proto) = answer {
+    if let Ok((proto, end)) = answer {
+        assert!(end <= chunk.len());
         let _ = proto.seal();
     }
 }

@@ -341,15 +341,42 @@ impl Heap {
             self.converge();
             self.clear_values();
             self.separate(false);
+            let before = self.work;
             self.propagate(usize::MAX);
+            self.doomed = self.work.saturating_sub(before);
             self.converge();
             self.clear_keys();
             self.clear_values();
+            self.forget_cells();
             self.weak_values = null_mut();
             self.ephemerons = null_mut();
             self.all_weak = null_mut();
             self.white ^= mark::WHITES;
         }
+    }
+
+    /// Marks what cells need: variables that the store does not know yet, and what they are compared with.
+    pub unsafe fn mark_cells(&mut self) {
+        // SAFETY: the variable of a listed cell is alive.
+        unsafe {
+            for i in 0..self.cells.len() {
+                let (upval, stored) = (self.cells[i].upval, self.cells[i].stored);
+                self.mark_value(stored);
+                if self.cells[i].is_changed() {
+                    self.mark_object(upval);
+                }
+            }
+        }
+    }
+
+    /// Forgets the cells whose variables are about to be swept.
+    unsafe fn forget_cells(&mut self) {
+        let before = self.cells.len();
+        // SAFETY: the variables have not been swept yet.
+        self.cells
+            .retain(|cell| unsafe { !is_white(cell.upval.cast()) });
+        let forgotten = before - self.cells.len();
+        self.uncount(forgotten * size_of::<crate::api::Cell>());
     }
 
     /// Repeats the traversal of ephemerons until nothing new is marked.

@@ -94,7 +94,11 @@ impl FastTable {
     }
 }
 
-/// Does the call if it is a plain case; the result (if `wants` is 1) replaces the function.
+/// How many results are wanted where all are: by `return f()`.
+pub(crate) const ALL: i16 = -1;
+
+/// Does the call if it is a plain case; the result (unless `wants` is 0) replaces the function. If all results are
+/// wanted there is exactly one.
 ///
 /// # Safety
 /// `func` is a register of the running frame, followed by `n` arguments.
@@ -186,7 +190,8 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
             Fast::Select => {
                 if a.is_int() {
                     let i = a.as_int();
-                    if i < 1 || i as u64 >= n as u64 {
+                    let is_last = i as u64 == n as u64 - 1;
+                    if i < 1 || i as u64 >= n as u64 || wants == ALL && !is_last {
                         return false;
                     }
                     *func.add(1 + i as usize)

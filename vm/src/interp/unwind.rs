@@ -4,7 +4,7 @@
 //! frames are given up until one is found that catches: a native that asked for a protected call, the native
 //! that resumed the running coroutine, or the entry of a nested run, which hands the error to its caller.
 //! Variables to be closed are closed one call at a time; each call is an ordinary frame, so it may yield.
-//! Running out of fuel is caught by nobody but the host and closes nothing; the end of the run (`os.exit`) is caught
+//! Running out of fuel, or being interrupted, is caught by nobody but the host and closes nothing; the end of the run (`os.exit`) is caught
 //! by nobody but the host, too, and closes the variables of the main thread if it was asked to.
 
 use super::call::{self, Flow};
@@ -50,7 +50,7 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
     // SAFETY: as `unwind`.
     unsafe {
         let th = vm.th;
-        let mut last = matches!(vm.error_kind, ErrorKind::Fuel | ErrorKind::Exit);
+        let mut last = vm.error_kind.ends_run();
         let mut frame = (*th).frame;
         loop {
             let flags = (*frame).flags;

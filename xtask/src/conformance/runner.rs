@@ -47,7 +47,7 @@ impl Runner {
         Ok(Runner::Hosted {
             program,
             script: shell::root().join(script),
-            module: module::ensure(module::Kind::System)?,
+            module: module::ensure(module::Kind::Main)?,
         })
     }
 
