@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+#[cfg(feature = "bindgen")]
+pub mod bindgen;
 pub mod conformance;
 pub mod differ;
 pub mod module;
@@ -16,3 +18,4 @@ pub mod setup;
 pub mod shell;
 pub mod test;
 pub mod tidy;
+pub mod web;

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy};
+use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy, web};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -21,6 +21,7 @@ usage: cargo xtask COMMAND
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
   wasm [--memory BYTES] build dist/cu.wasm, cu-clock.wasm and cu-mvp.wasm and print their sizes
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
+  web                   build the npm package in dist/npm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   bless                 record the goldens anew; read what changed before committing it
@@ -88,6 +89,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             }
             Ok(true)
         }
+        "web" => web::build().map(|_| true),
         "bench" => {
             let mut options = bench::Options::default();
             let mut limits = false;
@@ -151,6 +153,11 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "bless" => test::bless(),
+        #[cfg(feature = "bindgen")]
+        "bindgen" => {
+            let (input, output) = (value(parser, "IN")?, value(parser, "OUT")?);
+            cu_xtask::bindgen::main(&input, &output)
+        }
         "tidy" => tidy::main(),
         "ready" => ready::main(),
         "help" => {
