@@ -65,7 +65,7 @@ impl Walk<'_> {
                     StatKind::NumericFor(_) => "numeric-for",
                     _ => "generic-for",
                 };
-                let of = &self.tree.loops[id.0 as usize];
+                let of = &self.tree.loops[id.index()];
                 let vars = self.declared(of.vars);
                 Node::new(head, vec![vars, self.list(of.exprs), self.block(of.body)])
             }
@@ -97,7 +97,7 @@ impl Walk<'_> {
     }
 
     fn function(&self, id: FuncId) -> Node {
-        let function: &Function = &self.tree.functions[id.0 as usize];
+        let function: &Function = &self.tree.functions[id.index()];
         let params = self.tree.list(function.params).iter();
         let mut params: Vec<Node> = params
             .map(|&name| Node::new(self.text(name), vec![]))
@@ -119,7 +119,7 @@ impl Walk<'_> {
     }
 
     fn expr(&self, id: ExprId) -> Node {
-        match self.tree.exprs[id.0 as usize].kind {
+        match self.tree.exprs[id.index()].kind {
             ExprKind::Nil => Node::new("nil", vec![]),
             ExprKind::True => Node::new("true", vec![]),
             ExprKind::False => Node::new("false", vec![]),
