@@ -114,7 +114,8 @@ impl Vm {
     /// Raises an error whose value is the position of the calling Lua code and `parts` (`luaL_error`).
     #[cold]
     pub fn error(&mut self, parts: &[&[u8]]) -> Thrown {
-        let place = self.known_place(1);
+        // Without a native's frame, the machine works for the running function itself.
+        let place = self.known_place(u32::from(!self.runs_lua()));
         self.error_at(&place, parts)
     }
 

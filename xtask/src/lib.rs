@@ -12,6 +12,7 @@ pub mod conformance;
 pub mod differ;
 pub mod module;
 pub mod oracle;
+pub mod programs;
 pub mod ready;
 pub mod run;
 pub mod setup;

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy, web};
+use cu_xtask::{bench, conformance, differ, module, oracle, programs, ready, run, test, tidy, web};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -30,6 +30,8 @@ usage: cargo xtask COMMAND
   conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
                         --time: how long it takes, beside PUC Lua
+  programs [NAME ...]   run well-known Lua programs with their own tests, fetched from
+                        Debian, under lua5.4, cu and in the module
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
   tidy                  check the rules of the project
   ready                 what has to pass before a change goes in: format, lints, tests
@@ -152,6 +154,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             differ::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
+        "programs" => {
+            let mut names = Vec::new();
+            while let Some(arg) = parser.next()? {
+                names.push(positional(arg)?);
+            }
+            programs::main(&names)
+        }
         "bless" => test::bless(),
         #[cfg(feature = "bindgen")]
         "bindgen" => {
