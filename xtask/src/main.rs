@@ -23,6 +23,7 @@ usage: cargo xtask COMMAND
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
+  endure                a million calls of the module, a million answers of a store that lies
   bless                 record the goldens anew; read what changed before committing it
   conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
@@ -135,6 +136,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "bless" => test::bless(),
+        "endure" => test::endure(),
         "tidy" => tidy::main(),
         "ready" => ready::main(),
         "help" => {
