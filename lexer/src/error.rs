@@ -27,6 +27,8 @@ pub struct Malformed {
     pub kind: LexErrorKind,
     /// The line reached when it was found.
     pub line: u32,
+    /// Where the token begins.
+    pub start: u32,
     /// The token as far as it was read; `None` when the source ended too early.
     pub near: Option<Vec<u8>>,
 }

@@ -20,7 +20,7 @@ pub enum ParseError {
 pub struct SyntaxError {
     /// The line of the error.
     pub line: Line,
-    /// Where the token at fault is; of malformed ones it is not known, but they end everything.
+    /// Where the token at fault begins.
     pub at: Pos,
     /// The whole message, as the program sees it.
     pub message: Vec<u8>,
@@ -243,7 +243,7 @@ fn malformed_error(
     malformed.write(&mut message, meter)?;
     Ok(ParseError::Syntax(SyntaxError {
         line: malformed.line,
-        at: Pos::MAX,
+        at: malformed.start,
         message,
     }))
 }

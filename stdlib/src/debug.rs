@@ -147,7 +147,8 @@ fn getinfo(vm: &mut Vm, args: Args) -> NativeResult {
         vm.push_slot(subject)?;
         None
     } else {
-        let number = args::int(vm, args, skip)?;
+        // Levels are of C's type `int` in PUC Lua, which takes the low half of larger numbers.
+        let number = i64::from(args::int(vm, args, skip)? as i32);
         let Some(level) = vm.level(thread, number) else {
             return fail(vm);
         };

@@ -210,8 +210,9 @@ fn fmod(vm: &mut Vm, args: Args) -> NativeResult {
         }
         vm.push_int(a.wrapping_rem(b))?;
     } else {
-        let a = args::number(vm, args, 0)?;
+        // The reference implementation looks at the second first.
         let b = args::number(vm, args, 1)?;
+        let a = args::number(vm, args, 0)?;
         vm.push_float(a % b)?;
     }
     Ok(Outcome::results(1))
@@ -285,8 +286,9 @@ fn split(f: f64) -> (f64, i64) {
 
 fn ldexp(vm: &mut Vm, args: Args) -> NativeResult {
     let f = args::number(vm, args, 0)?;
-    let exponent = args::int(vm, args, 1)?;
-    vm.push_float(scale(f, exponent))?;
+    // The exponent is an `int` of C: only its low bits count.
+    let exponent = args::int(vm, args, 1)? as i32;
+    vm.push_float(scale(f, i64::from(exponent)))?;
     Ok(Outcome::results(1))
 }
 

@@ -12,6 +12,8 @@ pub mod suite;
 pub mod engine;
 pub mod report;
 
+pub mod differ;
+
 pub mod oracle;
 
 pub use engine::Engine;

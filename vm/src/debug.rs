@@ -259,6 +259,15 @@ impl Vm {
         }
     }
 
+    /// The same, but empty where the line is not known, as in stripped functions (`luaL_where`).
+    pub(crate) fn known_place(&self, level: u32) -> Vec<u8> {
+        let mut place = self.where_text(level);
+        if place.ends_with(b":-1: ") {
+            place.clear();
+        }
+        place
+    }
+
     pub(crate) unsafe fn place_of(&self, frame: *const Frame) -> Vec<u8> {
         // SAFETY: a frame in use.
         unsafe {
@@ -356,12 +365,14 @@ impl Vm {
             let Some(op) = i.op() else { return Vec::new() };
             let info = op.info();
             let mut name = None;
+            // Of two operands with the same value the first is meant, whether or not it has a name.
+            let mut found = false;
             // For calls, concatenations and loops the operand is in a window; find it there.
             let fields = [(info.a, i.a()), (info.b, i.b()), (info.c, i.c())];
             for (kind, field) in fields {
                 let register = field as usize / 16;
                 match kind {
-                    Kind::In | Kind::Window if name.is_none() => {
+                    Kind::In | Kind::Window if !found && name.is_none() => {
                         let n = match op {
                             Op::Concat => i.b() as usize,
                             _ => 1,
@@ -369,17 +380,18 @@ impl Vm {
                         for r in register..register + n {
                             if (*(*frame).base.add(r)).same(v) {
                                 name = register_name(p, pc, r);
+                                found = true;
                                 break;
                             }
                         }
                     }
-                    Kind::Const if name.is_none() => {
+                    Kind::Const if !found && name.is_none() => {
                         let k = *(*p).k.add(register);
                         if k.same(v) && k.is_string() {
                             name = Some((b"constant" as &[u8], Str::bytes(k.as_str()).to_vec()));
                         }
                     }
-                    Kind::Upval if name.is_none() => {
+                    Kind::Upval if !found && name.is_none() => {
                         name = Some((b"upvalue" as &[u8], upval_name(p, field as usize)));
                     }
                     _ => {}

@@ -110,11 +110,7 @@ impl Vm {
     /// Raises an error whose value is the position of the calling Lua code and `parts` (`luaL_error`).
     #[cold]
     pub fn error(&mut self, parts: &[&[u8]]) -> Thrown {
-        let mut place = self.where_text(1);
-        if place.ends_with(b":-1: ") {
-            // A stripped function: its line is not known, so it is not named.
-            place.clear();
-        }
+        let place = self.known_place(1);
         self.error_at(&place, parts)
     }
 

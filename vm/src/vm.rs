@@ -118,6 +118,10 @@ const LEAST_PAUSE: usize = 256 * 1024;
 /// Bytes allocated between two steps of the collector.
 const STEP: usize = 16 * 1024;
 
+/// How many finalizers a step runs at most: several times as many as there are objects with one in what a step allows
+/// to be allocated, so that a program which makes such objects all the time does not get ahead of them.
+const FINALIZERS_PER_STEP: usize = STEP / 8;
+
 impl Vm {
     /// A state without any library.
     pub fn new(host: Box<dyn Host>, config: Config) -> Result<Vm, OutOfMemory> {
@@ -248,7 +252,7 @@ impl Vm {
             let work = STEP * self.heap.step_multiplier.max(25) as usize / 25;
             self.collector_step(work + extra / 2);
         }
-        self.run_finalizers(4);
+        self.run_finalizers(FINALIZERS_PER_STEP);
     }
 
     /// One step of the cycle; tells whether it ended.
@@ -299,10 +303,13 @@ impl Vm {
 
     fn end_cycle(&mut self) {
         self.heap.shrink_strings();
-        let live = self.heap.used;
+        // What finalizers have had is garbage in the next cycle: if it counted as live, a program that makes such
+        // objects only would wait longer for each cycle than for the last.
+        let used = self.heap.used;
+        let live = used.saturating_sub(self.heap.doomed);
         let pause = self.heap.pause.max(100) as usize;
         self.heap
-            .set_threshold((live / 100).saturating_mul(pause).max(live + LEAST_PAUSE));
+            .set_threshold((live / 100).saturating_mul(pause).max(used + LEAST_PAUSE));
         #[cfg(feature = "checked")]
         self.heap.check();
     }

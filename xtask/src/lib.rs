@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod conformance;
+pub mod differ;
 pub mod module;
 pub mod oracle;
 pub mod ready;

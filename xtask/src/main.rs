@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, module, oracle, ready, run, test, tidy};
+use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -25,6 +25,8 @@ usage: cargo xtask COMMAND
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   endure                a million calls of the module, a million answers of a store that lies
   bless                 record the goldens anew; read what changed before committing it
+  differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
+                        compare generated programs with lua5.4, output by output
   conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
                         --time: how long it takes, beside PUC Lua
@@ -133,6 +135,20 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             } else {
                 conformance::main(&options)
             }
+        }
+        "differ" => {
+            let mut options = differ::Options::default();
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("count") => options.n_cases = parser.value()?.parse()?,
+                    Long("seed") => options.seed = parser.value()?.parse()?,
+                    Long("only") => options.only = Some(parser.value()?.string()?),
+                    Long("reference") => options.reference = parser.value()?.into(),
+                    Long("command") => options.command = Some(parser.value()?.into()),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            differ::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "bless" => test::bless(),

@@ -3,7 +3,7 @@
 //! Each program of the suite counts as one test on each engine, and so does each of cargo's tests,
 //! whose `test result:` lines are read; the tests that run the whole suite are left out there, as
 //! they would run it again. So does each file of the official suite, at its soft level, natively, under Node and under
-//! wasmtime. A part that could not run, or that failed without counting a failure, is one failure, so that the last line
+//! wasmtime, and each kind of generated program. A part that could not run, or that failed without counting a failure, is one failure, so that the last line
 //! never flatters.
 
 use std::env::consts::EXE_SUFFIX;
@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use cu_tests::{Engine, Report};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{conformance, module, setup};
+use crate::{conformance, differ, module, setup};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
@@ -116,8 +116,27 @@ fn native() -> Result<Count> {
     let command = shell::target_dir()?
         .join("debug")
         .join(format!("cu{EXE_SUFFIX}"));
+    let count = count.plus(generated(&command)?);
     let count = count.plus(suite(&Engine::Native { command })?);
     Ok(count.plus(official(conformance::Engine::Native)?))
+}
+
+/// Generated programs, compared with the reference; each kind of program is a test.
+fn generated(command: &Path) -> Result<Count> {
+    shell::say("generated programs, beside lua5.4");
+    let found = differ::run(&differ::Options {
+        n_cases: 10_400,
+        command: Some(command.to_owned()),
+        ..differ::Options::default()
+    })?;
+    let mut kinds: Vec<_> = found.differences.iter().map(|d| d.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let failed = kinds.len() as u64;
+    Ok(Count {
+        passed: cu_tests::differ::KINDS.len() as u64 - failed,
+        failed,
+    })
 }
 
 /// Records the goldens anew.

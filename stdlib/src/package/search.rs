@@ -4,16 +4,15 @@ use cu_vm::{Args, NativeResult, OpenMode, Outcome, Thrown, Vm};
 use memchr::memmem;
 
 use crate::answer::c_string;
-use crate::args::{self, append};
+use crate::args::append;
 
 /// `package.searchpath(name, path [, sep [, rep]])`
 pub fn searchpath(vm: &mut Vm, args: Args) -> NativeResult {
-    // The reference implementation looks at the path first.
-    args::string(vm, args, 1)?;
-    let name = c_string(vm, args, 0)?;
-    let path = c_string(vm, args, 1)?;
-    let separator = opt_c_string(vm, args, 2, b".")?;
+    // The reference implementation looks at the last first.
     let replacement = opt_c_string(vm, args, 3, b"/")?;
+    let separator = opt_c_string(vm, args, 2, b".")?;
+    let path = c_string(vm, args, 1)?;
+    let name = c_string(vm, args, 0)?;
     match search(vm, &name, &path, &separator, &replacement)? {
         Ok(file) => {
             vm.push_buffer(file)?;

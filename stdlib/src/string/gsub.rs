@@ -23,6 +23,12 @@ enum Replacement {
 pub fn gsub(vm: &mut Vm, args: Args) -> NativeResult {
     let subject = args::string(vm, args, 0)?;
     let pattern = args::string(vm, args, 1)?;
+    let len = bytes(vm, subject).len();
+    // Before the replacement is looked at, as in PUC Lua: of two wrong arguments the fourth is the one named.
+    let most = match args::opt_int(vm, args, 3, i64::MAX)? {
+        n if n <= 0 => 0,
+        n => n as u64,
+    };
     let value = args.slot(2);
     let kind = match vm.type_of(value) {
         Type::Table => Replacement::Table,
@@ -37,11 +43,6 @@ pub fn gsub(vm: &mut Vm, args: Args) -> NativeResult {
             }
         }
         _ => return Err(vm.type_error(args, 2, "string/function/table")),
-    };
-    let len = bytes(vm, subject).len();
-    let most = match args::opt_int(vm, args, 3, i64::MAX)? {
-        n if n <= 0 => 0,
-        n => n as u64,
     };
     let mut job = Gsub {
         subject,

@@ -6,7 +6,7 @@ impl Vm {
     /// Whether the running coroutine can yield here.
     pub fn is_yieldable(&self) -> bool {
         // SAFETY: the running thread.
-        unsafe { self.th != self.main && (*self.th).n_nested == 0 }
+        unsafe { self.th != self.main && call::can_yield(self.th) }
     }
 
     /// Pushes a new suspended coroutine whose body is the function in `f`.
@@ -56,6 +56,6 @@ impl Vm {
         // SAFETY: a live thread.
         v.tag == tag::THREAD
             && v.as_ptr::<Thread>() != self.main
-            && unsafe { (*v.as_ptr::<Thread>()).n_nested == 0 }
+            && unsafe { call::can_yield(v.as_ptr::<Thread>()) }
     }
 }

@@ -150,7 +150,8 @@ impl Vm {
         let (a, b) = (self.value_at(a), self.value_at(b));
         match convert::arith_raw(op, a, b) {
             Some(Ok(v)) => self.push(v),
-            Some(Err(text)) => Err(self.error(&[text])),
+            // No place: the operation is the native's, not that of the function which called it.
+            Some(Err(text)) => Err(self.error_plain(&[text])),
             None => {
                 // SAFETY: valid values.
                 let method = unsafe { meta_call::binary_method(self, op, a, b)? };

@@ -164,7 +164,7 @@ impl Vm {
                 self.push(v)?;
                 Ok(true)
             }
-            Err(_) => Err(self.error(&[b"invalid key to 'next'"])),
+            Err(_) => Err(self.error_plain(&[b"invalid key to 'next'"])),
         }
     }
 

@@ -75,6 +75,8 @@ pub(crate) struct Heap {
     pub finalizable: Vec<*mut Header>,
     /// Unreachable ones whose finalizers are due; the last is the next.
     pub pending: Vec<*mut Header>,
+    /// About how many bytes the last cycle kept for finalizers alone.
+    pub doomed: usize,
     /// In which what has been read of external tables holds (see `Table::cache`); not 0.
     pub epoch: u32,
     /// Variables that belong to cells of a store, in the order of these (see `api/cells.rs`).
@@ -131,6 +133,7 @@ impl Heap {
             all_weak: null_mut(),
             finalizable: Vec::new(),
             pending: Vec::new(),
+            doomed: 0,
             epoch: 1,
             cells: Vec::new(),
             strings: StringTable::default(),
@@ -236,7 +239,14 @@ impl Heap {
                 return Ok(cell);
             }
             if self.phase == Phase::Sweep && slot.cursor < slot.pages.len() {
+                let before = self.used;
                 self.sweep_page(class);
+                if self.doomed > 0 {
+                    // With finalizers about, what is allocated in the place of garbage counts, too: otherwise
+                    // each cycle would leave more objects to be finalized than the last.
+                    let freed = before.saturating_sub(self.used);
+                    self.threshold = self.threshold.saturating_sub(freed);
+                }
                 continue;
             }
             self.new_page(class)?;

@@ -341,7 +341,9 @@ impl Heap {
             self.converge();
             self.clear_values();
             self.separate(false);
+            let before = self.work;
             self.propagate(usize::MAX);
+            self.doomed = self.work.saturating_sub(before);
             self.converge();
             self.clear_keys();
             self.clear_values();

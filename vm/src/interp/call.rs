@@ -114,7 +114,7 @@ pub(crate) unsafe fn function_slot(frame: *mut Frame) -> *mut Value {
         let proto = (*(*frame).closure).proto;
         let extra = (*frame).n_args as usize;
         if (*proto).is_vararg && extra != 0 {
-            func.sub((*proto).n_params as usize + extra)
+            func.sub((*proto).n_params as usize + extra + 1)
         } else {
             func
         }
@@ -509,6 +509,13 @@ unsafe fn start_call(
 
 // ---- coroutines --------------------------------------------------------------------------------------
 
+/// Whether nothing that waits inside a coroutine stands in the way of a yield.
+pub(crate) unsafe fn can_yield(th: *const Thread) -> bool {
+    // A coroutine that is being closed runs for `coroutine.close`, which returns only when it is done.
+    // SAFETY: a live thread.
+    unsafe { (*th).n_nested == 0 && (*th).closing == 0 }
+}
+
 unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
     // SAFETY: the running frame is the native that yields.
     unsafe {
@@ -516,7 +523,7 @@ unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
         if th == vm.main {
             return Err(vm.run_error(&[b"attempt to yield from outside a coroutine"]));
         }
-        if (*th).n_nested != 0 {
+        if !can_yield(th) {
             return Err(vm.run_error(&[b"attempt to yield across a C-call boundary"]));
         }
         let from = (*th).top.sub(n);

@@ -277,13 +277,13 @@ pub(super) unsafe fn for_limit(
     if let Some(i) = float_to_int_exact(rounded) {
         return Ok(Some(i));
     }
-    // Not representable: NaN, or beyond one end.
+    // Beyond one end of the integers; NaN counts as the lower one, as in PUC Lua.
     Ok(if f > 0.0 {
         if step < 0 { None } else { Some(i64::MAX) }
-    } else if f < 0.0 {
-        if step > 0 { None } else { Some(i64::MIN) }
-    } else {
+    } else if step > 0 {
         None
+    } else {
+        Some(i64::MIN)
     })
 }
 
