@@ -28,7 +28,6 @@ impl Tables {
             find: cu_stdlib::find,
             next_id: self.next_id.max(1),
             memory_alias: !self.no_alias,
-            foreign_function: Some(foreign_function),
             big_integers: big_integers(),
         };
         cu_ext_table::open(vm, store, options)
@@ -85,14 +84,6 @@ pub fn ids(vm: Option<&mut Vm>) -> (u32, u32) {
     vm.map_or((0, 0), |vm| {
         (cu_ext_table::home_id(vm), cu_ext_table::io_id(vm))
     })
-}
-
-/// A function that the original has stored.
-fn foreign_function(vm: &mut Vm, bytes: &[u8]) -> Result<bool, Thrown> {
-    match vm.load_puc(bytes)? {
-        Ok(()) => Ok(true),
-        Err(error) => vm.push_bytes(&error.message()).map(|()| false),
-    }
 }
 
 /// How large integers are stored, in a module that has them.
