@@ -4,6 +4,7 @@
 //! in a pinned version, makes the result smaller.
 
 pub mod interface;
+pub mod size;
 
 use std::fs;
 use std::io::Write;
@@ -114,6 +115,36 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     if kind == Kind::Mvp {
         return lower(&build(Kind::Main, memory)?);
     }
+    shell::say(&format!("building dist/{file}"));
+    let built = compile(kind, memory, false)?;
+    let strip = ["--strip-debug", "--strip-producers"];
+    optimise(
+        &built,
+        file,
+        &[&OPTIMISATIONS[..], &strip, &FEATURES].concat(),
+    )
+}
+
+/// wasm-opt's part. The slow halves of the loop's instructions have one caller each; they are to stay out of it.
+const OPTIMISATIONS: [&str; 3] = [
+    "-O3",
+    "--converge",
+    "--one-caller-inline-max-function-size=40",
+];
+
+/// Builds a module that keeps the names of its functions; it is not for `dist/`.
+fn build_named(kind: Kind) -> Result<PathBuf> {
+    shell::say(&format!("building {} with names", kind.file()));
+    let built = compile(kind, None, true)?;
+    let path = built.with_file_name(format!("named-{}", kind.file()));
+    let mut wasm_opt = wasm_opt();
+    wasm_opt.args(OPTIMISATIONS).args(FEATURES).arg("-g");
+    shell::run(wasm_opt.arg(&built).arg("-o").arg(&path))?;
+    Ok(path)
+}
+
+/// rustc's part.
+fn compile(kind: Kind, memory: Option<u64>, names: bool) -> Result<PathBuf> {
     setup::wasm_target()?;
     setup::node_packages()?;
     let mut cargo = shell::cargo();
@@ -127,6 +158,9 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     ]);
     cargo.args(["--package", "cu-wasm-api"]);
     cargo.args(kind.features());
+    if names {
+        cargo.args(["--config", "profile.wasm.strip=false"]);
+    }
     if let Some(memory) = memory {
         if memory == 0 || memory % 65_536 != 0 || memory > 1 << 32 {
             return Err(Failure(format!(
@@ -135,18 +169,8 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
         }
         cargo.env("CU_INITIAL_MEMORY", memory.to_string());
     }
-    shell::say(&format!("building dist/{file}"));
     shell::run(&mut cargo)?;
-    let built = shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm");
-    // The slow halves of the loop's instructions have one caller each; they are to stay out of it.
-    let options = [
-        "-O3",
-        "--converge",
-        "--strip-debug",
-        "--strip-producers",
-        "--one-caller-inline-max-function-size=40",
-    ];
-    optimise(&built, file, &[&options[..], &FEATURES].concat())
+    Ok(shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm"))
 }
 
 /// Writes the main module in the WebAssembly of 2019.
