@@ -34,8 +34,9 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 
+pub use cu_parser::Meter;
 use cu_parser::ast::{Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Tree};
-use cu_parser::{Meter, OutOfMemory, ParseError};
+use cu_parser::{OutOfMemory, ParseError};
 
 use crate::isa::Op;
 use crate::proto::{ProtoData, VarKind};

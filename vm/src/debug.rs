@@ -643,6 +643,10 @@ impl Vm {
             let mut at = 0;
             while let Some((library, fields)) = crate::table::next_from(loaded.as_table(), &mut at)
             {
+                if library.is_string() && fields.same(function) {
+                    // A module that is a function.
+                    return Some(Str::bytes(library.as_str()).to_vec());
+                }
                 if !library.is_string() || !fields.is_table() {
                     continue;
                 }

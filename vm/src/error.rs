@@ -60,6 +60,12 @@ impl Vm {
         Thrown(())
     }
 
+    /// Ends the run as if the fuel had been used up: nothing that Lua has catches this.
+    #[cold]
+    pub fn stop(&mut self) -> Thrown {
+        self.out_of_fuel()
+    }
+
     #[cold]
     pub(crate) fn out_of_fuel(&mut self) -> Thrown {
         self.end_run(ErrorKind::Fuel, b"out of fuel")

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy};
+use cu_xtask::{bench, conformance, differ, module, oracle, programs, ready, run, test, tidy, web};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -22,6 +22,7 @@ usage: cargo xtask COMMAND
   wasm [--memory BYTES] build dist/cu.wasm, cu-clock.wasm and cu-mvp.wasm and print their sizes
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   wasm --size [--core]  print which crates and functions the bytes of the module come from
+  web                   build the npm package in dist/npm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   bless                 record the goldens anew; read what changed before committing it
@@ -30,6 +31,8 @@ usage: cargo xtask COMMAND
   conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
                         --time: how long it takes, beside PUC Lua
+  programs [NAME ...]   run well-known Lua programs with their own tests, fetched from
+                        Debian, under lua5.4, cu and in the module
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
   tidy                  check the rules of the project
   ready                 what has to pass before a change goes in: format, lints, tests
@@ -93,6 +96,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             }
             Ok(true)
         }
+        "web" => web::build().map(|_| true),
         "bench" => {
             let mut options = bench::Options::default();
             let mut limits = false;
@@ -155,7 +159,19 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             differ::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
+        "programs" => {
+            let mut names = Vec::new();
+            while let Some(arg) = parser.next()? {
+                names.push(positional(arg)?);
+            }
+            programs::main(&names)
+        }
         "bless" => test::bless(),
+        #[cfg(feature = "bindgen")]
+        "bindgen" => {
+            let (input, output) = (value(parser, "IN")?, value(parser, "OUT")?);
+            cu_xtask::bindgen::main(&input, &output)
+        }
         "tidy" => tidy::main(),
         "ready" => ready::main(),
         "help" => {

@@ -293,6 +293,18 @@ impl Vm {
         self.last_failure
     }
 
+    /// For a native that deals with the failure of its [`Vm::call`] instead of passing it on: pushes the error value and
+    /// says what kind of error it is. [`ErrorKind::Fuel`], [`ErrorKind::Interrupt`] and
+    /// [`ErrorKind::Exit`] have to be passed on all the same,
+    /// by [`Vm::stop`] or [`Vm::exit`].
+    pub fn catch(&mut self, thrown: Thrown) -> Result<ErrorKind, Thrown> {
+        let Thrown(()) = thrown;
+        let kind = self.error_kind;
+        let value = self.error_value;
+        self.raised = false;
+        self.push(value).map(|()| kind)
+    }
+
     /// In a native that asked for a protected call, a resume or a close: whether it failed.
     pub fn call_failed(&self) -> bool {
         // SAFETY: the running frame.
