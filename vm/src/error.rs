@@ -52,6 +52,8 @@ impl Vm {
     /// Raises "not enough memory".
     #[cold]
     pub fn out_of_memory(&mut self) -> Thrown {
+        self.exhausted = true;
+        self.heap.set_threshold(0);
         self.error_value = Value::string(self.memory_message);
         self.error_kind = ErrorKind::Memory;
         self.error_handled = true;
@@ -114,7 +116,8 @@ impl Vm {
     /// Raises an error whose value is the position of the calling Lua code and `parts` (`luaL_error`).
     #[cold]
     pub fn error(&mut self, parts: &[&[u8]]) -> Thrown {
-        let place = self.known_place(1);
+        // Without a native's frame, the machine works for the running function itself.
+        let place = self.known_place(u32::from(!self.runs_lua()));
         self.error_at(&place, parts)
     }
 

@@ -3,7 +3,7 @@
 //! What it is not: it makes no tables and knows no store's ways (`store.rs`). Settings that come before `init` are kept
 //! here until there is a machine.
 
-use cu_ext_table::{Options, Store};
+use cu_ext_table::{BigIntegers, Options, Store};
 use cu_vm::{Slot, Thrown, Vm};
 
 /// External tables of the module.
@@ -28,7 +28,7 @@ impl Tables {
             find: cu_stdlib::find,
             next_id: self.next_id.max(1),
             memory_alias: !self.no_alias,
-            ..Options::default()
+            big_integers: big_integers(),
         };
         cu_ext_table::open(vm, store, options)
     }
@@ -84,6 +84,20 @@ pub fn ids(vm: Option<&mut Vm>) -> (u32, u32) {
     vm.map_or((0, 0), |vm| {
         (cu_ext_table::home_id(vm), cu_ext_table::io_id(vm))
     })
+}
+
+/// How large integers are stored, in a module that has them.
+#[cfg(feature = "bigint")]
+fn big_integers() -> Option<BigIntegers> {
+    Some(BigIntegers {
+        bytes: cu_stdlib::bigint::to_bytes,
+        push: cu_stdlib::bigint::push_from_bytes,
+    })
+}
+
+#[cfg(not(feature = "bigint"))]
+fn big_integers() -> Option<BigIntegers> {
+    None
 }
 
 /// Does something for an export that has no way to tell of an error.
