@@ -3,8 +3,17 @@
 //! What it is not: it makes no tables and knows no store's ways (`store.rs`). Settings that come before `init` are kept
 //! here until there is a machine.
 
-use cu_ext_table::{Options, Store};
+use cu_ext_table::{BigIntegers, Options, Store};
 use cu_vm::{Slot, Thrown, Vm};
+
+/// How big integers are stored.
+#[cfg(feature = "bigint")]
+const BIG_INTEGERS: Option<BigIntegers> = Some(BigIntegers {
+    bytes: cu_stdlib::bigint::to_bytes,
+    push: cu_stdlib::bigint::push_from_bytes,
+});
+#[cfg(not(feature = "bigint"))]
+const BIG_INTEGERS: Option<BigIntegers> = None;
 
 /// External tables of the module.
 #[derive(Debug, Default)]
@@ -28,6 +37,7 @@ impl Tables {
             find: cu_stdlib::find,
             next_id: self.next_id.max(1),
             memory_alias: !self.no_alias,
+            big_integers: BIG_INTEGERS,
             ..Options::default()
         };
         cu_ext_table::open(vm, store, options)

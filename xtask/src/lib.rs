@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod conformance;
 pub mod differ;
+pub mod hosts;
 pub mod module;
 pub mod oracle;
 pub mod ready;
