@@ -12,8 +12,8 @@ use crate::state::{self, Entry, NoKey};
 
 /// What the machine calls.
 pub(crate) static HOOKS: ExternalHooks = ExternalHooks {
-    index: &INDEX,
-    new_index: &NEW_INDEX,
+    get: get_hook,
+    set: set_hook,
     len: &LEN,
     next: &NEXT,
 };
@@ -86,6 +86,11 @@ fn index(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(Outcome::results(1))
 }
 
+fn get_hook(vm: &mut Vm, t: Slot, key: Slot) -> Result<(), Thrown> {
+    let table = vm.external_id(t);
+    get(vm, table, t, key)
+}
+
 /// Pushes `t[key]`; `id` is the number of `t`.
 pub(crate) fn get(vm: &mut Vm, id: u32, t: Slot, key: Slot) -> Result<(), Thrown> {
     vm.charge(4)?;
@@ -138,24 +143,39 @@ fn get_with(
 }
 
 fn new_index(vm: &mut Vm, args: Args) -> NativeResult {
-    let table = external(vm, args)?;
-    let (t, key, value) = (args.slot(0), args.slot(1), args.slot(2));
+    external(vm, args)?;
+    // A value that was not given is nil, and has no slot that could be named.
+    let first = vm.top();
+    for i in 0..3 {
+        vm.push_slot(args.slot(i))?;
+    }
+    set_hook(vm, first, first.offset(1), first.offset(2))?;
+    Ok(Outcome::results(0))
+}
+
+/// `t[key] = value`
+fn set_hook(vm: &mut Vm, t: Slot, key: Slot, value: Slot) -> Result<(), Thrown> {
+    let table = vm.external_id(t);
     vm.charge(4)?;
     if let Err(problem) = state::key_in(vm, key) {
         return Err(refuse_key(vm, table, key, problem));
     }
-    if vm.is_none_or_nil(value) {
-        delete(vm, table, key)?;
-        vm.remember_external(t, key, value)?;
-        return Ok(Outcome::results(0));
+    let done = if vm.is_none_or_nil(value) {
+        delete(vm, table, key).map(|()| Some(value))
+    } else {
+        let stored = vm.top();
+        let done = convert::store(vm, table, key, value, false);
+        done.map(|may_remember| may_remember.then_some(stored))
+    };
+    match done {
+        Ok(Some(stored)) => vm.remember_external(t, key, stored),
+        // The entry is not what it was, or nobody knows what it is.
+        Ok(None) => vm.forget_external(t, key),
+        Err(thrown) => {
+            vm.forget_external(t, key)?;
+            Err(thrown)
+        }
     }
-    let stored = vm.top();
-    // From here on the entry is not what it was, whatever happens.
-    vm.forget_external(t, key)?;
-    if convert::store(vm, table, key, value, false)? {
-        vm.remember_external(t, key, stored)?;
-    }
-    Ok(Outcome::results(0))
 }
 
 #[cold]

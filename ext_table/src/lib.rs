@@ -30,7 +30,7 @@ pub mod value;
 mod tests;
 
 pub use collect::collect;
-pub use state::{BigIntegers, ForeignFunction, Options};
+pub use state::{BigIntegers, Options};
 pub use store::{Store, StoreError, StoreResult};
 
 use cu_vm::{CellId, Slot, Thrown, Vm};

@@ -216,20 +216,11 @@ fn push_function(
     Ok(())
 }
 
-/// A function of the reference implementation.
+/// A function that PUC Lua has written, as the original module stored it: without the values of its variables.
 fn push_foreign(vm: &mut Vm, entry: Entry<'_>, bytes: &[u8]) -> Result<(), Thrown> {
-    let reason = vm.top();
-    match state::with(vm, |state| state.options.foreign_function)? {
-        None => Err(unreadable(
-            vm,
-            entry,
-            &[b"its bytecode is that of another machine"],
-        )),
-        Some(push) if push(vm, bytes)? => Ok(()),
-        Some(_) => {
-            let why = vm.bytes(reason).unwrap_or_default().to_vec();
-            Err(unreadable(vm, entry, &[&why]))
-        }
+    match vm.load_puc(bytes)? {
+        Ok(()) => Ok(()),
+        Err(problem) => Err(unreadable(vm, entry, &[&problem.message()])),
     }
 }
 

@@ -19,15 +19,9 @@ pub struct Options {
     pub next_id: u32,
     /// Whether the global `Memory` is another name of `_home`.
     pub memory_alias: bool,
-    /// Pushes a function read from the binary chunk of the reference implementation: true; or pushes the reason why
-    /// it cannot be had: false.
-    pub foreign_function: Option<ForeignFunction>,
     /// How large integers are made and told from other userdata; `None` if there are none.
     pub big_integers: Option<BigIntegers>,
 }
-
-/// See [`Options::foreign_function`].
-pub type ForeignFunction = fn(&mut Vm, &[u8]) -> Result<bool, Thrown>;
 
 /// See [`Options::big_integers`].
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +38,6 @@ impl Default for Options {
             find: |_| None,
             next_id: 1,
             memory_alias: true,
-            foreign_function: None,
             big_integers: None,
         }
     }

@@ -94,7 +94,7 @@ pub(crate) mod byte {
 
     /// Whether `byte` is of that class.
     #[inline(always)]
-    pub fn is(byte: u8, class: u8) -> bool {
+    pub const fn is(byte: u8, class: u8) -> bool {
         CLASSES[byte as usize] & class != 0
     }
 

@@ -1,4 +1,4 @@
-//! The memory one compilation may use, counted as it is taken.
+//! The memory one compilation may use, counted as it is taken, and the key of its hash tables.
 //!
 //! Source text is input: however long it is, running out of memory must be an error that can be
 //! returned. So everything that lexer, parser and compiler keep grows through [`Meter::push`] and
@@ -9,18 +9,33 @@
 pub struct OutOfMemory;
 
 /// What a list takes when it grows for the first time.
-const FIRST_BYTES: usize = 128;
+const FIRST_BYTES: usize = 256;
+/// A guess may take this part of what is left.
+const GUESS_PART: usize = 16;
 
 /// Bytes left for one compilation.
 #[derive(Debug)]
 pub struct Meter {
     left: usize,
+    key: u64,
 }
 
 impl Meter {
     /// A meter that allows `limit` bytes.
     pub fn new(limit: usize) -> Meter {
-        Meter { left: limit }
+        Meter::with_key(limit, 0)
+    }
+
+    /// The same with the number that hashes start from: unless a source knows it, its names cannot have been
+    /// chosen so that they collide.
+    pub fn with_key(limit: usize, key: u64) -> Meter {
+        Meter { left: limit, key }
+    }
+
+    /// What hashes start from.
+    #[inline]
+    pub fn key(&self) -> u64 {
+        self.key
     }
 
     /// Bytes still allowed.
@@ -38,8 +53,17 @@ impl Meter {
     #[inline]
     pub fn push<T>(&mut self, list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
         if list.len() == list.capacity() {
-            self.grow(list, 1)?;
+            return self.push_and_grow(list, item);
         }
+        // That there is room is seen by the optimizer here, so that this is a store.
+        list.push(item);
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_and_grow<T>(&mut self, list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
+        self.grow(list, 1)?;
         list.push(item);
         Ok(())
     }
@@ -62,8 +86,16 @@ impl Meter {
         Ok(())
     }
 
+    /// Makes room for `n_items` that are likely to come, unless that is much of what is left.
+    pub fn expect<T>(&mut self, list: &mut Vec<T>, n_items: usize) {
+        let bytes = n_items.saturating_mul(size_of::<T>());
+        if bytes >= FIRST_BYTES && bytes <= self.left / GUESS_PART {
+            // Without it the list grows when it has to.
+            let _ = self.reserve(list, n_items);
+        }
+    }
+
     #[cold]
-    #[inline(never)]
     fn grow<T>(&mut self, list: &mut Vec<T>, extra: usize) -> Result<(), OutOfMemory> {
         let least = (FIRST_BYTES / size_of::<T>().max(1)).max(1);
         let wanted = (list.len() + extra).max(list.capacity() * 2).max(least);

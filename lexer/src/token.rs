@@ -1,12 +1,12 @@
 //! The token list: every token of Lua, declared once.
 //!
-//! From this list come the automaton that finds tokens, and their text in messages. It is not
-//! where names, strings and numerals are read: the automaton only finds their beginnings, and
-//! [`Lexer`](crate::Lexer) goes on by hand. (An automaton that knows the reserved words takes 7 KB more,
-//! and is slower than a table of letters.) Blanks, newlines and comments are no tokens; the
-//! automaton skips them and counts lines on the way.
+//! From this list come the automaton that finds tokens, the tables that spare most tokens the way through
+//! it, and their text in messages. It is not where names, strings and numerals are read: only their
+//! beginnings are found here, and [`Lexer`](crate::Lexer) goes on by hand. (An automaton that knows the
+//! reserved words takes 7 KB more, and is slower than a table of letters.) Blanks, newlines and comments are
+//! no tokens; the automaton skips them and counts lines on the way.
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, byte};
 use crate::error::LexErrorKind;
 use crate::long;
 use logos::Logos;
@@ -66,6 +66,9 @@ macro_rules! tokens {
 
             /// All reserved words.
             const WORDS: &[TokenKind] = &[$(TokenKind::$word,)*];
+
+            /// All signs.
+            const SIGNS: &[TokenKind] = &[$(TokenKind::$sign,)*];
 
             /// The token as it is spelled, or for a class of tokens its name in angle brackets.
             pub const fn text(self) -> &'static str {
@@ -219,43 +222,148 @@ tokens! {
 }
 
 impl TokenKind {
-    /// The token that a whole name is.
+    /// The token that the whole name `source[start..end]` is.
     #[inline]
-    pub(crate) fn of_name(name: &[u8]) -> TokenKind {
-        let (Some(&first), Some(&last)) = (name.first(), name.last()) else {
+    pub(crate) fn of_name(source: &[u8], start: usize, end: usize) -> TokenKind {
+        let len = end - start;
+        if !(2..=MAX_WORD).contains(&len) {
             return TokenKind::Name;
+        }
+        let letters = match source
+            .get(start..start + MAX_WORD)
+            .and_then(<[u8]>::first_chunk)
+        {
+            Some(chunk) => u64::from_le_bytes(*chunk) & u64::MAX >> (8 * (MAX_WORD - len)),
+            None => letters(source.get(start..end).unwrap_or_default()),
         };
-        match WORD_SLOTS.get(word_slot(first, last)) {
-            Some(&word) if word.text().as_bytes() == name => word,
+        match WORD_SLOTS.get(word_slot(letters, len)) {
+            Some(&(word, kind)) if word == letters => kind,
             _ => TokenKind::Name,
         }
     }
 }
 
+/// The longest reserved word.
+const MAX_WORD: usize = 8;
+
+/// A short name as a number: its first letter is the lowest byte.
+const fn letters(name: &[u8]) -> u64 {
+    let (mut letters, mut n) = (0, 0);
+    while n < name.len() && n < MAX_WORD {
+        letters |= (name[n] as u64) << (8 * n);
+        n += 1;
+    }
+    letters
+}
+
 /// Where a reserved word is among [`WORD_SLOTS`], by its first and last letter.
-const fn word_slot(first: u8, last: u8) -> usize {
+const fn word_slot(letters: u64, len: usize) -> usize {
+    let (first, last) = (letters as u8, (letters >> (8 * (len - 1))) as u8);
     (first as usize * 7 + last as usize) % WORD_SLOTS_LEN
 }
 
 const WORD_SLOTS_LEN: usize = 64;
 
-/// The reserved words, each in a slot of its own; the other slots hold `Name`.
-static WORD_SLOTS: [TokenKind; WORD_SLOTS_LEN] = {
-    let mut slots = [TokenKind::Name; WORD_SLOTS_LEN];
+/// The reserved words, each in a slot of its own; the other slots hold no letters.
+static WORD_SLOTS: [(u64, TokenKind); WORD_SLOTS_LEN] = {
+    let mut slots = [(0, TokenKind::Name); WORD_SLOTS_LEN];
     let mut n = 0;
     while n < TokenKind::WORDS.len() {
         let word = TokenKind::WORDS[n];
         let text = word.text().as_bytes();
-        let slot = word_slot(text[0], text[text.len() - 1]);
+        assert!(text.len() >= 2 && text.len() <= MAX_WORD);
+        let slot = word_slot(letters(text), text.len());
         assert!(
-            matches!(slots[slot], TokenKind::Name),
+            slots[slot].0 == 0,
             "two words have one slot: word_slot has to tell them apart"
         );
-        slots[slot] = word;
+        slots[slot] = (letters(text), word);
         n += 1;
     }
     slots
 };
+
+/// What the first byte of a token, or of what is between tokens, tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum First {
+    /// White space within a line.
+    Blank,
+    /// A newline, perhaps of two bytes.
+    Newline,
+    /// A name or a reserved word.
+    Letter,
+    /// A numeral.
+    Digit,
+    /// A quoted string.
+    Quote,
+    /// This sign, whatever follows.
+    Sign(TokenKind),
+    /// This sign, unless the next byte [`joins`] it.
+    Shortest(TokenKind),
+    /// Only the automaton knows.
+    Other,
+}
+
+impl First {
+    /// What a token that begins with `byte` may be.
+    #[inline(always)]
+    pub(crate) fn of(byte: u8) -> First {
+        FIRST[byte as usize]
+    }
+
+    const fn new(byte: u8) -> First {
+        if byte::is(byte, byte::BLANK) {
+            return First::Blank;
+        }
+        if byte::is(byte, byte::LETTER) {
+            return First::Letter;
+        }
+        match byte {
+            b'\n' | b'\r' => return First::Newline,
+            b'0'..=b'9' => return First::Digit,
+            b'"' | b'\'' => return First::Quote,
+            _ => {}
+        }
+        // `-` may begin a comment, and `[` a long string.
+        let (mut found, mut goes_on) = (First::Other, matches!(byte, b'-' | b'['));
+        let mut n = 0;
+        while n < TokenKind::SIGNS.len() {
+            let text = TokenKind::SIGNS[n].text().as_bytes();
+            if text[0] == byte {
+                if text.len() == 1 {
+                    found = First::Shortest(TokenKind::SIGNS[n]);
+                } else {
+                    goes_on = true;
+                    assert!(joins(text[1]), "joins has to know all second bytes");
+                }
+            }
+            n += 1;
+        }
+        match found {
+            First::Shortest(kind) if !goes_on => First::Sign(kind),
+            found => found,
+        }
+    }
+}
+
+static FIRST: [First; 256] = {
+    let mut table = [First::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = First::new(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+/// Whether a sign may go on with `byte`, or be the beginning of something else than a sign.
+#[inline(always)]
+pub(crate) const fn joins(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'-' | b'.' | b'/' | b'0'..=b'9' | b':' | b'<' | b'=' | b'>' | b'['
+    )
+}
 
 /// The line counter that rides along with the automaton.
 #[derive(Clone, Copy, Debug)]

@@ -11,20 +11,53 @@
 //!   bounded by the parser's nesting limit (200 levels), and walking it may recurse.
 
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
 pub use crate::intern::Strings;
 
-/// Index of an expression in [`Tree::exprs`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExprId(pub u32);
+/// Declares the type of an index into a vector of the tree.
+///
+/// It holds the complement, which no list is long enough to make zero: so a result that is an index or a
+/// failure has the size of an index, and is passed on in a register.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $id:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub struct $id(NonZeroU32);
 
-/// Index of a function body in [`Tree::functions`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FuncId(pub u32);
+            impl $id {
+                /// The id of the node at this index.
+                #[inline]
+                pub const fn new(index: u32) -> Option<$id> {
+                    match NonZeroU32::new(!index) {
+                        Some(complement) => Some($id(complement)),
+                        None => None,
+                    }
+                }
 
-/// Index of a name or string constant in [`Tree::strings`]; equal bytes have equal ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct StrId(pub u32);
+                /// The index of the node.
+                #[inline]
+                pub const fn index(self) -> usize {
+                    !self.0.get() as usize
+                }
+            }
+        )*
+    };
+}
+
+ids! {
+    /// Index of an expression in [`Tree::exprs`].
+    ExprId;
+    /// Index of a function body in [`Tree::functions`].
+    FuncId;
+    /// Index of a name or string constant in [`Tree::strings`]; equal bytes have equal ids.
+    StrId;
+    /// Index of a block in [`Tree::blocks`].
+    BlockId;
+    /// Index of the head of a `for` loop in [`Tree::loops`].
+    LoopId;
+}
 
 /// Some nodes in a row: a stretch of one of the vectors in [`Lists`]; [`Tree::list`] gives the nodes.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,14 +66,6 @@ pub struct List<T> {
     pub(crate) len: u32,
     pub(crate) kind: PhantomData<T>,
 }
-
-/// Index of a block in [`Tree::blocks`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockId(pub u32);
-
-/// Index of the head of a `for` loop in [`Tree::loops`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoopId(pub u32);
 
 /// A whole chunk.
 #[derive(Debug, Default)]
@@ -114,7 +139,7 @@ impl Tree {
             end_line: 0,
             end: 0,
         };
-        self.blocks.get(id.0 as usize).unwrap_or(&NOTHING)
+        self.blocks.get(id.index()).unwrap_or(&NOTHING)
     }
 
     /// The nodes of a list.

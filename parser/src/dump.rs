@@ -20,9 +20,9 @@ pub fn dump(tree: &Tree) -> String {
         .functions
         .len()
         .checked_sub(1)
-        .and_then(|last| u32::try_from(last).ok())
+        .and_then(|last| FuncId::new(u32::try_from(last).ok()?))
     {
-        dumper.function("chunk", FuncId(main));
+        dumper.function("chunk", main);
     }
     dumper.out
 }
@@ -56,7 +56,7 @@ impl<'t> Dumper<'t> {
     }
 
     fn function(&mut self, word: &str, id: FuncId) {
-        let Some(function) = self.tree.functions.get(id.0 as usize) else {
+        let Some(function) = self.tree.functions.get(id.index()) else {
             return;
         };
         let mut head = word.to_owned();
@@ -150,7 +150,7 @@ impl<'t> Dumper<'t> {
                 }
             }
             StatKind::NumericFor(id) | StatKind::GenericFor(id) => {
-                if let Some(head) = self.tree.loops.get(id.0 as usize) {
+                if let Some(head) = self.tree.loops.get(id.index()) {
                     self.declared_list(head.vars);
                     self.exprs(head.exprs);
                     self.block("body", self.tree.block(head.body));
@@ -180,12 +180,12 @@ impl<'t> Dumper<'t> {
     }
 
     fn line_of(&self, id: Option<&ExprId>) -> Line {
-        id.and_then(|id| self.tree.exprs.get(id.0 as usize))
+        id.and_then(|id| self.tree.exprs.get(id.index()))
             .map_or(0, |expr| expr.line)
     }
 
     fn expr(&mut self, id: ExprId) {
-        let Some(expr) = self.tree.exprs.get(id.0 as usize) else {
+        let Some(expr) = self.tree.exprs.get(id.index()) else {
             return;
         };
         let line = expr.line;

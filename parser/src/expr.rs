@@ -56,20 +56,34 @@ impl Parser<'_, '_> {
             }
             None => self.simple_expr()?,
         };
+        let e = match self.operator_above(limit) {
+            Some(op) => self.binary(first, op, limit)?,
+            None => first,
+        };
+        self.leave(1);
+        Ok(e)
+    }
+
+    /// The binary operator at the current token, if it binds tighter than `limit`.
+    #[inline]
+    fn operator_above(&self, limit: u8) -> Option<BinaryOp> {
+        binary_op(self.token.kind).filter(|&op| binding(op).left > limit)
+    }
+
+    /// A chain of binary operators, from `op` on, which is the current token.
+    fn binary(&mut self, first: ExprId, mut op: BinaryOp, limit: u8) -> Result<ExprId> {
         let links = self.begin_list::<Link>();
-        while let Some(op) = binary_op(self.token.kind)
-            && binding(op).left > limit
-        {
+        loop {
             let op_line = self.token.line;
             self.advance()?;
             let rhs = self.expr_above(binding(op).right)?;
             self.add(Link { op, op_line, rhs })?;
+            match self.operator_above(limit) {
+                Some(next) => op = next,
+                None => break,
+            }
         }
-        self.leave(1);
         let links = self.end_list(links)?;
-        if links.is_empty() {
-            return Ok(first);
-        }
         self.add_expr(ExprKind::Binary { first, links })
     }
 
@@ -102,15 +116,30 @@ impl Parser<'_, '_> {
     /// `prefixexp`: a name or an expression in parentheses, with what follows it.
     pub fn suffixed_expr(&mut self) -> Result<ExprId> {
         let primary = self.primary_expr()?;
+        if !self.at_suffix() {
+            return Ok(primary);
+        }
         let suffixes = self.begin_list::<Suffix>();
-        while let Some(suffix) = self.suffix()? {
+        while self.at_suffix() {
+            let suffix = self.suffix()?;
             self.add(suffix)?;
         }
         let suffixes = self.end_list(suffixes)?;
-        if suffixes.is_empty() {
-            return Ok(primary);
-        }
         self.add_expr(ExprKind::Suffixed { primary, suffixes })
+    }
+
+    /// Whether the current token begins a suffix.
+    #[inline]
+    fn at_suffix(&self) -> bool {
+        matches!(
+            self.token.kind,
+            TokenKind::Dot
+                | TokenKind::LeftBracket
+                | TokenKind::Colon
+                | TokenKind::LeftParen
+                | TokenKind::String
+                | TokenKind::LeftBrace
+        )
     }
 
     fn primary_expr(&mut self) -> Result<ExprId> {
@@ -131,8 +160,8 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// One suffix, if the current token begins one.
-    fn suffix(&mut self) -> Result<Option<Suffix>> {
+    /// One suffix, which the current token begins.
+    fn suffix(&mut self) -> Result<Suffix> {
         let mut line = self.token.line;
         let kind = match self.token.kind {
             TokenKind::Dot => {
@@ -146,16 +175,13 @@ impl Parser<'_, '_> {
                 line = self.token.line;
                 SuffixKind::Method(name, self.call_args()?)
             }
-            TokenKind::LeftParen | TokenKind::String | TokenKind::LeftBrace => {
-                SuffixKind::Call(self.call_args()?)
-            }
-            _ => return Ok(None),
+            _ => SuffixKind::Call(self.call_args()?),
         };
-        Ok(Some(Suffix {
+        Ok(Suffix {
             kind,
             line,
             end_line: self.last_line,
-        }))
+        })
     }
 
     /// `[exp]`
@@ -241,7 +267,7 @@ impl Parser<'_, '_> {
 
     /// The expression with this id.
     pub fn get(&self, id: ExprId) -> Option<&Expr> {
-        self.tree.exprs.get(id.0 as usize)
+        self.tree.exprs.get(id.index())
     }
 }
 

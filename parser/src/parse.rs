@@ -9,7 +9,7 @@
 
 use crate::ast::{
     Block, BlockId, Expr, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List, Listed, Lists,
-    LoopId, Pos, Stat, StrId, Tree,
+    LoopId, Pos, Stat, StrId, Strings, Tree,
 };
 use crate::error::{Complaint, ParseError, complain, lexical};
 use crate::intern::Interner;
@@ -88,6 +88,7 @@ pub(crate) fn chunk(
         open: Lists::default(),
         interner: Interner::default(),
     };
+    parser.expect_nodes(source.len());
     match parser.main() {
         Ok(()) => Ok(parser.tree),
         Err(Failed) => Err(parser.error.unwrap_or(ParseError::OutOfMemory)),
@@ -95,6 +96,21 @@ pub(crate) fn chunk(
 }
 
 impl Parser<'_, '_> {
+    /// Makes room for what a source of `len` bytes usually holds, so that the longest lists grow rarely.
+    fn expect_nodes(&mut self, len: usize) {
+        let lists = &mut self.tree.lists;
+        self.meter.expect(&mut self.tree.exprs, len / 6);
+        self.meter.expect(&mut lists.exprs, len / 16);
+        self.meter.expect(&mut lists.stats, len / 30);
+        self.meter.expect(&mut lists.suffixes, len / 40);
+        self.meter.expect(&mut lists.links, len / 40);
+        self.meter.expect(&mut lists.fields, len / 80);
+        self.meter.expect(&mut lists.declared, len / 80);
+        self.meter.expect(&mut lists.names, len / 120);
+        self.meter.expect(&mut self.tree.blocks, len / 120);
+        self.meter.expect(&mut self.tree.functions, len / 200);
+    }
+
     fn main(&mut self) -> Result<()> {
         self.advance()?;
         let body = self.statements()?;
@@ -114,11 +130,18 @@ impl Parser<'_, '_> {
     pub fn advance(&mut self) -> Result<()> {
         self.last_line = self.token.line;
         self.last_end = self.token.end;
-        if let Some(token) = self.ahead.take() {
-            self.token = token;
-            return Ok(());
+        if self.ahead.is_some() {
+            return self.take_ahead();
         }
         self.lex()
+    }
+
+    #[inline(never)]
+    fn take_ahead(&mut self) -> Result<()> {
+        if let Some(token) = self.ahead.take() {
+            self.token = token;
+        }
+        Ok(())
     }
 
     /// The kind of the token after the current one.
@@ -136,7 +159,7 @@ impl Parser<'_, '_> {
     }
 
     /// Replaces the current token by the next one that the lexer gives.
-    #[inline]
+    #[inline(always)]
     fn lex(&mut self) -> Result<()> {
         match self.lexer.advance(&mut self.token, self.meter) {
             Ok(()) if self.end.is_none() => Ok(()),
@@ -170,6 +193,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads the current token if it is of `kind`.
+    #[inline]
     pub fn eat(&mut self, kind: TokenKind) -> Result<bool> {
         let found = self.at(kind);
         if found {
@@ -230,9 +254,12 @@ impl Parser<'_, '_> {
     /// The value of the current token, a string.
     pub fn string(&mut self) -> Result<StrId> {
         let bytes = self.lexer.string();
-        Ok(self
-            .interner
-            .intern(bytes, &mut self.tree.strings, self.meter)?)
+        intern(
+            &mut self.interner,
+            bytes,
+            &mut self.tree.strings,
+            self.meter,
+        )
     }
 
     /// The value of the current token, a numeral.
@@ -242,9 +269,12 @@ impl Parser<'_, '_> {
 
     /// The constant `bytes`, for names that the grammar adds.
     pub fn implied_name(&mut self, bytes: &[u8]) -> Result<StrId> {
-        Ok(self
-            .interner
-            .intern(bytes, &mut self.tree.strings, self.meter)?)
+        intern(
+            &mut self.interner,
+            bytes,
+            &mut self.tree.strings,
+            self.meter,
+        )
     }
 
     /// A copy of the bytes of a name or string.
@@ -260,6 +290,7 @@ impl Parser<'_, '_> {
     }
 
     /// Appends a node to the innermost list of its kind.
+    #[inline]
     pub fn add<T: Listed>(&mut self, node: T) -> Result<()> {
         Ok(self.meter.push(T::all_mut(&mut self.open), node)?)
     }
@@ -286,6 +317,7 @@ impl Parser<'_, '_> {
     }
 
     /// Goes one level deeper; whoever calls it also calls [`Parser::leave`].
+    #[inline]
     pub fn enter(&mut self) -> Result<()> {
         if self.level >= MAX_LEVELS {
             return self.fail(Complaint::StackOverflow);
@@ -302,7 +334,7 @@ impl Parser<'_, '_> {
     /// Adds an expression whose last token has just been read.
     #[inline(always)]
     pub fn add_expr(&mut self, kind: ExprKind) -> Result<ExprId> {
-        let id = ExprId(index(self.tree.exprs.len())?);
+        let id = ExprId::new(index(self.tree.exprs.len())?).ok_or(OutOfMemory)?;
         let expr = Expr {
             kind,
             line: self.last_line,
@@ -314,21 +346,21 @@ impl Parser<'_, '_> {
 
     /// Adds a block.
     pub fn add_block(&mut self, block: Block) -> Result<BlockId> {
-        let id = BlockId(index(self.tree.blocks.len())?);
+        let id = BlockId::new(index(self.tree.blocks.len())?).ok_or(OutOfMemory)?;
         self.meter.push(&mut self.tree.blocks, block)?;
         Ok(id)
     }
 
     /// Adds a `for` loop.
     pub fn add_loop(&mut self, head: ForLoop) -> Result<LoopId> {
-        let id = LoopId(index(self.tree.loops.len())?);
+        let id = LoopId::new(index(self.tree.loops.len())?).ok_or(OutOfMemory)?;
         self.meter.push(&mut self.tree.loops, head)?;
         Ok(id)
     }
 
     /// Adds a function body.
     pub fn add_function(&mut self, function: Function) -> Result<FuncId> {
-        let id = FuncId(index(self.tree.functions.len())?);
+        let id = FuncId::new(index(self.tree.functions.len())?).ok_or(OutOfMemory)?;
         self.meter.push(&mut self.tree.functions, function)?;
         Ok(id)
     }
@@ -355,6 +387,17 @@ impl Parser<'_, '_> {
         ));
         Err(Failed)
     }
+}
+
+/// For what comes less often than names, with which it is done in place.
+#[inline(never)]
+fn intern(
+    interner: &mut Interner,
+    bytes: &[u8],
+    strings: &mut Strings,
+    meter: &mut Meter,
+) -> Result<StrId> {
+    Ok(interner.intern(bytes, strings, meter)?)
 }
 
 fn index(len: usize) -> Result<u32> {

@@ -46,12 +46,12 @@ fn lines_and_offsets_are_those_of_the_last_token() {
     let (names, exprs) = (tree.list(*names), tree.list(*exprs));
     // Just past the name, before its attribute: where there may be one variable too many.
     assert_eq!((names[0].end, names[0].line), (7, 1));
-    let call = &tree.exprs[exprs[0].0 as usize];
+    let call = &tree.exprs[exprs[0].index()];
     assert_eq!((call.line, call.end), (7, 37));
     let ExprKind::Suffixed { suffixes, primary } = &call.kind else {
         panic!()
     };
-    assert_eq!(tree.exprs[primary.0 as usize].line, 2);
+    assert_eq!(tree.exprs[primary.index()].line, 2);
     let suffixes = tree.list(*suffixes);
     assert_eq!((suffixes[0].line, suffixes[0].end_line), (2, 4));
     assert!(matches!(suffixes[1].kind, SuffixKind::Method(..)));
@@ -81,7 +81,12 @@ fn operators_have_lines_of_their_own() {
 fn equal_strings_have_equal_ids() {
     let tree = tree("a.b = 'a' .. \"b\" .. [[a]] function a:b(self) end");
     let strings: Vec<_> = (0..tree.strings.len() as u32)
-        .map(|id| tree.strings.get(StrId(id)).escape_ascii().to_string())
+        .map(|id| {
+            tree.strings
+                .get(StrId::new(id).unwrap())
+                .escape_ascii()
+                .to_string()
+        })
         .collect();
     assert_eq!(strings, ["a", "b", "self"]);
     let many: String = (0..10_000).map(|n| format!("x{n} = 'x{n}' ")).collect();

@@ -110,9 +110,20 @@ pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
     Ok(())
 }
 
-/// Opens the base functions and the libraries of [`CORE`]: sets the global functions, `_G` and `_VERSION`, and a table for each library, which also
-/// goes to the registry's `_LOADED`.
+/// Opens the base functions and the libraries of [`CORE`].
 pub fn open_core(vm: &mut Vm) -> Result<(), Thrown> {
+    open_base(vm)?;
+    open_libraries(vm, &CORE)
+}
+
+/// Opens one library, after [`open_base`].
+pub fn open_library(vm: &mut Vm, library: &'static Library) -> Result<(), Thrown> {
+    open_libraries(vm, std::slice::from_ref(library))
+}
+
+/// Opens the base functions: sets the global functions, `_G` and `_VERSION`, and makes
+/// the registry's `_LOADED`.
+pub fn open_base(vm: &mut Vm) -> Result<(), Thrown> {
     let registry = vm.top();
     vm.push_registry()?;
     let loaded = vm.top();
@@ -134,8 +145,7 @@ pub fn open_core(vm: &mut Vm) -> Result<(), Thrown> {
     vm.raw_set_name(loaded, b"_G", globals)?;
     vm.push_bytes(b"Lua 5.4")?;
     vm.raw_set_name(globals, b"_VERSION", value)?;
-    vm.set_top(registry)?;
-    open_libraries(vm, &CORE)
+    vm.set_top(registry)
 }
 
 /// Makes the tables of these libraries, as globals and in the registry's `_LOADED`.

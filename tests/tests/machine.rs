@@ -60,21 +60,58 @@ impl Machine {
         result
     }
 
+    /// Runs a chunk of PUC Lua, or any other, with integers as arguments.
+    pub fn run_chunk(&mut self, chunk: &[u8], args: &[i64]) -> Result<String, Failure> {
+        let base = self.vm.top();
+        let result = self
+            .load_chunk(chunk)
+            .and_then(|()| self.finish(base, args));
+        // Lowering the top cannot fail.
+        let _ = self.vm.set_top(base);
+        result
+    }
+
+    fn load_chunk(&mut self, chunk: &[u8]) -> Result<(), Failure> {
+        if !cu_vm::puc::is_puc_chunk(chunk) {
+            return self.load(chunk);
+        }
+        let base = self.vm.top();
+        match self.vm.load_puc(chunk) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(refused)) => Err(Failure {
+                kind: None,
+                message: refused.to_string(),
+            }),
+            Err(_) => Err(self.failure(base)),
+        }
+    }
+
     fn attempt(&mut self, source: &[u8]) -> Result<String, Failure> {
         let base = self.vm.top();
+        self.load(source)?;
+        self.finish(base, &[])
+    }
+
+    fn load(&mut self, source: &[u8]) -> Result<(), Failure> {
+        let base = self.vm.top();
         match self.vm.load_bytes(source, b"=chunk", b"bt") {
-            Ok(true) => {}
+            Ok(true) => Ok(()),
             Ok(false) => {
                 let message = self.vm.bytes(base).unwrap_or_default();
                 let message = String::from_utf8_lossy(message).into_owned();
-                return Err(Failure {
+                Err(Failure {
                     kind: None,
                     message,
-                });
+                })
             }
-            Err(_) => return Err(self.failure(base)),
+            Err(_) => Err(self.failure(base)),
         }
-        if self.vm.call(0, None).is_err() {
+    }
+
+    /// Calls the function in `base`.
+    fn finish(&mut self, base: Slot, args: &[i64]) -> Result<String, Failure> {
+        let pushed = args.iter().all(|&arg| self.vm.push_int(arg).is_ok());
+        if !pushed || self.vm.call(args.len() as u32, None).is_err() {
             return Err(self.failure(base));
         }
         let n_results = self.vm.top().distance_from(base);

@@ -15,3 +15,5 @@ mod command;
 mod props;
 
 mod machine;
+
+mod puc;

@@ -118,6 +118,12 @@ impl Vm {
         }
     }
 
+    /// Whether the running frame is that of a Lua function.
+    pub(crate) fn runs_lua(&self) -> bool {
+        // SAFETY: the running thread; its first frame belongs to nobody.
+        unsafe { (*self.th).frame != (*self.th).frames && !(*(*self.th).frame).closure.is_null() }
+    }
+
     fn writable(&self, slot: Slot) -> bool {
         self.exists(slot) && slot >= self.bottom()
     }

@@ -34,8 +34,9 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 
+pub use cu_parser::Meter;
 use cu_parser::ast::{Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Tree};
-use cu_parser::{Meter, OutOfMemory, ParseError};
+use cu_parser::{OutOfMemory, ParseError};
 
 use crate::isa::Op;
 use crate::proto::{ProtoData, VarKind};
@@ -129,7 +130,7 @@ fn compile_tree(
     meter: &mut Meter,
 ) -> Result<ProtoData, CompileError> {
     let env = (0..tree.strings.len() as u32)
-        .map(StrId)
+        .filter_map(StrId::new)
         .find(|&name| tree.strings.get(name) == b"_ENV")
         .unwrap_or(UNNAMED_ENV);
     let mut compiler = Compiler {
@@ -137,7 +138,7 @@ fn compile_tree(
         source,
         chunk_name,
         meter,
-        func: Func::new(0, true),
+        func: Box::new(Func::new(0, true)),
         outer: Vec::new(),
         finished: Vec::new(),
         labels: Labels::default(),
@@ -149,7 +150,7 @@ fn compile_tree(
             ahead: Ahead::Nothing,
         },
         env,
-        seed: None,
+        exhausted: false,
         error: None,
     };
     match compiler.chunk() {
@@ -158,10 +159,25 @@ fn compile_tree(
     }
 }
 
+/// How many instructions a function is expected to have.
+const USUAL_CODE: usize = 60;
+
 /// `_ENV`, in a tree whose source does not name it.
-const UNNAMED_ENV: StrId = StrId(u32::MAX - 1);
+const UNNAMED_ENV: StrId = beyond(2);
 /// The name of the hidden variables of loops.
-const FOR_STATE: StrId = StrId(u32::MAX - 2);
+const FOR_STATE: StrId = beyond(3);
+
+/// A name that is in no tree: the `n`th from the end of all indices, which a tree never reaches.
+const fn beyond(n: u32) -> StrId {
+    match StrId::new(u32::MAX - n) {
+        Some(name) => name,
+        None => beyond(n + 1),
+    }
+}
+
+/// Functions, boxed: they change places with the innermost one, which is quicker than with some 300 bytes.
+#[allow(clippy::vec_box, reason = "they are moved, see above")]
+type Funcs = Vec<Box<Func>>;
 
 /// The state of one compilation.
 struct Compiler<'a> {
@@ -170,11 +186,11 @@ struct Compiler<'a> {
     chunk_name: &'a [u8],
     meter: &'a mut Meter,
     /// The innermost function.
-    func: Func,
+    func: Box<Func>,
     /// The functions around it, outermost first.
-    outer: Vec<Func>,
+    outer: Funcs,
     /// Functions that were compiled, for their memory.
-    finished: Vec<Func>,
+    finished: Funcs,
     labels: Labels,
     /// First word of each instruction of the function that is being assembled.
     places: Vec<u32>,
@@ -184,8 +200,8 @@ struct Compiler<'a> {
     place: Place,
     /// The name `_ENV`.
     env: StrId,
-    /// What hashes of constants start from, once it is known.
-    seed: Option<u64>,
+    /// There was no memory for an instruction.
+    exhausted: bool,
     /// The error that was found; none, if memory ran out.
     error: Option<CompileError>,
 }
@@ -211,7 +227,7 @@ impl<'a> Compiler<'a> {
 
     /// The main function.
     fn main(&mut self, main: &'a Function) -> Res<()> {
-        self.emit(Op::VarargPrep, 0, 0, 0, 0)?;
+        self.emit(Op::VarargPrep, 0, 0, 0, 0);
         self.enter_block(false)?;
         self.statements(&main.body, false)?;
         self.emit_return(0, 1)?;
@@ -221,12 +237,17 @@ impl<'a> Compiler<'a> {
 
     /// Compiles a nested function and gives its index among the prototypes of the current one.
     fn function(&mut self, id: FuncId) -> Res<u32> {
-        let Some(function) = self.tree.functions.get(id.0 as usize) else {
+        let Some(function) = self.tree.functions.get(id.index()) else {
             return Ok(0);
         };
         let mut func = match self.finished.pop() {
             Some(finished) => finished,
-            None => Func::new(0, false),
+            None => {
+                self.meter.take(size_of::<Func>())?;
+                let mut new = Box::new(Func::new(0, false));
+                self.meter.expect(&mut new.code, USUAL_CODE);
+                new
+            }
         };
         func.reset(function.line, function.is_vararg);
         func.first_label = self.labels.n_labels();
@@ -244,7 +265,7 @@ impl<'a> Compiler<'a> {
         let n_params = function.params.len();
         self.func.n_params = n_params as u8;
         if function.is_vararg {
-            self.emit(Op::VarargPrep, 0, 0, n_params as u32, 0)?;
+            self.emit(Op::VarargPrep, 0, 0, n_params as u32, 0);
         }
         self.reserve(n_params)?;
         self.statements(&function.body, false)?;
@@ -272,7 +293,7 @@ impl<'a> Compiler<'a> {
             line: 0,
             end: 0,
         };
-        self.tree.exprs.get(id.0 as usize).unwrap_or(&NOTHING)
+        self.tree.exprs.get(id.index()).unwrap_or(&NOTHING)
     }
 
     /// The bytes of a name or string.
@@ -300,7 +321,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// Appends an instruction, registers and constants not times 16, and gives its place.
-    fn emit(&mut self, op: Op, f: u8, a: u32, b: u32, c: u32) -> Res<Pc> {
+    ///
+    /// Without memory it notes that, and whoever compiles statements gives up before the next one.
+    fn emit(&mut self, op: Op, f: u8, a: u32, b: u32, c: u32) -> Pc {
         let ins = Ins {
             op,
             f,
@@ -310,24 +333,33 @@ impl<'a> Compiler<'a> {
             target: NO_PC,
             line: self.line,
         };
-        Ok(self.func.push(self.meter, ins)?)
+        let pc = self.func.pc();
+        self.exhausted |= self.func.push(self.meter, ins).is_err();
+        pc
+    }
+
+    /// Fails if there was no memory for an instruction.
+    fn check_memory(&self) -> Res<()> {
+        match self.exhausted {
+            true => Err(Failed),
+            false => Ok(()),
+        }
     }
 
     /// Appends a jump with an open target; none where the code before never ends.
-    fn jump(&mut self) -> Res<List> {
-        if self.func.is_dead_end() {
-            return Ok(List::EMPTY);
+    fn jump(&mut self) -> List {
+        match self.func.is_dead_end() {
+            true => List::EMPTY,
+            false => List::one(self.emit(Op::Jump, 0, 0, 0, 0)),
         }
-        Ok(List::one(self.emit(Op::Jump, 0, 0, 0, 0)?))
     }
 
     /// Appends a jump back to `target`, where there is a way to it.
-    fn loop_back(&mut self, target: Pc) -> Res<()> {
+    fn loop_back(&mut self, target: Pc) {
         if !self.func.is_dead_end() {
-            let pc = self.emit(Op::LoopBack, 0, 0, 0, 0)?;
+            let pc = self.emit(Op::LoopBack, 0, 0, 0, 0);
             self.func.ins(pc).target = target;
         }
-        Ok(())
     }
 
     /// Gives the last instruction another line.

@@ -259,6 +259,15 @@ impl Vm {
         }
     }
 
+    /// The same, but empty where the line is not known, as in stripped functions (`luaL_where`).
+    pub(crate) fn known_place(&self, level: u32) -> Vec<u8> {
+        let mut place = self.where_text(level);
+        if place.ends_with(b":-1: ") {
+            place.clear();
+        }
+        place
+    }
+
     pub(crate) unsafe fn place_of(&self, frame: *const Frame) -> Vec<u8> {
         // SAFETY: a frame in use.
         unsafe {
@@ -634,6 +643,10 @@ impl Vm {
             let mut at = 0;
             while let Some((library, fields)) = crate::table::next_from(loaded.as_table(), &mut at)
             {
+                if library.is_string() && fields.same(function) {
+                    // A module that is a function.
+                    return Some(Str::bytes(library.as_str()).to_vec());
+                }
                 if !library.is_string() || !fields.is_table() {
                     continue;
                 }

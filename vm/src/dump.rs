@@ -112,6 +112,36 @@ impl Vm {
     }
 }
 
+/// Where the header ends that our chunks share with PUC Lua's; or where it goes wrong, and how.
+pub(crate) fn check_header(bytes: &[u8]) -> Result<usize, (usize, &'static str)> {
+    let mut at = 0;
+    for (piece, otherwise) in HEADER {
+        let rest = bytes.get(at..).unwrap_or_default();
+        if !rest.starts_with(piece) {
+            let is_short = piece.starts_with(rest);
+            return Err((
+                at,
+                if is_short {
+                    "truncated chunk"
+                } else {
+                    otherwise
+                },
+            ));
+        }
+        at += piece.len();
+    }
+    Ok(at)
+}
+
+/// Whether bytes begin as one of our chunks, not one of PUC Lua's.
+pub(crate) fn is_own_chunk(bytes: &[u8]) -> bool {
+    // Between the header and the mark is the number of upvalues.
+    check_header(bytes).is_ok_and(|end| {
+        let rest = bytes.get(end + 1..).unwrap_or_default();
+        rest.starts_with(&MARK)
+    })
+}
+
 /// What a chunk begins with, piece by piece, and what is wrong where a piece differs.
 const HEADER: [(&[u8], &str); 9] = [
     (&[SIGNATURE, b'L', b'u', b'a'], "not a binary chunk"),
@@ -159,7 +189,7 @@ const fn fnv(hash: u32, byte: u8) -> u32 {
 }
 
 /// Source of a function that has none.
-const STRIPPED: &[u8] = b"=?";
+pub(crate) const STRIPPED: &[u8] = b"=?";
 
 /// Kinds of constants.
 mod kind {

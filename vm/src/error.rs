@@ -60,6 +60,12 @@ impl Vm {
         Thrown(())
     }
 
+    /// Ends the run as if the fuel had been used up: nothing that Lua has catches this.
+    #[cold]
+    pub fn stop(&mut self) -> Thrown {
+        self.out_of_fuel()
+    }
+
     #[cold]
     pub(crate) fn out_of_fuel(&mut self) -> Thrown {
         self.end_run(ErrorKind::Fuel, b"out of fuel")
@@ -108,11 +114,8 @@ impl Vm {
     /// Raises an error whose value is the position of the calling Lua code and `parts` (`luaL_error`).
     #[cold]
     pub fn error(&mut self, parts: &[&[u8]]) -> Thrown {
-        let mut place = self.where_text(1);
-        if place.ends_with(b":-1: ") {
-            // A stripped function: its line is not known, so it is not named.
-            place.clear();
-        }
+        // Without a native's frame, the machine works for the running function itself.
+        let place = self.known_place(u32::from(!self.runs_lua()));
         self.error_at(&place, parts)
     }
 

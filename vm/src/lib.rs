@@ -14,6 +14,7 @@ pub mod isa;
 pub mod number;
 pub mod number_text;
 pub mod proto;
+pub mod puc;
 
 mod convert;
 mod debug;

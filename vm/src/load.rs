@@ -63,8 +63,7 @@ impl Vm {
         // Collecting is worth its time only when the chunk does not fit otherwise.
         let mut collected = false;
         let data = loop {
-            let available = self.heap.limit.saturating_sub(self.heap.used);
-            let mut meter = Meter::new(available / 2);
+            let mut meter = self.load_meter();
             if binary {
                 match undump(chunk, &mut meter) {
                     Ok((data, end)) => {
@@ -119,8 +118,16 @@ impl Vm {
         Ok(false)
     }
 
+    /// What reading a chunk may take: the rest is for its objects.
+    pub(crate) fn load_meter(&self) -> Meter {
+        Meter::with_key(
+            self.heap.limit.saturating_sub(self.heap.used) / 2,
+            self.heap.seed,
+        )
+    }
+
     /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
-    fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
+    pub(crate) fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
         // Strings may need new pages and a larger string table, too.
         self.gc_check(size_of_data(sealed.data()) + MARGIN);
         let data = sealed.into_data();
@@ -135,7 +142,8 @@ impl Vm {
 
     fn build_closure(&mut self, data: ProtoData, n: usize) -> Result<*mut Closure, OutOfMemory> {
         let source = self.heap.new_string(&data.source)?;
-        let proto = self.build_proto(data, source, &mut LongStrings::new())?;
+        let mut data = data;
+        let proto = self.build_proto(&mut data, source, &mut LongStrings::new())?;
         // SAFETY: fresh cells of the right sizes.
         unsafe {
             let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
@@ -196,11 +204,32 @@ impl Vm {
         Ok(s)
     }
 
-    /// Moves verified data to the heap. Recursion is as deep as functions nest in the source (bounded by the
+    /// Writes all of `consts` to the fresh block `k`, which has room for them.
+    fn build_constants(
+        &mut self,
+        consts: &[Const],
+        k: *mut Value,
+        longs: &mut LongStrings,
+    ) -> Result<(), OutOfMemory> {
+        for (n, constant) in consts.iter().enumerate() {
+            let value = match constant {
+                Const::Nil => Value::NIL,
+                Const::Boolean(b) => Value::bool(*b),
+                Const::Integer(i) => Value::int(*i),
+                Const::Float(f) => Value::float(*f),
+                Const::String(s) => Value::string(self.constant_string(s, longs)?),
+            };
+            // SAFETY: the block has room for as many values as there are constants.
+            unsafe { k.add(n).write(value) };
+        }
+        Ok(())
+    }
+
+    /// Moves verified data to the heap, of which the shell is left. Recursion is as deep as functions nest in the source (bounded by the
     /// parser and the verifier).
     fn build_proto(
         &mut self,
-        data: ProtoData,
+        data: &mut ProtoData,
         source: *mut Str,
         longs: &mut LongStrings,
     ) -> Result<*mut Proto, OutOfMemory> {
@@ -208,7 +237,7 @@ impl Vm {
         protos
             .try_reserve_exact(data.protos.len())
             .map_err(|_| OutOfMemory)?;
-        for inner in data.protos {
+        for inner in &mut data.protos {
             let inner_source = if inner.source == data.source
                 || inner.source.is_empty() && !data.source.is_empty()
             {
@@ -231,18 +260,6 @@ impl Vm {
                 .map(|l| l.name.allocated() + size_of_val(l))
                 .sum::<usize>();
         let (n_code, n_k) = (data.code.len(), data.consts.len());
-        // Strings first: they need no freeing if something later fails.
-        let mut constants = Vec::new();
-        constants.try_reserve_exact(n_k).map_err(|_| OutOfMemory)?;
-        for c in &data.consts {
-            constants.push(match c {
-                Const::Nil => Value::NIL,
-                Const::Boolean(b) => Value::bool(*b),
-                Const::Integer(i) => Value::int(*i),
-                Const::Float(f) => Value::float(*f),
-                Const::String(s) => Value::string(self.constant_string(s, longs)?),
-            });
-        }
         let code = self.heap.alloc_block(n_code * 8)?.cast::<u64>();
         let k_size = n_k.max(1) * size_of::<Value>();
         let k = match self.heap.alloc_block(k_size) {
@@ -252,6 +269,11 @@ impl Vm {
                 return Err(e);
             }
         };
+        if let Err(e) = self.build_constants(&data.consts, k, longs) {
+            self.heap.free_block(code.cast(), n_code * 8);
+            self.heap.free_block(k.cast(), k_size);
+            return Err(e);
+        }
         let cell = self.heap.count(counted).and_then(|()| {
             self.heap
                 .alloc_cell(size_of::<Proto>())
@@ -268,7 +290,6 @@ impl Vm {
         // SAFETY: fresh blocks and a fresh cell of the right sizes.
         unsafe {
             code.copy_from_nonoverlapping(data.code.as_ptr(), n_code);
-            k.copy_from_nonoverlapping(constants.as_ptr(), n_k);
             cell.write(Proto {
                 gray: Gray {
                     header: self.heap.header(tag::PROTO),
@@ -286,9 +307,9 @@ impl Vm {
                 last_line_defined: data.last_line_defined,
                 counted,
                 protos,
-                upvals: data.upvals,
-                lines: data.lines,
-                locals: data.locals,
+                upvals: std::mem::take(&mut data.upvals),
+                lines: std::mem::take(&mut data.lines),
+                locals: std::mem::take(&mut data.locals),
                 source,
             });
         }

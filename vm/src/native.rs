@@ -124,6 +124,8 @@ pub(crate) enum Action {
     Yield(u32),
     Resume { n_args: u32, state: u32 },
     Close { state: u32 },
+    Suspend(u32),
+    HostResume { n_args: u32, state: u32 },
 }
 
 const KIND_SHIFT: u32 = 28;
@@ -187,6 +189,19 @@ impl Outcome {
         Outcome::pack(7, state, 0)
     }
 
+    /// As [`Outcome::resume`], for the host: the coroutine counts as a main one (it cannot yield, and nobody else
+    /// can resume or close it while it waits), and a suspension of it and of all coroutines above it ends here.
+    pub fn host_resume(n_args: u32, state: u32) -> Outcome {
+        Outcome::pack(10, state, n_args)
+    }
+
+    /// Suspend the running coroutine and all that lead to it, down to the one that the host resumed, handing out
+    /// the top `n` values. The values given to the next [`Outcome::host_resume`] become the results of this native.
+    /// See [`Vm::can_suspend`](crate::Vm::can_suspend).
+    pub fn suspend(n: u32) -> Outcome {
+        Outcome::pack(9, 0, n)
+    }
+
     #[inline]
     pub(crate) fn plain_results(self) -> Option<u32> {
         let word = self.0.get();
@@ -207,6 +222,8 @@ impl Outcome {
             5 => Action::Yield(n_args),
             6 => Action::Resume { n_args, state },
             7 => Action::Close { state },
+            9 => Action::Suspend(n_args),
+            10 => Action::HostResume { n_args, state },
             _ => Action::Results(n_args),
         }
     }

@@ -43,6 +43,8 @@ pub(crate) mod frame_flag {
     pub const STATE_MASK: u16 = 15 << STATE_SHIFT;
     /// The callee's failure (resume, close, protected call) was just delivered.
     pub const FAILED: u16 = 1 << 12;
+    /// A native that resumed a coroutine for the host: suspensions end here, and it cannot yield.
+    pub const HOST_RESUME: u16 = 1 << 13;
     /// A native that resumed a coroutine.
     pub const RESUMING: u16 = 1 << 14;
     /// The results go to a waiting native.

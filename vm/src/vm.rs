@@ -107,6 +107,8 @@ pub struct Vm {
 pub(crate) const MAX_DEPTH: u32 = 200;
 /// How often a library function that goes on past the end of a slice asks whether the run is to end.
 const CHARGES_PER_POLL: u32 = 64;
+/// Work of so many units at once is reason to ask, too.
+const POLLED_UNITS: u64 = 100_000;
 /// Fewest slots that a stack may be held to.
 const LEAST_STACK: u32 = 1000;
 /// Bytes allocated between two steps of the collector.
@@ -357,7 +359,8 @@ impl Vm {
     #[cold]
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
         self.n_charges = self.n_charges.wrapping_add(1);
-        if self.n_charges.is_multiple_of(CHARGES_PER_POLL) && self.host.interrupted() {
+        let due = self.n_charges.is_multiple_of(CHARGES_PER_POLL) || units >= POLLED_UNITS;
+        if due && self.host.interrupted() {
             return Err(self.interrupted());
         }
         if self.budget == u64::MAX {

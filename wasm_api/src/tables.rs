@@ -6,15 +6,6 @@
 use cu_ext_table::{BigIntegers, Options, Store};
 use cu_vm::{Slot, Thrown, Vm};
 
-/// How big integers are stored.
-#[cfg(feature = "bigint")]
-const BIG_INTEGERS: Option<BigIntegers> = Some(BigIntegers {
-    bytes: cu_stdlib::bigint::to_bytes,
-    push: cu_stdlib::bigint::push_from_bytes,
-});
-#[cfg(not(feature = "bigint"))]
-const BIG_INTEGERS: Option<BigIntegers> = None;
-
 /// External tables of the module.
 #[derive(Debug, Default)]
 pub struct Tables {
@@ -37,8 +28,7 @@ impl Tables {
             find: cu_stdlib::find,
             next_id: self.next_id.max(1),
             memory_alias: !self.no_alias,
-            big_integers: BIG_INTEGERS,
-            ..Options::default()
+            big_integers: big_integers(),
         };
         cu_ext_table::open(vm, store, options)
     }
@@ -72,6 +62,19 @@ impl Tables {
             cu_ext_table::set_memory_alias(vm, enabled);
         }
     }
+}
+
+#[cfg(feature = "bigint")]
+fn big_integers() -> Option<BigIntegers> {
+    Some(BigIntegers {
+        bytes: cu_stdlib::bigint::to_bytes,
+        push: cu_stdlib::bigint::push_from_bytes,
+    })
+}
+
+#[cfg(not(feature = "bigint"))]
+fn big_integers() -> Option<BigIntegers> {
+    None
 }
 
 /// A chunk is about to run: the host may have changed the store since the last one.

@@ -1,6 +1,40 @@
-//! The JavaScript package: this crate will hold the bridge to JavaScript, and the playground.
+//! The JavaScript package's half in Rust: a bridge between machines and JavaScript.
 //!
-//! There is nothing here yet. JavaScript hosts can use the raw module today: see the README
-//! of `wasm_api`.
+//! ```text
+//!   ts/  (the typed face, in TypeScript)
+//!     |  numbers, and messages in memory (wire.rs)
+//!   exports.rs   what JavaScript calls, and the object of JavaScript's that is called (wasm-bindgen)
+//!   bridge.rs    runs, and what came of them          natives.rs   JavaScript's functions and objects in Lua
+//!   encode.rs    Lua values to messages               decode.rs    and back
+//!   registry.rs  values that JavaScript holds         host.rs      files, streams, clocks
+//!   reentry.rs   which machine, and who may use it now
+//! ```
+//!
+//! What it is not: it decides nothing about JavaScript's values; a message says what Lua has.
+//!
+//! Invariants:
+//! - nothing here panics, whatever a program or JavaScript does, because a panic would be a trap;
+//! - nothing recurses over values;
+//! - `unsafe` lives in `reentry.rs` and nowhere else.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+pub mod bridge;
+pub mod decode;
+pub mod encode;
+pub mod face;
+pub mod host;
+pub mod natives;
+#[allow(
+    unsafe_code,
+    reason = "a machine is used again by JavaScript that it calls"
+)]
+pub mod reentry;
+pub mod registry;
+pub mod wire;
+
+#[cfg(target_arch = "wasm32")]
+mod exports;
+
+#[cfg(test)]
+mod tests;

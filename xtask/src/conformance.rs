@@ -16,6 +16,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::shell::{self, Failure, Result, file_failure};
+pub use runner::command;
 use runner::{Outcome, Runner};
 
 /// How much of the suite is left out.

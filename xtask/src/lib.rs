@@ -6,14 +6,18 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+#[cfg(feature = "bindgen")]
+pub mod bindgen;
 pub mod conformance;
 pub mod differ;
 pub mod hosts;
 pub mod module;
 pub mod oracle;
+pub mod programs;
 pub mod ready;
 pub mod run;
 pub mod setup;
 pub mod shell;
 pub mod test;
 pub mod tidy;
+pub mod web;

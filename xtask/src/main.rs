@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, differ, module, oracle, ready, run, test, tidy};
+use cu_xtask::{bench, conformance, differ, module, oracle, programs, ready, run, test, tidy, web};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
@@ -21,6 +21,7 @@ usage: cargo xtask COMMAND
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
   wasm [--memory BYTES] build dist/cu.wasm, cu-clock.wasm and cu-mvp.wasm and print their sizes
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
+  web                   build the npm package in dist/npm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   bless                 record the goldens anew; read what changed before committing it
@@ -29,6 +30,8 @@ usage: cargo xtask COMMAND
   conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
                         --time: how long it takes, beside PUC Lua
+  programs [NAME ...]   run well-known Lua programs with their own tests, fetched from
+                        Debian, under lua5.4, cu and in the module
   oracle [FOLDER]       re-check every expectation of the suite against lua5.4
   tidy                  check the rules of the project
   ready                 what has to pass before a change goes in: format, lints, tests
@@ -88,6 +91,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             }
             Ok(true)
         }
+        "web" => web::build().map(|_| true),
         "bench" => {
             let mut options = bench::Options::default();
             let mut limits = false;
@@ -150,7 +154,19 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             differ::main(&options)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
+        "programs" => {
+            let mut names = Vec::new();
+            while let Some(arg) = parser.next()? {
+                names.push(positional(arg)?);
+            }
+            programs::main(&names)
+        }
         "bless" => test::bless(),
+        #[cfg(feature = "bindgen")]
+        "bindgen" => {
+            let (input, output) = (value(parser, "IN")?, value(parser, "OUT")?);
+            cu_xtask::bindgen::main(&input, &output)
+        }
         "tidy" => tidy::main(),
         "ready" => ready::main(),
         "help" => {

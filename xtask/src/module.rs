@@ -32,6 +32,15 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// What wasm-opt does. The slow halves of the loop's instructions have one caller each; they are to stay out of it.
+const OPTIONS: [&str; 5] = [
+    "-O3",
+    "--converge",
+    "--strip-debug",
+    "--strip-producers",
+    "--one-caller-inline-max-function-size=40",
+];
+
 /// wasm-opt's passes that replace what came after the first version of WebAssembly.
 const LOWERING: [&str; 3] = [
     "--llvm-memory-copy-fill-lowering",
@@ -83,17 +92,9 @@ impl Kind {
 /// Builds a module unless it is newer than all of its sources.
 pub fn ensure(kind: Kind) -> Result<PathBuf> {
     let path = shell::root().join("dist").join(kind.file());
-    if let Ok(built) = path.metadata().and_then(|data| data.modified()) {
-        let root = shell::root();
-        let folders = SOURCES.iter().map(|folder| newest(&root.join(folder)));
-        let files = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
-        let newest = folders
-            .chain(files.iter().map(|file| newest(&root.join(file))))
-            .max()
-            .flatten();
-        if newest.is_some_and(|newest| newest <= built) {
-            return Ok(path);
-        }
+    let files = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
+    if !is_older(&path, SOURCES.into_iter().chain(files)) {
+        return Ok(path);
     }
     match kind {
         // Its source is the main module, which may be there already.
@@ -106,6 +107,16 @@ pub fn ensure(kind: Kind) -> Result<PathBuf> {
 pub fn build_shipped(memory: Option<u64>) -> Result<()> {
     lower(&build(Kind::Main, memory)?)?;
     build(Kind::Clock, memory).map(|_| ())
+}
+
+/// Whether a file is not there, or older than something of these files and folders of the workspace.
+pub fn is_older<'a>(path: &Path, inputs: impl IntoIterator<Item = &'a str>) -> bool {
+    let Ok(built) = path.metadata().and_then(|data| data.modified()) else {
+        return true;
+    };
+    let root = shell::root();
+    let times = inputs.into_iter().map(|input| newest(&root.join(input)));
+    times.max().flatten().is_none_or(|newest| newest > built)
 }
 
 /// Builds a module and prints its size; `memory` changes how much memory it begins with.
@@ -138,15 +149,7 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     shell::say(&format!("building dist/{file}"));
     shell::run(&mut cargo)?;
     let built = shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm");
-    // The slow halves of the loop's instructions have one caller each; they are to stay out of it.
-    let options = [
-        "-O3",
-        "--converge",
-        "--strip-debug",
-        "--strip-producers",
-        "--one-caller-inline-max-function-size=40",
-    ];
-    optimise(&built, file, &[&options[..], &FEATURES].concat())
+    optimise(&built, file, &[&OPTIONS[..], &FEATURES].concat())
 }
 
 /// Writes the main module in the WebAssembly of 2019.
@@ -199,8 +202,17 @@ fn optimise(from: &Path, file: &str, options: &[&str]) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Has wasm-opt make a smaller module of what rustc and wasm-bindgen built.
+pub fn shrink(built: &Path, path: &Path) -> Result<()> {
+    let unfinished = path.with_extension("wasm.new");
+    let mut wasm_opt = wasm_opt();
+    wasm_opt.args(OPTIONS).args(FEATURES);
+    shell::run(wasm_opt.arg(built).arg("-o").arg(&unfinished))?;
+    fs::rename(&unfinished, path).map_err(|error| file_failure(path, error))
+}
+
 /// How many bytes `gzip -9` makes of it.
-fn gzip_size(bytes: &[u8]) -> std::io::Result<usize> {
+pub fn gzip_size(bytes: &[u8]) -> std::io::Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use cu_tests::{Engine, Report};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{conformance, differ, hosts, module, setup};
+use crate::{conformance, differ, hosts, module, setup, web};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
@@ -54,6 +54,7 @@ pub fn main(parts: &[String]) -> Result<bool> {
         let count = match part {
             "native" => native(),
             "wasm" => wasm(),
+            "web" => web::test().map(|(passed, failed)| Count { passed, failed }),
             "hosts" => hosts(),
             _ => {
                 shell::say(&format!(

@@ -2,6 +2,10 @@
 
 use super::*;
 
+/// `function(a, b) return a + b end`, as PUC Lua 5.4 dumps it without debug information, in a store.
+pub(super) const PUC_ADD: &[u8] = b"\x05\x3e\0\0\0\x1bLua\x54\0\x19\x93\r\n\x1a\n\x04\x08\x08\x78\x56\0\0\0\0\0\0\0\0\0\0\0\x28\x77\x40\
+        \0\x80\x81\x81\x02\0\x03\x84\x22\x01\0\x01\x2e\0\x01\x06\x48\x01\x02\0\x47\x01\x01\0\x80\x80\x80\x80\x80\x80\x80";
+
 /// Runs each program in a machine of its own over one store: what one leaves there, the next one finds.
 #[track_caller]
 fn check_restarts(programs: &[(&str, &str)]) -> MapStore {
@@ -268,4 +272,32 @@ fn dropped_functions_take_their_changes_to_the_store() {
         .unwrap();
     let mut machine = Machine::over(store);
     assert_eq!(machine.run("return _home.f().deep"), Ok("kept".to_owned()));
+}
+
+#[test]
+fn functions_of_the_original_are_read() {
+    let store = MapStore::new();
+    let mut machine = Machine::over(store.clone());
+    let chunk = PUC_ADD;
+    store.put(1, b"add", chunk);
+    assert_eq!(machine.run("return _home.add(2, 3)"), Ok("5".to_owned()));
+    // Stored again it is one of ours.
+    assert_eq!(
+        machine.run("_home.again = _home.add return _home.again(3, 4)"),
+        Ok("7".to_owned())
+    );
+    // One that cannot be translated is an error that names the entry; what is no chunk at all is nil.
+    let mut damaged = chunk.to_vec();
+    damaged[45] = 0x7f;
+    store.put(1, b"bad", &damaged);
+    let message = machine.run("return _home.bad").unwrap_err();
+    assert!(
+        message.starts_with("test:1: cannot read _home.bad: "),
+        "{message}"
+    );
+    store.put(1, b"none", b"\x05\x08\0\0\0\x1bLuaS\0\0\0");
+    assert_eq!(
+        machine.run("return _home.none, _home.add(1, 1)"),
+        Ok("nil 2".to_owned())
+    );
 }

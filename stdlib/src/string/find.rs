@@ -106,7 +106,30 @@ impl Search {
         vm: &mut Vm,
         captures: &mut Captures,
     ) -> Result<Option<(usize, usize)>, Thrown> {
-        let allowance = vm.fuel_left();
+        // In between the machine asks its host whether the run goes on, so a search begins with few steps; one that
+        // needs more begins again with twice as many.
+        let mut steps = FIRST_STEPS;
+        loop {
+            let fuel = vm.fuel_left();
+            let allowance = fuel.min(steps);
+            match self.attempt(vm, captures, allowance)? {
+                Attempt::Found(found) => return Ok(found),
+                Attempt::OutOfSteps if allowance == fuel => {
+                    // One unit more than there is, so that the machine stops the program.
+                    vm.charge(allowance.saturating_add(1))?;
+                }
+                Attempt::OutOfSteps => vm.charge(allowance)?,
+            }
+            steps = steps.saturating_mul(2);
+        }
+    }
+
+    fn attempt(
+        &self,
+        vm: &mut Vm,
+        captures: &mut Captures,
+        allowance: u64,
+    ) -> Result<Attempt, Thrown> {
         let pattern = bytes(vm, self.pattern)
             .get(usize::from(self.anchored)..)
             .unwrap_or_default();
@@ -121,12 +144,20 @@ impl Search {
         };
         let used = allowance - matcher.steps_left();
         if let Err(PatternError::OutOfSteps) = found {
-            // One unit more than there is, so that the machine stops the program.
-            vm.charge(allowance.saturating_add(1))?;
+            return Ok(Attempt::OutOfSteps);
         }
         vm.charge(used)?;
-        found.map_err(|error| raise(vm, error))
+        found.map(Attempt::Found).map_err(|error| raise(vm, error))
     }
+}
+
+/// Steps that a search is given at first.
+const FIRST_STEPS: u64 = 1 << 19;
+
+/// What came of a search with so many steps.
+enum Attempt {
+    Found(Option<(usize, usize)>),
+    OutOfSteps,
 }
 
 #[cold]

@@ -6,7 +6,13 @@ impl Vm {
     /// Whether the running coroutine can yield here.
     pub fn is_yieldable(&self) -> bool {
         // SAFETY: the running thread.
-        unsafe { self.th != self.main && call::can_yield(self.th) }
+        unsafe { self.th != self.main && call::can_yield(self.th) && !call::is_host_entry(self.th) }
+    }
+
+    /// Whether [`Outcome::suspend`] can suspend the running coroutine and all that lead to it.
+    pub fn can_suspend(&self) -> bool {
+        // SAFETY: the running thread.
+        unsafe { call::host_entry(self).is_some() }
     }
 
     /// Pushes a new suspended coroutine whose body is the function in `f`.
@@ -39,7 +45,7 @@ impl Vm {
         match unsafe { (*th).status } {
             _ if th == self.th => ThreadStatus::Running,
             Status::Suspended => ThreadStatus::Suspended,
-            Status::Running | Status::Normal => ThreadStatus::Normal,
+            Status::Running | Status::Normal | Status::Waiting => ThreadStatus::Normal,
             Status::Finished | Status::Failed => ThreadStatus::Dead,
         }
     }
@@ -47,7 +53,8 @@ impl Vm {
     /// Pushes the running coroutine; true when it is the main thread.
     pub fn push_running_thread(&mut self) -> Result<bool, Thrown> {
         self.push(Value::thread(self.th))?;
-        Ok(self.th == self.main)
+        // SAFETY: the running thread.
+        Ok(self.th == self.main || unsafe { call::is_host_entry(self.th) })
     }
 
     /// Whether the coroutine in `slot` could yield where it stands.

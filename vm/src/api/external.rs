@@ -10,13 +10,16 @@
 
 use super::*;
 
-/// The natives that do what is done with an external table. Each gets what its metamethod would get.
+/// What does what is done with an external table.
+///
+/// Reading and writing are called without a frame of their own, because that would cost as much as they do: they get
+/// slots, work above them, and never call Lua. The natives get what a metamethod would get.
 #[derive(Clone, Copy, Debug)]
 pub struct ExternalHooks {
-    /// `t[k]`, called with the table and the key when the answer is not known yet.
-    pub index: &'static Native,
-    /// `t[k] = v`
-    pub new_index: &'static Native,
+    /// Pushes `t[k]`, for the table and the key in these slots, when it is not known yet.
+    pub get: fn(&mut Vm, Slot, Slot) -> Result<(), Thrown>,
+    /// `t[k] = v`, for the table, the key and the value in these slots.
+    pub set: fn(&mut Vm, Slot, Slot, Slot) -> Result<(), Thrown>,
     /// `#t`
     pub len: &'static Native,
     /// `next(t, k)`: key and value, or nil.
@@ -58,18 +61,51 @@ impl Externals {
             .as_ref()
             .map_or(Value::NIL, |hooks| Value::native(choose(hooks)))
     }
-    pub fn index(&self) -> Value {
-        self.hook(|hooks| hooks.index)
-    }
-    pub fn new_index(&self) -> Value {
-        self.hook(|hooks| hooks.new_index)
-    }
     pub fn len(&self) -> Value {
         self.hook(|hooks| hooks.len)
     }
 }
 
 impl Vm {
+    /// Pushes what the store has for `t[key]`: an external table that lies in a slot or is reachable otherwise.
+    pub(crate) fn get_external(&mut self, t: Value, key: Value) -> Result<(), Thrown> {
+        let Some(hooks) = self.externals.hooks else {
+            return self.push(Value::NIL);
+        };
+        let slot = self.top();
+        self.push(t)?;
+        self.push(key)?;
+        (hooks.get)(self, slot, slot.offset(1))?;
+        // Whatever lies between is in nobody's way.
+        let result = self.value_at(self.top().below(1));
+        // SAFETY: two slots above `slot` are in use.
+        unsafe {
+            *self.address(slot) = result;
+            (*self.th).top = self.address(slot.offset(1));
+        }
+        Ok(())
+    }
+
+    /// `t[key] = value` in the store; as [`Vm::get_external`].
+    pub(crate) fn set_external(
+        &mut self,
+        t: Value,
+        key: Value,
+        value: Value,
+    ) -> Result<(), Thrown> {
+        let Some(hooks) = self.externals.hooks else {
+            return Ok(());
+        };
+        let slot = self.top();
+        self.push(t)?;
+        self.push(key)?;
+        self.push(value)?;
+        (hooks.set)(self, slot, slot.offset(1), slot.offset(2))?;
+        // SAFETY: the slots above `slot` are in use.
+        unsafe { (*self.th).top = self.address(slot) };
+        Ok(())
+    }
+
     /// From now on there can be external tables: `hooks` reach them, and the table in `meta` is their metatable.
     pub fn set_external_hooks(&mut self, hooks: ExternalHooks, meta: Slot) -> Result<(), Thrown> {
         let Some(meta) = self.table_at(meta) else {
@@ -165,6 +201,31 @@ impl Vm {
             value = ABSENT;
         }
         let t = self.value_at(t).as_table();
+        // SAFETY: the table is in a slot, and nothing is made: only the value of an entry changes.
+        unsafe {
+            let cache = Table::cache(t, self.heap.epoch);
+            if !cache.is_null() {
+                let place = match table::find(&mut self.heap, cache, key) {
+                    table::Place::Array(slot) => Some(slot),
+                    table::Place::Node(node) => {
+                        (*node).set_value(value);
+                        None
+                    }
+                    table::Place::Absent => return self.remember_new(t, key, value),
+                };
+                if let Some(slot) = place {
+                    *slot = value;
+                }
+                self.barrier_table(cache, value);
+                return Ok(());
+            }
+        }
+        self.remember_new(t, key, value)
+    }
+
+    /// A new entry of the cache of an external table; all three are in slots.
+    #[inline(never)]
+    fn remember_new(&mut self, t: *mut Table, key: Value, value: Value) -> Result<(), Thrown> {
         // SAFETY: the table is in a slot. Its cache gets one, too: for want of memory a new epoch may begin at any
         // time, and then nothing else keeps it.
         unsafe {

@@ -144,9 +144,9 @@ impl Vm {
 
     // ---- places ------------------------------------------------------------------------------------
 
-    /// Pushes `chunk:line: ` of call level `level` (1 is the caller of the running native), or "".
+    /// Pushes `chunk:line: ` of call level `level` (1 is the caller of the running native), or "" where there is no line.
     pub fn push_where(&mut self, level: u32) -> Result<(), Thrown> {
-        let text = self.where_text(level);
+        let text = self.known_place(level);
         self.push_bytes(&text)
     }
 

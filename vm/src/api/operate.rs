@@ -51,6 +51,7 @@ impl Vm {
         match unsafe { meta_call::index(self, object, key)? } {
             Found::Value(v) => self.push(v),
             Found::Call(f, object) => self.call_pushing(f, &[object, key]),
+            Found::External(t) => self.get_external(t, key),
         }
     }
 
@@ -84,9 +85,13 @@ impl Vm {
         self.push(value)?;
         // SAFETY: valid values in stack slots.
         let stored = unsafe { meta_call::set_index(self, object, key, value)? };
-        if let Stored::Call(f, object) = stored {
-            self.call_pushing(f, &[object, key, value])?;
-            self.pop(1);
+        match stored {
+            Stored::Done => {}
+            Stored::Call(f, object) => {
+                self.call_pushing(f, &[object, key, value])?;
+                self.pop(1);
+            }
+            Stored::External(t) => self.set_external(t, key, value)?,
         }
         self.growth_due = false;
         self.gc_check(0);
@@ -291,6 +296,18 @@ impl Vm {
             self.raised = false;
         }
         self.last_failure
+    }
+
+    /// For a native that deals with the failure of its [`Vm::call`] instead of passing it on: pushes the error value and
+    /// says what kind of error it is. [`ErrorKind::Fuel`], [`ErrorKind::Interrupt`] and
+    /// [`ErrorKind::Exit`] have to be passed on all the same,
+    /// by [`Vm::stop`] or [`Vm::exit`].
+    pub fn catch(&mut self, thrown: Thrown) -> Result<ErrorKind, Thrown> {
+        let Thrown(()) = thrown;
+        let kind = self.error_kind;
+        let value = self.error_value;
+        self.raised = false;
+        self.push(value).map(|()| kind)
     }
 
     /// In a native that asked for a protected call, a resume or a close: whether it failed.

@@ -9,7 +9,7 @@ use super::consts::ConstKey;
 use super::func::{Ins, NO_REG, Pc};
 use super::jump::NO_PC;
 use super::{Compiler, Res};
-use crate::isa::{Instr, Kind, Op, OpInfo};
+use crate::isa::{INFO, Instr, Kind, Op, OpInfo, VALUE_SIZE};
 use crate::proto::{Const, LocalInfo, Name, ProtoData, UpvalDesc};
 
 /// Words that any instruction takes at most.
@@ -20,6 +20,7 @@ const MAX_HOPS: usize = 100;
 impl Compiler<'_> {
     /// Makes the prototype of the finished function.
     pub(super) fn assemble(&mut self) -> Res<ProtoData> {
+        self.check_memory()?;
         shorten_jumps(&mut self.func.code);
         let n_words = self.lay_out()?;
         let mut proto = ProtoData {
@@ -31,6 +32,10 @@ impl Compiler<'_> {
         };
         self.meter.reserve(&mut proto.code, n_words)?;
         self.meter.reserve(&mut proto.lines, n_words)?;
+        // Second words are zero, a fresh cache, except where it is an index.
+        proto.code.resize(n_words, 0);
+        proto.lines.resize(n_words, 0);
+        let (code, lines) = (proto.code.as_mut_slice(), proto.lines.as_mut_slice());
         let places = self.places.as_slice();
         let place = |pc: Pc| places.get(pc as usize).copied().unwrap_or(n_words as u32);
         let mut here = 0;
@@ -42,24 +47,19 @@ impl Compiler<'_> {
                 place(ins.target)
             };
             let distance = target.wrapping_sub(next);
-            match size {
-                0 => {}
-                1 => proto.code.push(word(ins, distance)),
-                _ if has_short_jump(ins.op) => {
-                    let words = long_form(ins, distance);
-                    proto
-                        .code
-                        .extend_from_slice(words.get(..size as usize).unwrap_or_default());
+            if size == 1 || size == 2 && !has_short_jump(ins.op) {
+                put(code, here, word(ins, distance));
+                if ins.op == Op::SetList {
+                    put(code, here + 1, u64::from(ins.c));
                 }
-                _ => {
-                    // The second word is a fresh cache, except where it is an index.
-                    let second = if ins.op == Op::SetList { ins.c } else { 0 };
-                    proto.code.push(word(ins, distance));
-                    proto.code.push(u64::from(second));
+            } else if size != 0 {
+                let words = long_form(ins, distance);
+                for (at, &word) in (here..next).zip(&words) {
+                    put(code, at, word);
                 }
             }
-            for _ in 0..size {
-                proto.lines.push(ins.line);
+            for at in here..next {
+                put(lines, at, ins.line);
             }
             here = next;
         }
@@ -110,10 +110,9 @@ impl Compiler<'_> {
             // The usual case: no jump can be too long.
             for (pc, ins) in code.iter().enumerate() {
                 self.places.push(at);
-                at += match ins.op.info() {
-                    OpInfo { c: Kind::Jump, .. } => 1,
-                    OpInfo { wide: true, .. } => 2,
-                    _ => u32::from(!is_idle(pc, ins)),
+                at += match Form::of(ins.op).words {
+                    1 => u32::from(!is_idle(pc, ins)),
+                    words => u32::from(words),
                 };
             }
             self.places.push(at);
@@ -136,6 +135,13 @@ impl Compiler<'_> {
         }
         self.places.push(at);
         Ok(at as usize)
+    }
+}
+
+#[inline(always)]
+fn put<T>(list: &mut [T], at: u32, item: T) {
+    if let Some(place) = list.get_mut(at as usize) {
+        *place = item;
     }
 }
 
@@ -198,51 +204,116 @@ fn short_reach(ins: &Ins, pc: usize, longest: &[u32]) -> bool {
     }
 }
 
-/// The first word of an instruction that jumps over `distance` words.
-fn word(ins: &Ins, distance: u32) -> u64 {
-    let info = ins.op.info();
-    let a = field(info.a, ins.a, 0);
-    let word = match info.b {
-        Kind::ConstD | Kind::ProtoD | Kind::ImmD => Instr::ad(ins.op, ins.f, a, ins.b),
-        Kind::JumpD => Instr::ad(ins.op, ins.f, a, distance),
-        _ => {
-            let b = field(info.b, ins.b, distance);
-            let c = field(info.c, ins.c, distance);
-            Instr::abc(ins.op, ins.f, a, b, c)
+/// How the fields of an instruction go into its word, worked out once for each operation.
+#[derive(Clone, Copy)]
+struct Form {
+    /// By how much each field is shifted, and which of its bits there are.
+    a: Field,
+    b: Field,
+    c: Field,
+    /// What the distance of its jump is shifted by; none of its bits for an operation that does not jump.
+    jump: Field,
+    words: u8,
+}
+
+#[derive(Clone, Copy)]
+struct Field {
+    shift: u8,
+    mask: u64,
+}
+
+impl Form {
+    #[inline]
+    fn of(op: Op) -> &'static Form {
+        &FORMS[op as usize]
+    }
+
+    const fn new(info: &OpInfo) -> Form {
+        const NONE: Field = Field { shift: 0, mask: 0 };
+        let jump = match (info.b, info.c) {
+            (Kind::JumpD, _) => Field::at(32, Kind::JumpD),
+            (_, Kind::Jump) => Field::at(48, Kind::Jump),
+            _ => NONE,
+        };
+        Form {
+            a: Field::at(16, info.a),
+            b: match info.b {
+                Kind::JumpD => NONE,
+                kind => Field::at(32, kind),
+            },
+            c: match info.c {
+                Kind::Jump => NONE,
+                kind => Field::at(48, kind),
+            },
+            jump,
+            words: if info.wide { 2 } else { 1 },
         }
-    };
-    word.0
+    }
+}
+
+impl Field {
+    /// The field that begins at bit `at`.
+    const fn at(at: u8, kind: Kind) -> Field {
+        match kind {
+            Kind::None => Field { shift: 0, mask: 0 },
+            Kind::Out | Kind::In | Kind::Window | Kind::Const | Kind::ConstName => Field {
+                shift: at + SCALE,
+                mask: 0xFFF0 << at,
+            },
+            Kind::Upval | Kind::Imm | Kind::ImmU | Kind::Count | Kind::Jump => Field {
+                shift: at,
+                mask: 0xFFFF << at,
+            },
+            Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD => Field {
+                shift: at,
+                mask: 0xFFFF_FFFF << at,
+            },
+        }
+    }
+
+    #[inline(always)]
+    fn put(self, value: u32) -> u64 {
+        u64::from(value) << self.shift & self.mask
+    }
+}
+
+/// Registers and constants stand in instructions times 16, the size of a value.
+const SCALE: u8 = VALUE_SIZE.ilog2() as u8;
+
+static FORMS: [Form; INFO.len()] = {
+    let mut forms = [Form::new(&INFO[0]); INFO.len()];
+    let mut n = 0;
+    while n < forms.len() {
+        forms[n] = Form::new(&INFO[n]);
+        n += 1;
+    }
+    forms
+};
+
+/// The first word of an instruction that jumps over `distance` words.
+#[inline]
+fn word(ins: &Ins, distance: u32) -> u64 {
+    let form = Form::of(ins.op);
+    ins.op as u64
+        | u64::from(ins.f) << 8
+        | form.a.put(ins.a)
+        | form.b.put(ins.b)
+        | form.c.put(ins.c)
+        | form.jump.put(distance)
 }
 
 /// The opposite test over a jump of any length.
 fn long_form(ins: &Ins, distance: u32) -> [u64; 3] {
     let jump = Instr::ad(Op::Jump, 0, 0, distance);
-    let info = ins.op.info();
     if ins.op == Op::TestSet && ins.a != NO_REG {
-        let reg = field(Kind::In, ins.b, 0);
-        let skip = Instr::ad(Op::Test, ins.f ^ 1, reg, 2);
-        let copy = Instr::abc(Op::Move, 0, field(Kind::Out, ins.a, 0), reg, 0);
+        let scaled = |reg: u32| (reg << SCALE) as u16;
+        let skip = Instr::ad(Op::Test, ins.f ^ 1, scaled(ins.b), 2);
+        let copy = Instr::abc(Op::Move, 0, scaled(ins.a), scaled(ins.b), 0);
         return [skip.0, copy.0, jump.0];
     }
-    let (a, b) = (field(info.a, ins.a, 0), field(info.b, ins.b, 0));
-    [Instr::abc(ins.op, ins.f ^ 1, a, b, 1).0, jump.0, 0]
-}
-
-/// An operand as it is encoded.
-fn field(kind: Kind, value: u32, distance: u32) -> u16 {
-    match kind {
-        Kind::Out | Kind::In | Kind::Window | Kind::Const | Kind::ConstName => {
-            value.wrapping_mul(16) as u16
-        }
-        Kind::Jump => distance as u16,
-        Kind::None => 0,
-        Kind::Upval
-        | Kind::Imm
-        | Kind::ImmU
-        | Kind::Count
-        | Kind::ConstD
-        | Kind::ProtoD
-        | Kind::ImmD
-        | Kind::JumpD => value as u16,
-    }
+    let opposite = Ins {
+        f: ins.f ^ 1,
+        ..*ins
+    };
+    [word(&opposite, 1), jump.0, 0]
 }

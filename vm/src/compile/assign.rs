@@ -35,7 +35,7 @@ impl Compiler<'_> {
         }
         if let Some(reg) = to_close {
             self.mark_tbc();
-            self.emit(Op::Tbc, 0, reg, 0, 0)?;
+            self.emit(Op::Tbc, 0, reg, 0, 0);
         }
         Ok(())
     }
@@ -54,7 +54,7 @@ impl Compiler<'_> {
             if missing > 0 {
                 let from = self.func.free_reg;
                 self.check_stack(missing)?;
-                self.load_nil(from, missing as u32)?;
+                self.load_nil(from, missing as u32);
             }
         }
         self.reserve(missing)?;
@@ -65,6 +65,9 @@ impl Compiler<'_> {
 
     /// `targets = exprs`
     pub(super) fn assignment(&mut self, targets: List<ExprId>, exprs: List<ExprId>) -> Res<()> {
+        if let &[target] = self.tree.list(targets) {
+            return self.assign_one(target, exprs);
+        }
         let mut places: Vec<Exp> = Vec::new();
         for &target in self.tree.list(targets) {
             let place = self.target(target)?;
@@ -74,7 +77,7 @@ impl Compiler<'_> {
         let mut last = self.expr_list(exprs)?;
         let mut rest = places.as_slice();
         if targets.len() == exprs.len() {
-            self.set_one_result(&mut last)?;
+            self.set_one_result(&mut last);
             if let Some((place, others)) = rest.split_last() {
                 self.store(place, &mut last)?;
                 rest = others;
@@ -87,6 +90,19 @@ impl Compiler<'_> {
             self.store(place, &mut Exp::new(ExpKind::Fixed(top)))?;
         }
         Ok(())
+    }
+
+    /// The same with one target, as usual.
+    fn assign_one(&mut self, target: ExprId, exprs: List<ExprId>) -> Res<()> {
+        let place = self.target(target)?;
+        let mut last = self.expr_list(exprs)?;
+        if exprs.len() == 1 {
+            self.set_one_result(&mut last);
+            return self.store(&place, &mut last);
+        }
+        self.adjust(1, exprs.len(), &mut last)?;
+        let top = self.func.free_reg.saturating_sub(1);
+        self.store(&place, &mut Exp::new(ExpKind::Fixed(top)))
     }
 
     /// Compiles what is assigned to, up to the point where the value is needed.
@@ -137,8 +153,8 @@ impl Compiler<'_> {
         }
         if conflict {
             match place.kind {
-                ExpKind::Local(reg) => self.emit(Op::Move, 0, copy, reg, 0)?,
-                ExpKind::Upval(idx) => self.emit(Op::GetUpval, 0, copy, idx, 0)?,
+                ExpKind::Local(reg) => self.emit(Op::Move, 0, copy, reg, 0),
+                ExpKind::Upval(idx) => self.emit(Op::GetUpval, 0, copy, idx, 0),
                 _ => return Ok(()),
             };
             self.reserve(1)?;
@@ -155,7 +171,7 @@ impl Compiler<'_> {
             }
             ExpKind::Upval(idx) => {
                 let reg = self.place_any(value)?;
-                self.emit(Op::SetUpval, 0, reg, idx, 0)?;
+                self.emit(Op::SetUpval, 0, reg, idx, 0);
             }
             ExpKind::IndexUp { upval, key } => {
                 self.store_in(Op::SetUpField, Op::SetUpFieldK, upval, key, value)?;
@@ -177,10 +193,10 @@ impl Compiler<'_> {
 
     fn store_in(&mut self, op: Op, op_const: Op, a: u32, b: u32, value: &mut Exp) -> Res<()> {
         if let Some(idx) = self.const_operand(value)? {
-            self.emit(op_const, 0, a, b, idx)?;
+            self.emit(op_const, 0, a, b, idx);
         } else {
             let reg = self.place_any(value)?;
-            self.emit(op, 0, a, b, reg)?;
+            self.emit(op, 0, a, b, reg);
         }
         Ok(())
     }
@@ -195,7 +211,7 @@ impl Compiler<'_> {
         let place = self.target(target)?;
         let idx = self.function(body)?;
         self.at(stat.end_line, stat.end);
-        let mut value = Exp::new(ExpKind::Reloc(self.emit(Op::Closure, 0, 0, idx, 0)?));
+        let mut value = Exp::new(ExpKind::Reloc(self.emit(Op::Closure, 0, 0, idx, 0)));
         self.place_next(&mut value)?;
         self.store(&place, &mut value)?;
         self.fix_line(stat.line);

@@ -49,13 +49,13 @@ impl Compiler<'_> {
         let base = self.func.free_reg;
         self.reserve(2)?;
         if let Some(key) = self.name_operand(name)? {
-            self.emit(Op::SelfField, 0, base, object, key)?;
+            self.emit(Op::SelfField, 0, base, object, key);
         } else {
             // The object moves first: it may be in the register that the key takes.
-            self.emit(Op::Move, 0, base + 1, object, 0)?;
+            self.emit(Op::Move, 0, base + 1, object, 0);
             let mut key = Exp::new(ExpKind::Str(name));
             self.place_in(&mut key, base)?;
-            self.emit(Op::GetIndex, 1, base, base + 1, base)?;
+            self.emit(Op::GetIndex, 1, base, base + 1, base);
         }
         Ok(base)
     }
@@ -74,7 +74,7 @@ impl Compiler<'_> {
             }
             self.func.free_reg.saturating_sub(base)
         };
-        let pc = self.emit(Op::Call, 0, base, count, 2)?;
+        let pc = self.emit(Op::Call, 0, base, count, 2);
         self.fix_line(suffix.line);
         self.func.free_reg = base + 1;
         Ok(Exp::new(ExpKind::Call(pc)))

@@ -3,8 +3,8 @@
 //! Constants are told apart by kind and bits: `1` and `1.0` differ, and so do `0.0` and `-0.0`. Most
 //! functions have a handful, which are looked through; from [`MANY`] on a table of hashes finds them.
 
-use cu_parser::Index;
 use cu_parser::ast::StrId;
+use cu_parser::{Index, hash_word};
 
 use super::{Compiler, Res};
 
@@ -65,7 +65,7 @@ impl Compiler<'_> {
 
     /// The same where the constants are, or from now on have to be, in the table.
     fn constant_of_many(&mut self, key: ConstKey) -> Res<u32> {
-        let seed = self.hash_seed();
+        let seed = self.meter.key();
         let Consts { keys, index } = &mut self.func.consts;
         let first = if keys.len() == MANY + 1 && index.is_empty() {
             0
@@ -77,48 +77,21 @@ impl Compiler<'_> {
             self.meter.push(keys, key)?;
             keys.len() - 1
         };
-        let hash_of = |idx: u32| keys.get(idx as usize).map_or(0, |&key| hash(key, seed));
-        for idx in first as u32..keys.len() as u32 {
-            index.insert(hash_of(idx), idx, self.meter, &hash_of)?;
+        for idx in first..keys.len() {
+            let hash = keys.get(idx).map_or(0, |&key| hash(key, seed));
+            index.insert(hash, idx as u32, self.meter)?;
         }
         Ok(keys.len() as u32 - 1)
     }
-
-    /// Hashes start from a seed taken from the source, so that a source cannot easily be written in such a
-    /// way that its own constants collide.
-    fn hash_seed(&mut self) -> u64 {
-        if let Some(seed) = self.seed {
-            return seed;
-        }
-        let mut seed = self.source.len() as u64;
-        for chunk in self.source.chunks(8) {
-            let word = chunk
-                .iter()
-                .fold(0, |word, &byte| word << 8 | u64::from(byte));
-            seed = mix(seed, word);
-        }
-        self.seed = Some(seed);
-        seed
-    }
 }
 
-fn hash(key: ConstKey, seed: u64) -> u64 {
+fn hash(key: ConstKey, seed: u64) -> u32 {
     let (kind, bits) = match key {
         ConstKey::Nil => (0, 0),
         ConstKey::Boolean(b) => (1, u64::from(b)),
         ConstKey::Int(i) => (2, i as u64),
         ConstKey::Float(bits) => (3, bits),
-        ConstKey::Str(name) => (4, u64::from(name.0)),
+        ConstKey::Str(name) => (4, name.index() as u64),
     };
-    let mixed = mix(seed ^ kind, bits);
-    let folded = (mixed ^ mixed >> 32).wrapping_mul(STEP);
-    folded ^ folded >> 29
-}
-
-/// An odd number with irregular bits, the golden ratio's.
-const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-
-fn mix(state: u64, word: u64) -> u64 {
-    let product = u128::from(state ^ word) * u128::from(STEP);
-    (product as u64) ^ ((product >> 64) as u64).rotate_left(29) ^ word.rotate_left(17)
+    hash_word(seed ^ kind, bits)
 }

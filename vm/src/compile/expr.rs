@@ -1,7 +1,7 @@
 //! Expressions: how they are described, and the walk over them.
 
 use cu_lexer::TokenKind;
-use cu_parser::ast::{ExprId, ExprKind as Tree, Field, FieldKey, List, StrId};
+use cu_parser::ast::{Expr, ExprId, ExprKind as Tree, Field, FieldKey, Link, List, StrId};
 
 use super::func::{Pc, Reg};
 use super::jump::List as Jumps;
@@ -111,32 +111,49 @@ impl Compiler<'_> {
     /// Compiles an expression.
     pub(super) fn expr(&mut self, id: ExprId) -> Res<Exp> {
         let expr = self.expr_at(id);
-        let e = match &expr.kind {
-            Tree::Nil => Exp::new(ExpKind::Nil),
-            Tree::True => Exp::new(ExpKind::True),
-            Tree::False => Exp::new(ExpKind::False),
-            Tree::Integer(value) => Exp::new(ExpKind::Int(*value)),
-            Tree::Float(value) => Exp::new(ExpKind::Float(*value)),
-            Tree::String(id) => Exp::new(ExpKind::Str(*id)),
-            Tree::Vararg => {
-                self.at(expr.line, expr.end);
-                Exp::new(ExpKind::Vararg(self.emit(Op::Vararg, 0, 0, 0, 2)?))
-            }
+        // Half of all expressions are names and literals.
+        let kind = match &expr.kind {
+            Tree::Nil => ExpKind::Nil,
+            Tree::True => ExpKind::True,
+            Tree::False => ExpKind::False,
+            Tree::Integer(value) => ExpKind::Int(*value),
+            Tree::Float(value) => ExpKind::Float(*value),
+            Tree::String(id) => ExpKind::Str(*id),
             Tree::Name(name) => {
                 self.at(expr.line, expr.end);
-                self.name(*name)?
+                return self.name(*name);
+            }
+            Tree::Vararg
+            | Tree::Function(_)
+            | Tree::Paren(_)
+            | Tree::Suffixed { .. }
+            | Tree::Table { .. }
+            | Tree::Unary { .. }
+            | Tree::Binary { .. } => return self.compound(expr),
+        };
+        self.at(expr.line, expr.end);
+        Ok(Exp::new(kind))
+    }
+
+    /// Compiles an expression that is made of others.
+    #[inline(never)]
+    fn compound(&mut self, expr: &Expr) -> Res<Exp> {
+        let e = match &expr.kind {
+            Tree::Vararg => {
+                self.at(expr.line, expr.end);
+                Exp::new(ExpKind::Vararg(self.emit(Op::Vararg, 0, 0, 0, 2)))
             }
             Tree::Function(body) => {
                 let idx = self.function(*body)?;
                 self.at(expr.line, expr.end);
-                let mut e = Exp::new(ExpKind::Reloc(self.emit(Op::Closure, 0, 0, idx, 0)?));
+                let mut e = Exp::new(ExpKind::Reloc(self.emit(Op::Closure, 0, 0, idx, 0)));
                 self.place_next(&mut e)?;
                 e
             }
             Tree::Paren(inner) => {
                 let mut e = self.expr(*inner)?;
                 self.at(expr.line, expr.end);
-                self.discharge(&mut e)?;
+                self.discharge(&mut e);
                 e
             }
             Tree::Suffixed { primary, suffixes } => self.suffixed(*primary, *suffixes)?,
@@ -150,19 +167,29 @@ impl Compiler<'_> {
                 self.unary(*op, &mut e, *op_line)?;
                 e
             }
-            Tree::Binary { first, links } => {
-                let mut e = self.expr(*first)?;
-                for link in self.tree.list(*links) {
-                    self.line = link.op_line;
-                    self.past(Ahead::One);
-                    self.before_operator(link.op, &mut e)?;
-                    let mut rhs = self.expr(link.rhs)?;
-                    self.binary(link.op, &mut e, &mut rhs, link.op_line)?;
-                }
-                e
-            }
+            Tree::Binary { first, links } => self.chain(*first, *links)?,
+            Tree::Nil
+            | Tree::True
+            | Tree::False
+            | Tree::Integer(_)
+            | Tree::Float(_)
+            | Tree::String(_)
+            | Tree::Name(_) => Exp::new(ExpKind::Void),
         };
         self.at(expr.line, expr.end);
+        Ok(e)
+    }
+
+    /// Compiles binary operations, applied left to right.
+    fn chain(&mut self, first: ExprId, links: List<Link>) -> Res<Exp> {
+        let mut e = self.expr(first)?;
+        for link in self.tree.list(links) {
+            self.line = link.op_line;
+            self.past(Ahead::One);
+            self.before_operator(link.op, &mut e)?;
+            let mut rhs = self.expr(link.rhs)?;
+            self.binary(link.op, &mut e, &mut rhs, link.op_line)?;
+        }
         Ok(e)
     }
 
@@ -217,7 +244,7 @@ impl Compiler<'_> {
 
     /// A table constructor.
     fn table(&mut self, fields: List<Field>, end_line: u32) -> Res<Exp> {
-        let pc = self.emit(Op::NewTable, 0, 0, 0, 0)?;
+        let pc = self.emit(Op::NewTable, 0, 0, 0, 0);
         let table = self.func.free_reg;
         self.func.ins(pc).a = table;
         self.reserve(1)?;
@@ -228,7 +255,7 @@ impl Compiler<'_> {
                 self.place_next(&mut item)?;
                 item = Exp::new(ExpKind::Void);
                 if pending == FIELDS_PER_FLUSH {
-                    self.set_list(table, n_items, pending)?;
+                    self.set_list(table, n_items, pending);
                     n_items = n_items.saturating_add(pending);
                     pending = 0;
                 }
@@ -247,13 +274,13 @@ impl Compiler<'_> {
         self.line = end_line;
         if item.is_open() {
             self.set_results(&item, None)?;
-            self.set_list(table, n_items, 0)?;
+            self.set_list(table, n_items, 0);
             pending = pending.saturating_sub(1);
         } else if pending > 0 {
             if !matches!(item.kind, ExpKind::Void) {
                 self.place_next(&mut item)?;
             }
-            self.set_list(table, n_items, pending)?;
+            self.set_list(table, n_items, pending);
         }
         let ins = self.func.ins(pc);
         ins.b = n_items.saturating_add(pending).min(u32::from(u16::MAX));
@@ -282,9 +309,8 @@ impl Compiler<'_> {
 
     /// Stores the registers after `table` behind its first `n_items` elements: `count` of them, or all
     /// up to the top for 0.
-    fn set_list(&mut self, table: Reg, n_items: u32, count: u32) -> Res<()> {
-        self.emit(Op::SetList, 0, table, count, n_items)?;
+    fn set_list(&mut self, table: Reg, n_items: u32, count: u32) {
+        self.emit(Op::SetList, 0, table, count, n_items);
         self.func.free_reg = table + 1;
-        Ok(())
     }
 }

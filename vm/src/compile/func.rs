@@ -159,13 +159,12 @@ impl Func {
     }
 
     /// Appends an instruction.
-    pub(super) fn push(&mut self, meter: &mut Meter, ins: Ins) -> Result<Pc, OutOfMemory> {
+    #[inline]
+    pub(super) fn push(&mut self, meter: &mut Meter, ins: Ins) -> Result<(), OutOfMemory> {
         if self.code.len() >= MAX_CODE {
             return Err(OutOfMemory);
         }
-        let pc = self.pc();
-        meter.push(&mut self.code, ins)?;
-        Ok(pc)
+        meter.push(&mut self.code, ins)
     }
 
     /// Frees a register, if it is a temporary. Temporaries are freed in the opposite order of their reservation.

@@ -13,7 +13,7 @@ use super::{Compiler, Failed, Res, message};
 use crate::isa::Op;
 
 /// The name of the label that ends a loop.
-pub(super) const BREAK: StrId = StrId(u32::MAX);
+pub(super) const BREAK: StrId = super::beyond(1);
 
 /// No label or goto.
 const NONE: u32 = u32::MAX;
@@ -86,7 +86,7 @@ impl Compiler<'_> {
     }
 
     fn newest_idx(&self, name: StrId) -> usize {
-        (name.0 as usize).min(self.tree.strings.len())
+        name.index().min(self.tree.strings.len())
     }
 
     /// The newest label and goto of a name, to be changed.
@@ -113,13 +113,14 @@ impl Compiler<'_> {
     /// `goto name` (or `break`).
     pub(super) fn goto(&mut self, name: StrId, line: Line) -> Res<()> {
         let Some(label) = self.label(name).copied() else {
-            let jumps = self.jump()?;
+            let jumps = self.jump();
             return self.add_goto(name, line, jumps);
         };
         if self.func.n_var_regs > label.level {
-            self.emit(Op::Close, 0, label.level, 0, 0)?;
+            self.emit(Op::Close, 0, label.level, 0, 0);
         }
-        self.loop_back(label.pc)
+        self.loop_back(label.pc);
+        Ok(())
     }
 
     /// Lets `jumps` go to the label `name` when it appears.
@@ -194,7 +195,7 @@ impl Compiler<'_> {
             return self.scope_error(&goto);
         }
         if closes {
-            self.emit(Op::Close, 0, self.func.n_var_regs, 0, 0)?;
+            self.emit(Op::Close, 0, self.func.n_var_regs, 0, 0);
         }
         Ok(closes)
     }

@@ -11,7 +11,7 @@ impl Compiler<'_> {
         let exits = self.condition(cond)?;
         self.enter_block(true)?;
         self.block(body)?;
-        self.loop_back(start)?;
+        self.loop_back(start);
         self.at(stat.end_line, stat.end);
         self.leave_block()?;
         self.func.patch_here(exits);
@@ -34,9 +34,9 @@ impl Compiler<'_> {
             && scope.captured
             && !self.func.is_dead_end()
         {
-            self.emit(Op::Close, 0, scope.level, 0, 0)?;
+            self.emit(Op::Close, 0, scope.level, 0, 0);
         }
-        self.loop_back(start)?;
+        self.loop_back(start);
         self.func.patch_here(e.if_true);
         self.leave_block()?;
         self.leave_block()
@@ -44,7 +44,7 @@ impl Compiler<'_> {
 
     /// `for var = start, limit, step do body end`
     pub(super) fn numeric_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
-        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+        let Some(head) = self.tree.loops.get(id.index()) else {
             return Ok(());
         };
         let (vars, exprs) = (self.tree.list(head.vars), self.tree.list(head.exprs));
@@ -65,7 +65,7 @@ impl Compiler<'_> {
                 None => {
                     let reg = self.func.free_reg;
                     self.reserve(1)?;
-                    self.emit(Op::LoadInt, 0, reg, 1, 0)?;
+                    self.emit(Op::LoadInt, 0, reg, 1, 0);
                 }
             }
         }
@@ -73,9 +73,9 @@ impl Compiler<'_> {
             self.activate(FOR_STATE, Attrib::None)?;
         }
         self.line = self.tree.block(head.body).line;
-        let prep = self.emit(Op::ForPrep, 0, base, 0, 0)?;
+        let prep = self.emit(Op::ForPrep, 0, base, 0, 0);
         let start = self.for_body(vars, head.body)?;
-        let pc = self.emit(Op::ForLoop, 0, base, 0, 0)?;
+        let pc = self.emit(Op::ForLoop, 0, base, 0, 0);
         self.func.ins(pc).target = start;
         self.fix_line(stat.line);
         let end = self.func.label();
@@ -86,7 +86,7 @@ impl Compiler<'_> {
 
     /// `for vars in exprs do body end`
     pub(super) fn generic_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
-        let Some(head) = self.tree.loops.get(id.0 as usize) else {
+        let Some(head) = self.tree.loops.get(id.index()) else {
             return Ok(());
         };
         let (vars, exprs) = (self.tree.list(head.vars), head.exprs);
@@ -109,14 +109,14 @@ impl Compiler<'_> {
         // Room for a copy of the iterator, its state and the control variable.
         self.check_stack(3)?;
         self.line = self.tree.block(head.body).line;
-        let prep = self.emit(Op::TForPrep, 0, base, 0, 0)?;
+        let prep = self.emit(Op::TForPrep, 0, base, 0, 0);
         let start = self.for_body(vars, head.body)?;
         let call = self.func.label();
         self.func.ins(prep).target = call;
         // The iterator is called on the line where the expressions begin, after `in`.
-        self.emit(Op::TForCall, 0, base, 0, vars.len() as u32)?;
+        self.emit(Op::TForCall, 0, base, 0, vars.len() as u32);
         self.fix_line(head.exprs_line);
-        let pc = self.emit(Op::TForLoop, 0, base, 0, 0)?;
+        let pc = self.emit(Op::TForLoop, 0, base, 0, 0);
         self.func.ins(pc).target = start;
         self.fix_line(head.exprs_line);
         self.at(stat.end_line, stat.end);

@@ -4,7 +4,6 @@ use cu_parser::ast::{BinaryOp, Line, UnaryOp};
 
 use super::expr::{Exp, ExpKind};
 use super::fold::{self, Numeral};
-use super::jump::List;
 use super::{Compiler, Res};
 use crate::isa::Op;
 
@@ -71,7 +70,7 @@ fn forms(op: BinaryOp) -> Option<Forms> {
 impl Compiler<'_> {
     /// `op e`
     pub(super) fn unary(&mut self, op: UnaryOp, e: &mut Exp, line: Line) -> Res<()> {
-        self.discharge(e)?;
+        self.discharge(e);
         if let Some(number) = self.numeral(e)
             && let Some(result) = fold::unary(op, number)
         {
@@ -86,7 +85,7 @@ impl Compiler<'_> {
         };
         let reg = self.place_any(e)?;
         self.free_exp(e);
-        *e = Exp::new(ExpKind::Reloc(self.emit(op, 0, 0, reg, 0)?));
+        *e = Exp::new(ExpKind::Reloc(self.emit(op, 0, 0, reg, 0)));
         self.fix_line(line);
         Ok(())
     }
@@ -101,7 +100,7 @@ impl Compiler<'_> {
             _ => {
                 let reg = self.discharge_to_any(e)?;
                 self.free_exp(e);
-                e.kind = ExpKind::Reloc(self.emit(Op::Not, 0, 0, reg, 0)?);
+                e.kind = ExpKind::Reloc(self.emit(Op::Not, 0, 0, reg, 0));
             }
         }
         std::mem::swap(&mut e.if_true, &mut e.if_false);
@@ -112,7 +111,7 @@ impl Compiler<'_> {
 
     /// What must happen to a left operand before the right one is compiled.
     pub(super) fn before_operator(&mut self, op: BinaryOp, e: &mut Exp) -> Res<()> {
-        self.discharge(e)?;
+        self.discharge(e);
         match op {
             BinaryOp::And => self.go_if_true(e),
             BinaryOp::Or => self.go_if_false(e),
@@ -157,7 +156,7 @@ impl Compiler<'_> {
         rhs: &mut Exp,
         line: Line,
     ) -> Res<()> {
-        self.discharge(rhs)?;
+        self.discharge(rhs);
         if let (Some(a), Some(b)) = (self.numeral(e), self.numeral(rhs))
             && let Some(result) = fold::binary(op, a, b)
         {
@@ -198,7 +197,7 @@ impl Compiler<'_> {
     fn arith(&mut self, forms: &Forms, e: &mut Exp, rhs: &mut Exp, line: Line) -> Res<()> {
         let (op, flag, b, c) = self.arith_operands(forms, e, rhs)?;
         self.free_exps(e, rhs);
-        *e = Exp::new(ExpKind::Reloc(self.emit(op, flag, 0, b, c)?));
+        *e = Exp::new(ExpKind::Reloc(self.emit(op, flag, 0, b, c)));
         self.fix_line(line);
         Ok(())
     }
@@ -265,7 +264,7 @@ impl Compiler<'_> {
             ins.a = first;
             ins.b += 1;
         } else {
-            self.emit(Op::Concat, 0, first, 2, 0)?;
+            self.emit(Op::Concat, 0, first, 2, 0);
             self.fix_line(line);
         }
         self.free_exp(rhs);
@@ -284,7 +283,8 @@ impl Compiler<'_> {
         } else {
             (Op::Eq, self.place_any(rhs)?)
         };
-        self.compare(op, wanted, a, b, e, rhs)
+        self.compare(op, wanted, a, b, e, rhs);
+        Ok(())
     }
 
     fn order(&mut self, op: Op, e: &mut Exp, rhs: &mut Exp) -> Res<()> {
@@ -292,31 +292,29 @@ impl Compiler<'_> {
         if let Some(imm) = rhs.small_int() {
             let a = self.place_any(e)?;
             let op = if is_less { Op::LtI } else { Op::LeI };
-            return self.compare(op, true, a, imm as u32, e, rhs);
+            self.compare(op, true, a, imm as u32, e, rhs);
+            return Ok(());
         }
         if let Some(imm) = e.small_int() {
             let a = self.place_any(rhs)?;
             let op = if is_less { Op::GtI } else { Op::GeI };
-            return self.compare(op, true, a, imm as u32, e, rhs);
+            self.compare(op, true, a, imm as u32, e, rhs);
+            return Ok(());
         }
         let a = self.place_any(e)?;
         let b = self.place_any(rhs)?;
-        self.compare(op, true, a, b, e, rhs)
+        self.compare(op, true, a, b, e, rhs);
+        Ok(())
     }
 
     #[allow(
         clippy::too_many_arguments,
         reason = "they are the fields of one instruction"
     )]
-    fn compare(&mut self, op: Op, wanted: bool, a: u32, b: u32, e: &mut Exp, rhs: &Exp) -> Res<()> {
+    fn compare(&mut self, op: Op, wanted: bool, a: u32, b: u32, e: &mut Exp, rhs: &Exp) {
         self.free_exps(e, rhs);
-        let pc = self.emit(op, u8::from(wanted), a, b, 0)?;
-        *e = Exp {
-            kind: ExpKind::Jump(pc),
-            if_true: List::EMPTY,
-            if_false: List::EMPTY,
-        };
-        Ok(())
+        let pc = self.emit(op, u8::from(wanted), a, b, 0);
+        *e = Exp::new(ExpKind::Jump(pc));
     }
 }
 

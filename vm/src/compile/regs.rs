@@ -15,6 +15,7 @@ use crate::isa::{MAX_REGISTERS, MAX_SHORT_CONSTS, Op};
 
 impl Compiler<'_> {
     /// Reserves `n` registers above those in use.
+    #[inline]
     pub(super) fn reserve(&mut self, n: usize) -> Res<()> {
         self.check_stack(n)?;
         self.func.free_reg += n as Reg;
@@ -32,6 +33,7 @@ impl Compiler<'_> {
     }
 
     /// Frees the register of an expression, if it is a temporary.
+    #[inline]
     pub(super) fn free_exp(&mut self, e: &Exp) {
         if let ExpKind::Fixed(reg) = e.kind {
             self.func.free(reg);
@@ -50,40 +52,29 @@ impl Compiler<'_> {
     }
 
     /// Sets `n` registers from `from` to nil.
-    pub(super) fn load_nil(&mut self, from: Reg, n: u32) -> Res<()> {
+    pub(super) fn load_nil(&mut self, from: Reg, n: u32) {
         if let Some(ins) = self.func.previous()
             && ins.op == Op::LoadNil
             && ins.a <= from
             && from <= ins.a + ins.b
         {
             ins.b = ins.b.max(from + n - ins.a);
-            return Ok(());
+            return;
         }
-        self.emit(Op::LoadNil, 0, from, n, 0)?;
-        Ok(())
+        self.emit(Op::LoadNil, 0, from, n, 0);
     }
 
     /// Turns variables and open results into one value, without choosing a register for it.
-    pub(super) fn discharge(&mut self, e: &mut Exp) -> Res<()> {
-        e.kind = match e.kind {
-            ExpKind::Local(reg) => ExpKind::Fixed(reg),
-            ExpKind::Upval(idx) => ExpKind::Reloc(self.emit(Op::GetUpval, 0, 0, idx, 0)?),
-            ExpKind::IndexUp { upval, key } => {
-                ExpKind::Reloc(self.emit(Op::GetUpField, 0, 0, upval, key)?)
-            }
-            ExpKind::IndexField { table, key } => {
-                self.func.free(table);
-                ExpKind::Reloc(self.emit(Op::GetField, 0, 0, table, key)?)
-            }
-            ExpKind::IndexInt { table, key } => {
-                self.func.free(table);
-                ExpKind::Reloc(self.emit(Op::GetInt, 0, 0, table, u32::from(key))?)
-            }
-            ExpKind::Index { table, key } => {
-                self.func.free_two(table, key);
-                ExpKind::Reloc(self.emit(Op::GetIndex, 0, 0, table, key)?)
-            }
-            ExpKind::Call(_) | ExpKind::Vararg(_) => return self.set_one_result(e),
+    #[inline]
+    pub(super) fn discharge(&mut self, e: &mut Exp) {
+        match e.kind {
+            ExpKind::Local(reg) => e.kind = ExpKind::Fixed(reg),
+            ExpKind::Upval(_)
+            | ExpKind::IndexUp { .. }
+            | ExpKind::IndexField { .. }
+            | ExpKind::IndexInt { .. }
+            | ExpKind::Index { .. } => self.fetch(e),
+            ExpKind::Call(_) | ExpKind::Vararg(_) => self.set_one_result(e),
             ExpKind::Void
             | ExpKind::Nil
             | ExpKind::True
@@ -93,13 +84,35 @@ impl Compiler<'_> {
             | ExpKind::Str(_)
             | ExpKind::Fixed(_)
             | ExpKind::Jump(_)
-            | ExpKind::Reloc(_) => return Ok(()),
+            | ExpKind::Reloc(_) => {}
+        }
+    }
+
+    /// The same for an upvalue or an element of a table.
+    #[inline(never)]
+    fn fetch(&mut self, e: &mut Exp) {
+        let pc = match e.kind {
+            ExpKind::Upval(idx) => self.emit(Op::GetUpval, 0, 0, idx, 0),
+            ExpKind::IndexUp { upval, key } => self.emit(Op::GetUpField, 0, 0, upval, key),
+            ExpKind::IndexField { table, key } => {
+                self.func.free(table);
+                self.emit(Op::GetField, 0, 0, table, key)
+            }
+            ExpKind::IndexInt { table, key } => {
+                self.func.free(table);
+                self.emit(Op::GetInt, 0, 0, table, u32::from(key))
+            }
+            ExpKind::Index { table, key } => {
+                self.func.free_two(table, key);
+                self.emit(Op::GetIndex, 0, 0, table, key)
+            }
+            _ => return,
         };
-        Ok(())
+        e.kind = ExpKind::Reloc(pc);
     }
 
     /// Lets a call or `...` deliver one value.
-    pub(super) fn set_one_result(&mut self, e: &mut Exp) -> Res<()> {
+    pub(super) fn set_one_result(&mut self, e: &mut Exp) {
         match e.kind {
             ExpKind::Call(pc) => e.kind = ExpKind::Fixed(self.func.ins(pc).a),
             ExpKind::Vararg(pc) => {
@@ -108,7 +121,6 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        Ok(())
     }
 
     /// Lets a call or `...` deliver `n` values, or all of them for `None`, from its window on.
@@ -128,25 +140,25 @@ impl Compiler<'_> {
     }
 
     fn discharge_to(&mut self, e: &mut Exp, reg: Reg) -> Res<()> {
-        self.discharge(e)?;
+        self.discharge(e);
         match e.kind {
-            ExpKind::Nil => self.load_nil(reg, 1)?,
+            ExpKind::Nil => self.load_nil(reg, 1),
             ExpKind::True => {
-                self.emit(Op::LoadTrue, 0, reg, 0, 0)?;
+                self.emit(Op::LoadTrue, 0, reg, 0, 0);
             }
             ExpKind::False => {
-                self.emit(Op::LoadFalse, 0, reg, 0, 0)?;
+                self.emit(Op::LoadFalse, 0, reg, 0, 0);
             }
             ExpKind::Int(value) => match i32::try_from(value) {
                 Ok(small) => {
-                    self.emit(Op::LoadInt, 0, reg, small as u32, 0)?;
+                    self.emit(Op::LoadInt, 0, reg, small as u32, 0);
                 }
                 Err(_) => self.load_const(reg, ConstKey::Int(value))?,
             },
             ExpKind::Float(value) => {
                 let small = value as i32;
                 if f64::from(small).to_bits() == value.to_bits() {
-                    self.emit(Op::LoadFloat, 0, reg, small as u32, 0)?;
+                    self.emit(Op::LoadFloat, 0, reg, small as u32, 0);
                 } else {
                     self.load_const(reg, ConstKey::Float(value.to_bits()))?;
                 }
@@ -155,7 +167,7 @@ impl Compiler<'_> {
             ExpKind::Reloc(pc) => self.func.ins(pc).a = reg,
             ExpKind::Fixed(from) => {
                 if from != reg {
-                    self.emit(Op::Move, 0, reg, from, 0)?;
+                    self.emit(Op::Move, 0, reg, from, 0);
                 }
             }
             // A jump has no value yet; the others are gone after the discharge.
@@ -176,13 +188,13 @@ impl Compiler<'_> {
 
     fn load_const(&mut self, reg: Reg, key: ConstKey) -> Res<()> {
         let idx = self.constant(key)?;
-        self.emit(Op::LoadK, 0, reg, idx, 0)?;
+        self.emit(Op::LoadK, 0, reg, idx, 0);
         Ok(())
     }
 
     /// As `discharge_to`, into a new register unless the value has one.
     pub(super) fn discharge_to_any(&mut self, e: &mut Exp) -> Res<Reg> {
-        self.discharge(e)?;
+        self.discharge(e);
         if let ExpKind::Fixed(reg) = e.kind {
             return Ok(reg);
         }
@@ -193,35 +205,44 @@ impl Compiler<'_> {
     }
 
     /// Puts the final value of an expression, jumps included, into `reg`.
+    #[inline]
     pub(super) fn place_in(&mut self, e: &mut Exp, reg: Reg) -> Res<()> {
         self.discharge_to(e, reg)?;
+        if e.has_jumps() || matches!(e.kind, ExpKind::Jump(_)) {
+            self.collect_jumps(e, reg);
+        } else {
+            e.kind = ExpKind::Fixed(reg);
+        }
+        Ok(())
+    }
+
+    /// Ends the jumps of an expression whose value, if it has one without them, is in `reg`.
+    #[inline(never)]
+    fn collect_jumps(&mut self, e: &mut Exp, reg: Reg) {
         let is_jump = if let ExpKind::Jump(pc) = e.kind {
             self.func.join(&mut e.if_true, List::one(pc));
             true
         } else {
             false
         };
-        if e.has_jumps() {
-            let (mut load_false, mut load_true) = (0, 0);
-            if self.func.needs_value(e.if_true) || self.func.needs_value(e.if_false) {
-                let over = if is_jump { List::EMPTY } else { self.jump()? };
-                self.func.label();
-                load_false = self.emit(Op::LoadFalseSkip, 0, reg, 0, 0)?;
-                self.func.label();
-                load_true = self.emit(Op::LoadTrue, 0, reg, 0, 0)?;
-                self.func.patch_here(over);
-            }
-            let end = self.func.label();
-            self.func.patch(e.if_false, end, reg, load_false);
-            self.func.patch(e.if_true, end, reg, load_true);
+        let (mut load_false, mut load_true) = (0, 0);
+        if self.func.needs_value(e.if_true) || self.func.needs_value(e.if_false) {
+            let over = if is_jump { List::EMPTY } else { self.jump() };
+            self.func.label();
+            load_false = self.emit(Op::LoadFalseSkip, 0, reg, 0, 0);
+            self.func.label();
+            load_true = self.emit(Op::LoadTrue, 0, reg, 0, 0);
+            self.func.patch_here(over);
         }
+        let end = self.func.label();
+        self.func.patch(e.if_false, end, reg, load_false);
+        self.func.patch(e.if_true, end, reg, load_true);
         *e = Exp::new(ExpKind::Fixed(reg));
-        Ok(())
     }
 
     /// Puts the value of an expression into the next free register.
     pub(super) fn place_next(&mut self, e: &mut Exp) -> Res<Reg> {
-        self.discharge(e)?;
+        self.discharge(e);
         self.free_exp(e);
         self.reserve(1)?;
         let reg = self.func.free_reg.saturating_sub(1);
@@ -230,8 +251,21 @@ impl Compiler<'_> {
     }
 
     /// Puts the value of an expression into some register.
+    #[inline]
     pub(super) fn place_any(&mut self, e: &mut Exp) -> Res<Reg> {
-        self.discharge(e)?;
+        match e.kind {
+            ExpKind::Fixed(reg) | ExpKind::Local(reg) if !e.has_jumps() => {
+                e.kind = ExpKind::Fixed(reg);
+                Ok(reg)
+            }
+            _ => self.place_somewhere(e),
+        }
+    }
+
+    /// The same where it is not in a register yet.
+    #[inline(never)]
+    fn place_somewhere(&mut self, e: &mut Exp) -> Res<Reg> {
+        self.discharge(e);
         if let ExpKind::Fixed(reg) = e.kind {
             if !e.has_jumps() {
                 return Ok(reg);
@@ -250,7 +284,8 @@ impl Compiler<'_> {
             self.place_any(e)?;
             return Ok(());
         }
-        self.discharge(e)
+        self.discharge(e);
+        Ok(())
     }
 
     /// Puts a value that is about to be indexed into a register, unless it is an upvalue.
@@ -281,7 +316,7 @@ impl Compiler<'_> {
 
     /// Index of a string as a constant that can name a field, if it is short and early enough.
     pub(super) fn name_operand(&mut self, name: StrId) -> Res<Option<u32>> {
-        if self.bytes(name).len() > MAX_NAME {
+        if self.tree.strings.len_of(name) > MAX_NAME {
             return Ok(None);
         }
         self.const_operand(&Exp::new(ExpKind::Str(name)))
@@ -289,14 +324,14 @@ impl Compiler<'_> {
 
     /// Lets `e` jump if it is false (or nil) and go on if it is true.
     pub(super) fn go_if_true(&mut self, e: &mut Exp) -> Res<()> {
-        self.discharge(e)?;
+        self.discharge(e);
         let jumps = match e.kind {
             ExpKind::Jump(pc) => {
                 self.negate(pc);
                 List::one(pc)
             }
             ExpKind::True | ExpKind::Int(_) | ExpKind::Float(_) | ExpKind::Str(_) => List::EMPTY,
-            ExpKind::False => self.jump()?,
+            ExpKind::False => self.jump(),
             _ => self.jump_if(e, false)?,
         };
         self.func.join(&mut e.if_false, jumps);
@@ -307,11 +342,11 @@ impl Compiler<'_> {
 
     /// Lets `e` jump if it is true and go on if it is false (or nil).
     pub(super) fn go_if_false(&mut self, e: &mut Exp) -> Res<()> {
-        self.discharge(e)?;
+        self.discharge(e);
         let jumps = match e.kind {
             ExpKind::Jump(pc) => List::one(pc),
             ExpKind::Nil | ExpKind::False => List::EMPTY,
-            ExpKind::True => self.jump()?,
+            ExpKind::True => self.jump(),
             _ => self.jump_if(e, true)?,
         };
         self.func.join(&mut e.if_true, jumps);
@@ -328,12 +363,12 @@ impl Compiler<'_> {
             // `not x`: test `x` the other way round. The result is a boolean, not `x`.
             let reg = self.func.ins(pc).b;
             self.func.code.pop();
-            let pc = self.emit(Op::Test, u8::from(!condition), reg, 0, 0)?;
+            let pc = self.emit(Op::Test, u8::from(!condition), reg, 0, 0);
             return Ok(List::one(pc));
         }
         let reg = self.discharge_to_any(e)?;
         self.free_exp(e);
-        let pc = self.emit(Op::TestSet, u8::from(condition), NO_REG, reg, 0)?;
+        let pc = self.emit(Op::TestSet, u8::from(condition), NO_REG, reg, 0);
         Ok(List::one(pc))
     }
 

@@ -125,7 +125,7 @@ impl<'a> Compiler<'a> {
             closed = self.solve_gotos(BREAK, scope.n_active)?;
         }
         if scope.captured && !closed && !outermost && !self.func.is_dead_end() {
-            self.emit(Op::Close, 0, scope.level, 0, 0)?;
+            self.emit(Op::Close, 0, scope.level, 0, 0);
         }
         self.func.free_reg = scope.level;
         self.forget_labels(scope.first_label);
@@ -314,18 +314,20 @@ impl<'a> Compiler<'a> {
             Var::Local(reg, _) => ExpKind::Local(reg),
             Var::Upval(idx, _) => ExpKind::Upval(idx),
             Var::Known(value) => value,
-            Var::Global => {
-                let mut env = match self.resolve(self.env)? {
-                    Var::Local(reg, _) => Exp::new(ExpKind::Local(reg)),
-                    Var::Upval(idx, _) => Exp::new(ExpKind::Upval(idx)),
-                    Var::Known(value) => Exp::new(value),
-                    // The main chunk has `_ENV` as its upvalue, so this is for completeness only.
-                    Var::Global => Exp::new(ExpKind::Nil),
-                };
-                self.make_table(&mut env)?;
-                self.index(&mut env, &mut Exp::new(ExpKind::Str(name)))?;
-                return Ok(env);
-            }
+            Var::Global => return self.global(name),
         }))
+    }
+
+    fn global(&mut self, name: StrId) -> Res<Exp> {
+        let mut env = match self.resolve(self.env)? {
+            Var::Local(reg, _) => Exp::new(ExpKind::Local(reg)),
+            Var::Upval(idx, _) => Exp::new(ExpKind::Upval(idx)),
+            Var::Known(value) => Exp::new(value),
+            // The main chunk has `_ENV` as its upvalue, so this is for completeness only.
+            Var::Global => Exp::new(ExpKind::Nil),
+        };
+        self.make_table(&mut env)?;
+        self.index(&mut env, &mut Exp::new(ExpKind::Str(name)))?;
+        Ok(env)
     }
 }

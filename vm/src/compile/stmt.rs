@@ -45,6 +45,7 @@ impl<'a> Compiler<'a> {
             }
             self.line = stat.line;
             self.statement(stat)?;
+            self.check_memory()?;
             self.at(stat.end_line, stat.end);
             self.func.free_reg = self.func.n_var_regs;
             rest = rest.get(1..).unwrap_or_default();
@@ -120,7 +121,7 @@ impl<'a> Compiler<'a> {
             let mut if_false = e.if_false;
             self.block(body)?;
             if !is_last {
-                let jump = self.jump()?;
+                let jump = self.jump();
                 self.func.join(&mut ends, jump);
             }
             self.func
@@ -154,7 +155,7 @@ impl<'a> Compiler<'a> {
         self.reserve(1)?;
         let idx = self.function(body)?;
         self.at(stat.end_line, stat.end);
-        self.emit(Op::Closure, 0, reg, idx, 0)?;
+        self.emit(Op::Closure, 0, reg, idx, 0);
         self.restart_span();
         Ok(())
     }
@@ -190,9 +191,9 @@ impl<'a> Compiler<'a> {
     /// Appends a return of `count - 1` values from `first` on, or of all up to the top for 0.
     pub(super) fn emit_return(&mut self, first: Reg, count: u32) -> Res<()> {
         let pc = match count {
-            1 => self.emit(Op::Return0, 0, 0, 0, 0)?,
-            2 => self.emit(Op::Return1, 0, first, 0, 0)?,
-            _ => self.emit(Op::Return, 0, first, count, 0)?,
+            1 => self.emit(Op::Return0, 0, 0, 0, 0),
+            2 => self.emit(Op::Return1, 0, first, 0, 0),
+            _ => self.emit(Op::Return, 0, first, count, 0),
         };
         Ok(self.meter.push(&mut self.func.returns, pc)?)
     }

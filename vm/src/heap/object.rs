@@ -327,6 +327,8 @@ pub(crate) enum Status {
     Running,
     /// Has resumed another coroutine.
     Normal,
+    /// Resumed by the host and suspended with everything above it; `resumer` is where it goes on.
+    Waiting,
     Finished,
     /// Ended by an error, which is on top of its stack.
     Failed,
@@ -367,6 +369,7 @@ pub(crate) struct Thread {
     pub frames: *mut Frame,
     pub frames_end: *mut Frame,
     pub open: *mut Upval,
+    /// Who resumed it; while it waits for the host, the innermost of the coroutines above it, or itself.
     pub resumer: *mut Thread,
     /// Slots of to-be-closed variables, in increasing order.
     pub tbc: *mut u32,

@@ -284,6 +284,7 @@ pub(crate) unsafe fn reenter(vm: &mut Vm, failed: bool) -> Result<Outcome, Throw
             | frame_flag::WAITING
             | frame_flag::PROTECTED
             | frame_flag::RESUMING
+            | frame_flag::HOST_RESUME
             | frame_flag::FAILED);
         if failed {
             frame.flags |= frame_flag::FAILED;
@@ -397,13 +398,26 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                     outcome = yield_values(vm, count(n))?;
                     continue;
                 }
-                Action::Resume { n_args, state } => match resume(vm, count(n_args), state)? {
+                Action::Suspend(n) => {
+                    outcome = suspend(vm, count(n))?;
+                    continue;
+                }
+                Action::Resume { n_args, state } => match resume(vm, count(n_args), state, 0)? {
                     Some(next) => {
                         outcome = next;
                         continue;
                     }
                     None => return Ok(Flow::Run),
                 },
+                Action::HostResume { n_args, state } => {
+                    match resume(vm, count(n_args), state, frame_flag::HOST_RESUME)? {
+                        Some(next) => {
+                            outcome = next;
+                            continue;
+                        }
+                        None => return Ok(Flow::Run),
+                    }
+                }
                 Action::Close { state } => match close_thread(vm, state)? {
                     Some(next) => {
                         outcome = next;
@@ -520,7 +534,7 @@ unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
     // SAFETY: the running frame is the native that yields.
     unsafe {
         let th = vm.th;
-        if th == vm.main {
+        if th == vm.main || is_host_entry(th) {
             return Err(vm.run_error(&[b"attempt to yield from outside a coroutine"]));
         }
         if !can_yield(th) {
@@ -529,6 +543,51 @@ unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
         let from = (*th).top.sub(n);
         (*th).status = Status::Suspended;
         deliver(vm, from, n, false)
+    }
+}
+
+/// Whether the running (or normal) thread `th` was resumed by the host.
+pub(crate) unsafe fn is_host_entry(th: *mut Thread) -> bool {
+    // SAFETY: the resumer of a running thread is live, and stands in the native that resumed.
+    unsafe {
+        let resumer = (*th).resumer;
+        !resumer.is_null() && (*(*resumer).frame).flags & frame_flag::HOST_RESUME != 0
+    }
+}
+
+/// The thread that the host resumed and from which the running one was reached, and how many threads these are;
+/// `None` if a nested run lies between, or if there is none.
+pub(crate) unsafe fn host_entry(vm: &Vm) -> Option<(*mut Thread, u32)> {
+    // SAFETY: resumers of running threads are live.
+    unsafe {
+        let (mut th, mut n) = (vm.th, 1);
+        while (*th).n_nested == 0 && !(*th).resumer.is_null() {
+            if is_host_entry(th) {
+                return Some((th, n));
+            }
+            th = (*th).resumer;
+            n += 1;
+        }
+        None
+    }
+}
+
+/// Suspends the running thread and all down to the one that the host resumed.
+unsafe fn suspend(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
+    // SAFETY: the running frame is the native that suspends.
+    unsafe {
+        let Some((entry, n_threads)) = host_entry(vm) else {
+            return Err(vm.run_error(&[b"attempt to suspend across a C-call boundary"]));
+        };
+        let inner = vm.th;
+        let resumer = (*entry).resumer;
+        (*inner).status = Status::Normal;
+        (*entry).status = Status::Waiting;
+        (*entry).resumer = inner;
+        let from = (*inner).top.sub(n);
+        hand_over(vm, resumer, n_threads, from, n)?;
+        (*inner).top = from;
+        reenter(vm, false)
     }
 }
 
@@ -541,12 +600,31 @@ unsafe fn deliver(
 ) -> Result<Outcome, Thrown> {
     // SAFETY: the running thread has been resumed by another one, whose running frame waits for it.
     unsafe {
-        hook::lift(vm);
         let co = vm.th;
         let resumer = (*co).resumer;
         (*co).resumer = std::ptr::null_mut();
+        hand_over(vm, resumer, 1, from, n)?;
+        if (*co).status != Status::Failed {
+            // An error stays on top of the dead thread.
+            (*co).top = from;
+        }
+        reenter(vm, failed)
+    }
+}
+
+/// Goes back by `n_threads` threads to `resumer`, and puts `n` values there where its native expects them.
+unsafe fn hand_over(
+    vm: &mut Vm,
+    resumer: *mut Thread,
+    n_threads: u32,
+    from: *mut Value,
+    n: usize,
+) -> Result<(), Thrown> {
+    // SAFETY: `resumer` stands in the native that resumed; the values lie in another thread's stack.
+    unsafe {
+        hook::lift(vm);
         vm.th = resumer;
-        vm.depth -= 1;
+        vm.depth -= n_threads;
         (*resumer).status = Status::Running;
         let slot = (*(*resumer).frame).aux as usize;
         (*resumer).top = (*resumer).stack.add(slot);
@@ -555,11 +633,7 @@ unsafe fn deliver(
         let to = (*resumer).stack.add(slot);
         to.copy_from_nonoverlapping(from, n);
         (*resumer).top = to.add(n);
-        if (*co).status != Status::Failed {
-            // An error stays on top of the dead thread.
-            (*co).top = from;
-        }
-        reenter(vm, failed)
+        Ok(())
     }
 }
 
@@ -573,18 +647,25 @@ unsafe fn end_thread(vm: &mut Vm, first: *mut Value) -> Result<Next, Thrown> {
     }
 }
 
-unsafe fn resume(vm: &mut Vm, n_args: usize, state: u32) -> Result<Option<Outcome>, Thrown> {
+/// `host` is 0 or [`frame_flag::HOST_RESUME`].
+unsafe fn resume(
+    vm: &mut Vm,
+    n_args: usize,
+    state: u32,
+    host: u16,
+) -> Result<Option<Outcome>, Thrown> {
     // SAFETY: the running frame is the native that resumes.
     unsafe {
         let th = vm.th;
         hook::lift(vm);
-        let slot = await_call(th, n_args, state, frame_flag::RESUMING);
+        let slot = await_call(th, n_args, state, frame_flag::RESUMING | host);
         let co_value = *slot;
         let co = co_value.as_ptr::<Thread>();
         let refusal: Option<&[u8]> = if co_value.tag != tag::THREAD {
             Some(b"cannot resume a value that is not a coroutine")
-        } else if (*co).status == Status::Suspended {
-            if vm.depth >= MAX_DEPTH {
+        } else if (*co).status == Status::Suspended || (*co).status == Status::Waiting && host != 0
+        {
+            if vm.depth + n_above(co) >= MAX_DEPTH {
                 Some(b"C stack overflow")
             } else {
                 None
@@ -603,25 +684,30 @@ unsafe fn resume(vm: &mut Vm, n_args: usize, state: u32) -> Result<Option<Outcom
             (*th).top = slot.add(1);
             return reenter(vm, true).map(Some);
         }
-        vm.depth += 1;
+        let (n_threads, waiting) = (1 + n_above(co), (*co).status == Status::Waiting);
+        // Where it goes on: in itself, or in the innermost of the threads above it.
+        let inner = if waiting { (*co).resumer } else { co };
+        vm.depth += n_threads;
+        let (status, resumer) = ((*co).status, (*co).resumer);
         (*co).resumer = th;
-        (*co).status = Status::Running;
+        (*co).status = Status::Normal;
+        (*inner).status = Status::Running;
         (*th).status = Status::Normal;
         let args = slot.offset_from((*th).stack) as usize + 1;
-        vm.th = co;
-        let co_top = (*co).top;
-        if let Err(e) = ensure_stack(vm, co_top, n_args + NATIVE_SLOTS) {
+        vm.th = inner;
+        let top = (*inner).top;
+        if let Err(e) = ensure_stack(vm, top, n_args + NATIVE_SLOTS) {
             // It could not even start: the failure belongs to the resumer.
             vm.th = th;
-            vm.depth -= 1;
-            (*co).resumer = std::ptr::null_mut();
-            (*co).status = Status::Suspended;
+            vm.depth -= n_threads;
+            (*inner).status = Status::Normal;
+            ((*co).status, (*co).resumer) = (status, resumer);
             (*th).status = Status::Running;
             return Err(e);
         }
-        let first = (*co).top;
+        let first = (*inner).top;
         first.copy_from_nonoverlapping((*th).stack.add(args), n_args);
-        (*co).top = first.add(n_args);
+        (*inner).top = first.add(n_args);
         if (*co).frame == (*co).frames {
             // Not started yet: its function is the only value on its stack.
             let func = (*co).stack.add(1);
@@ -629,6 +715,22 @@ unsafe fn resume(vm: &mut Vm, n_args: usize, state: u32) -> Result<Option<Outcom
         }
         // It waits in a native that yielded: what was passed in are that native's results.
         Ok(Some(Outcome::results(n_args as u32)))
+    }
+}
+
+/// How many threads lie above a suspended one: those through which the place was reached where it waits.
+unsafe fn n_above(co: *mut Thread) -> u32 {
+    // SAFETY: a live thread; a waiting one leads to itself again through the resumers.
+    unsafe {
+        let mut n = 0;
+        if (*co).status == Status::Waiting {
+            let mut th = (*co).resumer;
+            while th != co {
+                th = (*th).resumer;
+                n += 1;
+            }
+        }
+        n
     }
 }
 

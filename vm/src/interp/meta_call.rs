@@ -24,6 +24,8 @@ pub(crate) enum Found {
     Value(Value),
     /// Call this function with the object and the key.
     Call(Value, Value),
+    /// Ask the store of this external table.
+    External(Value),
 }
 
 /// `object[key]`, up to a metamethod that must be called.
@@ -78,7 +80,7 @@ unsafe fn external_index(vm: &mut Vm, t: *mut Table, key: Value) -> Found {
                 return Found::Value(v);
             }
         }
-        Found::Call(vm.externals.index(), Value::table(t))
+        Found::External(Value::table(t))
     }
 }
 
@@ -87,6 +89,8 @@ pub(crate) enum Stored {
     Done,
     /// Call this function with the object, the key and the value.
     Call(Value, Value),
+    /// Tell the store of this external table.
+    External(Value),
 }
 
 /// `object[key] = value`, up to a metamethod that must be called. All three are rooted.
@@ -113,7 +117,7 @@ pub(crate) unsafe fn set_index(
                 let method = if present || meta.is_null() {
                     Value::NIL
                 } else if (*t).external != 0 {
-                    return Ok(Stored::Call(vm.externals.new_index(), object));
+                    return Ok(Stored::External(object));
                 } else {
                     vm.metamethod_of(meta, Event::NewIndex)
                 };
@@ -286,7 +290,26 @@ pub(crate) unsafe fn get(
                 Ok(Flow::Run)
             }
             Found::Call(f, object) => call_method(vm, f, &[object, key], to),
+            Found::External(t) => {
+                let offset = to.offset_from((*vm.th).stack);
+                above_registers(vm);
+                vm.get_external(t, key)?;
+                // The stack may have moved.
+                *(*vm.th).stack.offset(offset) = *(*vm.th).top.sub(1);
+                skip_second_word((*vm.th).frame);
+                Ok(Flow::Run)
+            }
         }
+    }
+}
+
+/// Puts the top where a method would be called: above the registers of the running Lua frame.
+unsafe fn above_registers(vm: &mut Vm) {
+    // SAFETY: a Lua frame is running; its registers are valid, and `EXTRA` slots lie above them.
+    unsafe {
+        let frame = (*vm.th).frame;
+        let proto = (*(*frame).closure).proto;
+        (*vm.th).top = (*frame).base.add((*proto).max_stack as usize);
     }
 }
 
@@ -316,6 +339,12 @@ pub(crate) unsafe fn set(
             }
             Stored::Call(f, object) => {
                 call_method(vm, f, &[object, key, value], std::ptr::null_mut())
+            }
+            Stored::External(t) => {
+                above_registers(vm);
+                vm.set_external(t, key, value)?;
+                skip_second_word((*vm.th).frame);
+                Ok(Flow::Run)
             }
         };
         if vm.growth_due {

@@ -30,12 +30,12 @@ mod operand;
 mod rule;
 mod shape;
 
+use std::collections::TryReserveError;
 use std::fmt;
 
 use super::{Instr, MAX_REGISTERS, Op};
 use crate::proto::ProtoData;
 use operand::Limits;
-use rule::Rule;
 
 /// Prototypes may nest this deep.
 pub const MAX_DEPTH: usize = 200;
@@ -85,8 +85,8 @@ pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
     // The prototypes from the main one to the current one, each with the number of those done inside it.
     let mut stack: Vec<(&ProtoData, usize)> = vec![(proto, 0)];
     let mut path: Vec<u32> = Vec::new();
-    let mut words = Vec::new();
-    one(proto, &mut words).map_err(|fault| locate(&path, proto, fault))?;
+    let mut memory = Memory::default();
+    one(proto, &mut memory).map_err(|fault| locate(&path, proto, fault))?;
     while let Some((parent, done)) = stack.last_mut() {
         let parent = *parent;
         let Some(nested) = parent.protos.get(*done) else {
@@ -96,7 +96,7 @@ pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
         };
         path.push(*done as u32);
         *done += 1;
-        let checked = one(nested, &mut words).and_then(|()| upvals(nested, parent));
+        let checked = one(nested, &mut memory).and_then(|()| upvals(nested, parent));
         checked.map_err(|fault| locate(&path, nested, fault))?;
         if stack.len() >= MAX_DEPTH {
             let fault = Fault {
@@ -131,13 +131,21 @@ fn ensure(holds: bool, pc: usize, what: &'static str) -> Check {
 /// A function with the extent of its instructions, and the jumps found in it.
 struct Code<'p> {
     proto: &'p ProtoData,
-    /// What each word is.
-    words: &'p mut Vec<Word>,
     limits: &'p Limits,
-    /// Some instruction jumps.
-    jumps: bool,
+    memory: &'p mut Memory,
     /// Some instruction opens a register.
     opens: bool,
+}
+
+/// What is known of the words of a function; the lists are used again for the next one.
+#[derive(Default)]
+struct Memory {
+    /// What each word is.
+    words: Vec<Word>,
+    /// The places of all jumps.
+    jumps: Vec<u32>,
+    /// The lowest register that may be open, for each word that is jumped to.
+    lowest: Vec<u16>,
 }
 
 /// What a word of code is.
@@ -194,48 +202,39 @@ impl Code<'_> {
             }),
         }
     }
-
-    /// Calls `check` for each instruction in order.
-    fn each(&self, mut check: impl FnMut(&At) -> Check) -> Check {
-        let mut pc = 0;
-        while pc < self.proto.code.len() {
-            let at = self.at(pc)?;
-            check(&at)?;
-            pc = at.next();
-        }
-        Ok(())
-    }
 }
 
-/// Verifies one function without those in it. The memory of `words` is used again.
-fn one(proto: &ProtoData, words: &mut Vec<Word>) -> Check {
+/// Verifies one function without those in it.
+fn one(proto: &ProtoData, memory: &mut Memory) -> Check {
     header(proto)?;
-    let len = proto.code.len();
+    let Memory { words, jumps, .. } = memory;
     words.clear();
-    words.try_reserve(len).map_err(|_| Fault {
-        pc: 0,
-        what: "not enough memory",
-    })?;
+    jumps.clear();
+    let len = proto.code.len();
+    words.try_reserve(len).map_err(no_memory)?;
     words.resize(len, Word::Start);
     let limits = Limits::new(proto);
     let mut code = Code {
         proto,
-        words,
         limits: &limits,
-        jumps: false,
+        memory,
         opens: false,
     };
     shape::lay_out(&mut code)?;
-    if code.jumps {
-        code.each(|at| match Rule::of(at.op()).has(Rule::JUMPS) {
-            true => shape::check(&code, at),
-            false => Ok(()),
-        })?;
+    for &pc in &code.memory.jumps {
+        shape::check(&code, &code.at(pc as usize)?)?;
     }
     if code.opens {
-        open::check(&code)?;
+        open::check(&mut code)?;
     }
     Ok(())
+}
+
+fn no_memory(_: TryReserveError) -> Fault {
+    Fault {
+        pc: 0,
+        what: "not enough memory",
+    }
 }
 
 fn header(proto: &ProtoData) -> Check {

@@ -5,8 +5,9 @@
 //! lead to it. The numbers only ever go down, so the computation ends; forward jumps, which are most,
 //! are done in one pass.
 
+use super::rule::Rule;
 use super::shape::{falls_through, jump_distance};
-use super::{At, Check, Code, Fault, ensure};
+use super::{At, Check, Code, Fault, ensure, no_memory};
 use crate::isa::{Op, VALUE_SIZE};
 
 /// No register is open.
@@ -20,47 +21,50 @@ pub(super) fn opens(code: &Code<'_>, at: &At) -> bool {
 }
 
 /// Checks all returns and tail calls.
-pub(super) fn check(code: &Code<'_>) -> Check {
-    let mut lowest = Vec::new();
+pub(super) fn check(code: &mut Code<'_>) -> Check {
     let len = code.proto.code.len();
-    lowest.try_reserve_exact(len).map_err(|_| Fault {
-        pc: 0,
-        what: "not enough memory",
-    })?;
+    let mut lowest = std::mem::take(&mut code.memory.lowest);
+    lowest.clear();
+    lowest.try_reserve(len).map_err(no_memory)?;
     lowest.resize(len, UNREACHED);
-    if let Some(first) = lowest.first_mut() {
-        *first = NONE;
-    }
-    let mut again = true;
-    while again {
-        again = false;
-        code.each(|at| {
-            let before = lowest.get(at.pc).copied().unwrap_or(UNREACHED);
-            if before == UNREACHED {
-                return Ok(());
-            }
-            let leaves = matches!(
-                at.op(),
-                Op::Return0 | Op::Return1 | Op::Return | Op::TailCall
-            );
-            let closes = at.ins.f() == 1 && matches!(at.op(), Op::Return | Op::TailCall);
-            ensure(
-                !leaves || closes || before == NONE,
-                at.pc,
-                "a return leaves a register open",
-            )?;
-            let now = after(code, at, before);
-            if falls_through(at.op()) {
-                lower(&mut lowest, at.next(), now);
-            }
-            if let Some(distance) = jump_distance(at) {
-                let target = usize::try_from(at.target(distance)).unwrap_or(usize::MAX);
-                again |= lower(&mut lowest, target, now) && target <= at.pc;
-            }
-            Ok(())
-        })?;
-    }
+    while pass(code, &mut lowest)? {}
+    code.memory.lowest = lowest;
     Ok(())
+}
+
+/// Goes through the code once; whether a jump back brought something new.
+fn pass(code: &Code<'_>, lowest: &mut [u16]) -> Result<bool, Fault> {
+    let mut again = false;
+    let mut now = NONE;
+    let mut pc = 0;
+    while let Some(place) = lowest.get_mut(pc) {
+        let before = now.min(*place);
+        *place = before;
+        let at = code.at(pc)?;
+        let rule = Rule::of(at.op());
+        pc = at.next();
+        if before == UNREACHED || !rule.has(Rule::FLOWS) {
+            now = before;
+            continue;
+        }
+        let leaves = rule.has(Rule::LEAVES);
+        let closes = at.ins.f() == 1 && matches!(at.op(), Op::Return | Op::TailCall);
+        ensure(
+            !leaves || closes || before == NONE,
+            at.pc,
+            "a return leaves a register open",
+        )?;
+        let after = after(code, &at, before);
+        if let Some(distance) = jump_distance(&at) {
+            let target = usize::try_from(at.target(distance)).unwrap_or(usize::MAX);
+            again |= lower(lowest, target, after) && target <= at.pc;
+        }
+        now = match falls_through(at.op()) {
+            true => after,
+            false => UNREACHED,
+        };
+    }
+    Ok(again)
 }
 
 /// Lowers the number at `pc`; whether that changed it.

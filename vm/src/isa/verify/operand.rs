@@ -8,46 +8,88 @@ use crate::proto::{Const, ProtoData};
 /// Longest string that is interned, and so the longest that names a field.
 const MAX_NAME: usize = 40;
 
-/// Which numbers a field may hold, by its [`Kind`]: at most `most`, and none of the bits in `zeros`.
-pub(super) struct Limits([(u64, u32); Kind::ALL.len()]);
+/// What any number in a field, by its [`Kind`], is below.
+pub(super) struct Limits([u64; Kind::ALL.len()]);
 
 impl Limits {
     /// The limits in one function.
     pub(super) fn new(proto: &ProtoData) -> Limits {
-        let whole = VALUE_SIZE as u32 - 1;
-        // How many numbers there are, counted in steps of a value.
-        let values = |n: usize| ((n * VALUE_SIZE) as u64, whole);
-        let registers = values(usize::from(proto.max_stack));
-        let mut limits = [(u64::MAX, 0); Kind::ALL.len()];
+        // Registers and most constants stand in fields times the size of a value.
+        let values = |n: usize| (n * VALUE_SIZE) as u64;
+        let mut limits = [u64::MAX; Kind::ALL.len()];
         for &kind in Kind::ALL {
             limits[kind as usize] = match kind {
-                Kind::None => (1, 0),
-                Kind::Out | Kind::In | Kind::Window => registers,
+                Kind::Out | Kind::In | Kind::Window => values(usize::from(proto.max_stack)),
                 Kind::Const | Kind::ConstName => values(proto.consts.len()),
-                Kind::ConstD => (proto.consts.len() as u64, 0),
-                Kind::Upval => (proto.upvals.len() as u64, 0),
-                Kind::ProtoD => (proto.protos.len() as u64, 0),
+                Kind::ConstD => proto.consts.len() as u64,
+                Kind::Upval => proto.upvals.len() as u64,
+                Kind::ProtoD => proto.protos.len() as u64,
+                // That it is zero is a matter of its bits.
+                Kind::None => u64::MAX,
                 // Jumps are a matter of shape; of the others, any number will do unless `immediate` says no.
                 Kind::Imm | Kind::ImmU | Kind::ImmD | Kind::Count | Kind::Jump | Kind::JumpD => {
-                    (u64::MAX, 0)
+                    u64::MAX
                 }
             };
         }
         Limits(limits)
     }
+
+    /// Whether there is something of this kind that `number` stands for.
+    #[inline(always)]
+    fn admit(&self, kind: Kind, number: u64) -> bool {
+        number < self.0[kind as usize]
+    }
 }
 
-/// Checks all fields of an instruction.
-pub(super) fn check(code: &Code<'_>, at: &At, rule: &Rule) -> Check {
-    let (a, b, c) = (at.ins.a(), at.ins.b(), at.ins.c());
-    field(code, at, rule.a, u32::from(a))?;
-    if rule.has(Rule::LONG) {
-        field(code, at, rule.b, at.ins.d())?;
+/// Checks what kinds and limits say of the fields of an instruction.
+#[inline(always)]
+pub(super) fn check(limits: &Limits, at: &At, rule: &Rule) -> Check {
+    let word = at.ins.0;
+    let (a, b, c) = (word >> 16 & 0xFFFF, word >> 32, word >> 48);
+    let b = b & u64::from(rule.b_bits);
+    let fits = limits.admit(rule.a, a) & limits.admit(rule.b, b) & limits.admit(rule.c, c);
+    if fits & (word & rule.zeros == 0) {
+        Ok(())
     } else {
-        field(code, at, rule.b, u32::from(b))?;
-        field(code, at, rule.c, u32::from(c))?;
+        no_such_operand(limits, at, rule)
     }
-    ensure(at.ins.f() <= rule.most_flag, at.pc, "bad flag")?;
+}
+
+/// Says what is wrong with the operands.
+#[cold]
+fn no_such_operand(limits: &Limits, at: &At, rule: &Rule) -> Check {
+    let word = at.ins.0;
+    let wrong = word & rule.zeros;
+    let fields = [
+        (rule.a, word >> 16 & 0xFFFF, wrong >> 16 & 0xFFFF),
+        (
+            rule.b,
+            word >> 32 & u64::from(rule.b_bits),
+            wrong >> 32 & u64::from(rule.b_bits),
+        ),
+        (rule.c, word >> 48, wrong >> 48),
+    ];
+    for (kind, number, wrong) in fields {
+        if wrong != 0 || !limits.admit(kind, number) {
+            return no_such(at, kind);
+        }
+    }
+    ensure(false, at.pc, "bad flag")
+}
+
+/// Checks what only some operations want of their operands.
+pub(super) fn check_more(code: &Code<'_>, at: &At, rule: &Rule) -> Check {
+    if rule.has(Rule::NAME) {
+        let field = if rule.c == Kind::ConstName {
+            at.ins.c()
+        } else {
+            at.ins.b()
+        };
+        let name = code.proto.consts.get(usize::from(field) / VALUE_SIZE);
+        let is_name = matches!(name, Some(Const::String(name)) if name.len() <= MAX_NAME);
+        ensure(is_name, at.pc, "no such name")?;
+    }
     if rule.has(Rule::WIDE) {
         second_word(code, at)?;
     }
@@ -56,20 +98,6 @@ pub(super) fn check(code: &Code<'_>, at: &At, rule: &Rule) -> Check {
     }
     if rule.has(Rule::IMMEDIATE) {
         immediate(code, at)?;
-    }
-    Ok(())
-}
-
-#[inline]
-fn field(code: &Code<'_>, at: &At, kind: Kind, value: u32) -> Check {
-    let (n, zeros) = code.limits.0[kind as usize];
-    if u64::from(value) >= n || value & zeros != 0 {
-        return no_such(at, kind);
-    }
-    if kind == Kind::ConstName {
-        let name = code.proto.consts.get(value as usize / VALUE_SIZE);
-        let is_name = matches!(name, Some(Const::String(name)) if name.len() <= MAX_NAME);
-        return ensure(is_name, at.pc, "no such name");
     }
     Ok(())
 }

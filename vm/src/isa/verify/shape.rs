@@ -1,7 +1,7 @@
 //! The shape of the code: where instructions begin, where jumps lead, and what must stand together.
 
 use super::rule::Rule;
-use super::{At, Check, Code, Word, ensure, open, operand};
+use super::{At, Check, Code, Word, ensure, no_memory, open, operand};
 use crate::isa::{Kind, Op, VALUE_SIZE};
 
 /// Finds out what each word is, and checks the operands on the way.
@@ -12,27 +12,23 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
         0,
         "bad start of a vararg function",
     )?;
+    let proto = code.proto;
     let mut pc = 0;
     // The instruction before, if it is one that may go together with the next.
     let mut joined = None;
     let mut last = 0;
-    while pc < code.proto.code.len() {
+    while pc < proto.code.len() {
         let at = code.at(pc)?;
         let rule = Rule::of(at.op());
-        let is_joined = rule.has(Rule::JOINED);
-        if is_joined || joined.is_some() {
-            let previous = joined.map(|pc| code.at(pc)).transpose()?;
-            join(code, previous.as_ref(), &at)?;
-        }
-        if rule.has(Rule::WIDE) {
-            mark(code, pc + 1, Word::Second);
-        }
-        operand::check(code, &at, rule)?;
-        code.jumps |= rule.has(Rule::JUMPS);
-        code.opens |= rule.has(Rule::OPENS) && open::opens(code, &at);
-        joined = is_joined.then_some(pc);
+        operand::check(code.limits, &at, rule)?;
         last = pc;
-        pc += 1 + usize::from(rule.has(Rule::WIDE));
+        pc += 1;
+        if rule.is_plain() && joined.is_none() {
+            continue;
+        }
+        special(code, &at, rule, joined)?;
+        joined = rule.has(Rule::JOINED).then_some(at.pc);
+        pc = at.next();
     }
     if code.proto.is_vararg {
         // Extra arguments are moved once.
@@ -40,6 +36,24 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
     }
     let last = code.at(last)?;
     ensure(!falls_through(last.op()), last.pc, "code runs off its end")
+}
+
+/// Checks what only some instructions need, and notes what is to be checked later.
+fn special(code: &mut Code<'_>, at: &At, rule: &Rule, joined: Option<usize>) -> Check {
+    if rule.has(Rule::JOINED) || joined.is_some() {
+        let previous = joined.map(|pc| code.at(pc)).transpose()?;
+        join(code, previous.as_ref(), at)?;
+    }
+    if rule.has(Rule::WIDE) {
+        mark(code, at.pc + 1, Word::Second);
+    }
+    operand::check_more(code, at, rule)?;
+    if rule.has(Rule::JUMPS) {
+        code.memory.jumps.try_reserve(1).map_err(no_memory)?;
+        code.memory.jumps.push(at.pc as u32);
+    }
+    code.opens |= rule.has(Rule::OPENS) && open::opens(code, at);
+    Ok(())
 }
 
 /// Checks an instruction against the one before it, where one of them may need the other.
@@ -55,7 +69,7 @@ fn join(code: &mut Code<'_>, previous: Option<&At>, at: &At) -> Check {
 }
 
 fn mark(code: &mut Code<'_>, pc: usize, word: Word) {
-    if let Some(place) = code.words.get_mut(pc) {
+    if let Some(place) = code.memory.words.get_mut(pc) {
         *place = word;
     }
 }
@@ -141,13 +155,14 @@ pub(super) fn check(code: &Code<'_>, at: &At) -> Check {
         "a jump in the wrong direction",
     )?;
     let target = usize::try_from(at.target(distance)).unwrap_or(usize::MAX);
-    let lands = code.words.get(target) == Some(&Word::Start);
+    let lands = code.memory.words.get(target) == Some(&Word::Start);
     ensure(lands, at.pc, "a jump to where nothing begins")?;
     match at.op() {
         Op::ForPrep => {
             // `target` is not 0, as the jump goes forward.
             let end = code.at(target.saturating_sub(1))?;
-            let is_end = code.words.get(end.pc) == Some(&Word::Start) && is_loop_of(&end, at);
+            let is_end =
+                code.memory.words.get(end.pc) == Some(&Word::Start) && is_loop_of(&end, at);
             ensure(is_end, at.pc, "a for_prep without its for_loop")
         }
         Op::ForLoop => {
@@ -155,6 +170,7 @@ pub(super) fn check(code: &Code<'_>, at: &At) -> Check {
                 return ensure(false, at.pc, "a for_loop without its for_prep");
             };
             let is_instruction = code
+                .memory
                 .words
                 .get(before)
                 .is_some_and(|&word| word != Word::Second);

@@ -1,0 +1,35 @@
+/** The entry for browsers and their workers: the module is a file beside this one. */
+
+import { Lua as State, type LuaOptions, opener } from "../lua.ts";
+import { stderr, stdout } from "./console.ts";
+
+export * from "../index.ts";
+
+async function load(url: URL | string): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} could not be loaded: ${response.status} ${response.statusText}`);
+  // A server that does not know the type is no reason to fail.
+  if (response.headers.get("content-type")?.startsWith("application/wasm") === true) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+let source: WebAssembly.Module | URL | string | undefined;
+
+/** Says where the module is, if it is not beside this file; before the first state is opened. */
+export function setModule(module: WebAssembly.Module | URL | string): void {
+  source = module;
+}
+
+const open = opener({
+  module: () => (source instanceof WebAssembly.Module ? source : load(source ?? new URL("./cu-web.wasm", import.meta.url))),
+  stdout,
+  stderr,
+});
+
+/** A Lua state. */
+export class Lua extends State {
+  /** Makes a state. */
+  static open(options?: LuaOptions): Promise<State> {
+    return open(options);
+  }
+}

@@ -1,0 +1,17 @@
+/** The entry with everything in one file: the module is a part of it. */
+
+import { Lua as State, type LuaOptions, opener } from "../lua.ts";
+import bytes from "../generated/cu-web.wasm";
+import { stderr, stdout } from "./console.ts";
+
+export * from "../index.ts";
+
+const open = opener({ module: () => WebAssembly.compile(bytes as BufferSource), stdout, stderr });
+
+/** A Lua state. */
+export class Lua extends State {
+  /** Makes a state. */
+  static open(options?: LuaOptions): Promise<State> {
+    return open(options);
+  }
+}

@@ -1,0 +1,6 @@
+/** What every entry exports beside its own `Lua.open`. */
+
+export { LuaError, type LuaErrorKind, type LuaErrorPlace, LuaExit, type LuaLimit, LuaLimitError, LuaStateError, type LuaStateProblem, LuaValueError } from "./errors.ts";
+export { type Exposure, expose, LuaFloat, LuaHandle, LuaMulti, multi } from "./values.ts";
+export type { LuaFunction, RunLimits } from "./engine/machine.ts";
+export type { LuaFiles, LuaGlobals, LuaInput, LuaLimits, LuaOptions, LuaOutput, RunOptions } from "./lua.ts";
