@@ -1,6 +1,6 @@
 // Runs Lua in cu.wasm under wazero; what programs keep in `_home` lies in a file.
 //
-//	go run -C examples/go-wazero . ../../dist/cu.wasm home.store [program.lua]
+//	go run -C examples/go-wazero -mod=mod . ../../dist/cu.wasm home.store [program.lua]
 package main
 
 import (
