@@ -34,10 +34,6 @@ const EXCEPTIONS = {
   "lib/18": ["io.write is output as print is", "09000000746f207374646f7574020100000000000000"],
   "ext/19": ["an entry may have a boolean as key, and no assignment is dropped silently", "00000000020100000000000000"],
   "ext/20": ["an entry may have the empty string as key", "00000000020100000000000000"],
-  "tags/27": [
-    "not yet: bytecode of the original is to be translated",
-    Buffer.from('[string "return _home.k(2,3)"]:1: cannot read _home.k: its bytecode is that of another machine').toString("hex"),
-  ],
   "tags/09": ["an empty string is a string, as the file says of result/33", returns("")],
 };
 

@@ -10,7 +10,14 @@ const OUTPUT_LIMIT = 64 << 20;
 /** The functions over external tables for `tables`, a map: id -> map of key to bytes of the value. */
 export function tableFunctions(tables, memory) {
   const bytes = (ptr, len) => new Uint8Array(memory().buffer, ptr >>> 0, len >>> 0);
-  const key = (ptr, len) => Buffer.from(memory().buffer, ptr >>> 0, len >>> 0).latin1Slice();
+  const key = (ptr, len) => {
+    const all = bytes(ptr, len);
+    if (all.length > 40) return Buffer.from(all.buffer, all.byteOffset, all.length).latin1Slice();
+    // Short keys are had quicker byte by byte.
+    let text = "";
+    for (let i = 0; i < all.length; i++) text += String.fromCharCode(all[i]);
+    return text;
+  };
   return {
     js_ext_table_set(id, keyPtr, keyLen, valPtr, valLen) {
       if (!tables.has(id)) tables.set(id, new Map());

@@ -17,3 +17,5 @@ mod props;
 mod machine;
 
 mod puc;
+
+mod grammar;

@@ -14,7 +14,8 @@ use cu_tests::report::difference;
 use cu_tests::{Expectation, Outcome, SuiteFile, suite};
 
 use crate::machine::Machine;
-use chunks::{Lua, Source};
+use chunks::Lua;
+pub use chunks::Source;
 
 /// PUC Lua makes one string of equal long constants when it compiles, but not when it loads; here it is always one.
 const OTHER_IDENTITY: &str = "equal_long_constants_are_one_string.lua";

@@ -52,6 +52,8 @@ impl Vm {
     /// Raises "not enough memory".
     #[cold]
     pub fn out_of_memory(&mut self) -> Thrown {
+        self.exhausted = true;
+        self.heap.set_threshold(0);
         self.error_value = Value::string(self.memory_message);
         self.error_kind = ErrorKind::Memory;
         self.error_handled = true;

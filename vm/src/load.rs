@@ -129,7 +129,9 @@ impl Vm {
     /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
     pub(crate) fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
         // Strings may need new pages and a larger string table, too.
-        self.gc_check(size_of_data(sealed.data()) + MARGIN);
+        let size = size_of_data(sealed.data());
+        self.gc_check(size);
+        self.gc_margin(size + MARGIN);
         let data = sealed.into_data();
         let n = data.upvals.len();
         // From here to the push nothing collects.

@@ -82,6 +82,98 @@ pub(crate) unsafe fn find_name(t: *mut Table, name: *const Str) -> *mut Node {
     }
 }
 
+/// As [`find_name`], where a call is better than a loop in the caller.
+#[inline(never)]
+pub(crate) unsafe fn find_name_call(t: *mut Table, name: *const Str) -> *mut Node {
+    // SAFETY: by contract of `find_name`.
+    unsafe { find_name(t, name) }
+}
+
+/// As [`find_name`], and notes where the node is for the next access.
+#[inline(never)]
+pub(crate) unsafe fn find_name_hint(t: *mut Table, name: *const Str, hint: *mut u32) -> *mut Node {
+    // SAFETY: by contract of `find_name`; `hint` is half of an instruction's second word.
+    unsafe {
+        let node = find_name(t, name);
+        if !node.is_null() {
+            *hint = (node as usize - (*t).nodes as usize) as u32;
+        }
+        node
+    }
+}
+
+/// As [`find_name`]: a look at the main position in line, a call for the rest of a chain.
+#[inline(always)]
+pub(crate) unsafe fn find_name_first(t: *mut Table, name: *const Str) -> *mut Node {
+    // SAFETY: by contract of `find_name`.
+    unsafe {
+        let node = node_at(t, (*name).header.id);
+        if (*node).has_name(name) {
+            node
+        } else if (*node).next == 0 {
+            std::ptr::null_mut()
+        } else {
+            find_name_call(t, name)
+        }
+    }
+}
+
+/// Entry of a string that may be a long one: then null, whatever there is.
+#[inline(always)]
+pub(crate) unsafe fn find_short(t: *mut Table, key: *const Str) -> *mut Node {
+    // SAFETY: by contract of `find_name`.
+    unsafe {
+        // Long strings are never in `kstr`, so the first look needs no test.
+        let node = node_at(t, (*key).header.id);
+        if (*node).has_name(key) {
+            return node;
+        }
+        if !Str::is_short(key) {
+            return std::ptr::null_mut();
+        }
+        find_name_call(t, key)
+    }
+}
+
+/// `t[name] := value` for an interned name, where nothing else is to be done: there is an entry that is not nil, or the
+/// table has no metatable and room for one. Notes where the node is for the next access. Otherwise false, and nothing
+/// has changed.
+#[inline(never)]
+pub(crate) unsafe fn set_name(
+    heap: &mut Heap,
+    t: *mut Table,
+    name: *mut Str,
+    value: *const Value,
+    hint: *mut u32,
+) -> bool {
+    // SAFETY: by contract of `find_name_hint`; `value` is a slot.
+    unsafe {
+        let mut node = find_name(t, name);
+        if node.is_null() || (*node).tag == tag::NIL {
+            if !(*t).meta.is_null() || (*value).tag == tag::NIL {
+                return false;
+            }
+            if node.is_null() {
+                node = place(heap, t, (*name).header.id);
+                if node.is_null() {
+                    return false;
+                }
+                (*node).key_payload = name as usize as u64;
+                (*node).key_tag = tag::STRING;
+                (*node).kstr = name as usize as u32;
+            }
+            (*t).absent = 0;
+        }
+        (*node).payload = (*value).payload;
+        (*node).tag = (*value).tag;
+        *hint = (node as usize - (*t).nodes as usize) as u32;
+        if (*t).gray.header.mark & mark::BLACK != 0 {
+            heap.barrier_back(t.cast());
+        }
+        true
+    }
+}
+
 /// Value of the interned string key `name`.
 #[inline(always)]
 pub(crate) unsafe fn get_name(t: *mut Table, name: *const Str) -> Value {
@@ -387,54 +479,67 @@ unsafe fn insert_node(
     // SAFETY: a live table, valid values, key absent.
     unsafe {
         let h = hash(heap, key);
-        let mut at = node_at(t, h);
-        if (*at).tag != tag::NIL || (*t).nodes == heap.dummy {
-            let free = free_node(heap, t);
-            if free.is_null() {
-                rehash(heap, t, key)?;
-                // The key may belong to the array part now.
-                return match set(heap, t, key, value) {
-                    Ok(()) => Ok(()),
-                    Err(_) => Err(OutOfMemory),
-                };
-            }
-            let main = node_at(t, hash(heap, (*at).key()));
-            if main != at {
-                // The occupant is out of its main position: move it to the free node.
-                let mut previous = main;
-                while previous.offset((*previous).next as isize) != at {
-                    previous = previous.offset((*previous).next as isize);
-                }
-                (*previous).next = free.offset_from(previous) as i32;
-                free.copy_from_nonoverlapping(at, 1);
-                if (*at).next != 0 {
-                    (*free).next += at.offset_from(free) as i32;
-                    (*at).next = 0;
-                }
-            } else {
-                // The occupant belongs here: the new entry goes to the free node, second in the chain.
-                (*free).next = if (*at).next != 0 {
-                    at.offset((*at).next as isize).offset_from(free) as i32
-                } else {
-                    0
-                };
-                (*at).next = free.offset_from(at) as i32;
-                at = free;
-            }
+        let node = place(heap, t, h);
+        if node.is_null() {
+            rehash(heap, t, key)?;
+            // The key may belong to the array part now.
+            return match set(heap, t, key, value) {
+                Ok(()) => Ok(()),
+                Err(_) => Err(OutOfMemory),
+            };
         }
-        (*at).key_payload = key.payload;
-        (*at).key_tag = key.tag;
-        (*at).kstr = if key.is_string() && Str::is_short(key.as_str()) {
+        (*node).key_payload = key.payload;
+        (*node).key_tag = key.tag;
+        (*node).kstr = if key.is_string() && Str::is_short(key.as_str()) {
             key.payload as u32
         } else {
             0
         };
-        (*at).set_value(value);
+        (*node).set_value(value);
         if key.is_int() && key.as_int() > 0 {
             (*t).gray.header.flags |= table_flag::INT_KEYS;
         }
     }
     Ok(())
+}
+
+/// A node for a new key with this hash, linked into its chain; null when the hash part is full. The caller writes key
+/// and value.
+unsafe fn place(heap: &mut Heap, t: *mut Table, h: u32) -> *mut Node {
+    // SAFETY: a live table's chains link nodes of its hash part.
+    unsafe {
+        let at = node_at(t, h);
+        if (*at).tag == tag::NIL && (*t).nodes != heap.dummy {
+            return at;
+        }
+        let free = free_node(heap, t);
+        if free.is_null() {
+            return free;
+        }
+        let main = node_at(t, hash(heap, (*at).key()));
+        if main == at {
+            // The occupant belongs here: the new entry goes to the free node, second in the chain.
+            (*free).next = if (*at).next != 0 {
+                at.offset((*at).next as isize).offset_from(free) as i32
+            } else {
+                0
+            };
+            (*at).next = free.offset_from(at) as i32;
+            return free;
+        }
+        // The occupant is out of its main position: move it to the free node.
+        let mut previous = main;
+        while previous.offset((*previous).next as isize) != at {
+            previous = previous.offset((*previous).next as isize);
+        }
+        (*previous).next = free.offset_from(previous) as i32;
+        free.copy_from_nonoverlapping(at, 1);
+        if (*at).next != 0 {
+            (*free).next += at.offset_from(free) as i32;
+            (*at).next = 0;
+        }
+        at
+    }
 }
 
 unsafe fn free_node(heap: &Heap, t: *mut Table) -> *mut Node {

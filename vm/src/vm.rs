@@ -92,6 +92,9 @@ pub struct Vm {
     pub(crate) warnings: bool,
     pub(crate) binary_chunks: bool,
     pub(crate) buffers: Vec<Vec<u8>>,
+    /// An allocation has failed: everything is collected at the next safe point. The allocator may have said no well
+    /// below the limit, because of gaps between blocks that no count knows of; it would go on saying no.
+    pub(crate) exhausted: bool,
     /// A table has grown past the collector's threshold: a step is due at the next safe point.
     pub(crate) growth_due: bool,
     /// Payloads of the natives that generic loops need not call: `next` and the iterator of `ipairs`.
@@ -111,6 +114,9 @@ const CHARGES_PER_POLL: u32 = 64;
 const POLLED_UNITS: u64 = 100_000;
 /// Fewest slots that a stack may be held to.
 const LEAST_STACK: u32 = 1000;
+/// Bytes allocated between two cycles of the collector at least. A small state that runs many small chunks would
+/// otherwise mark its libraries all the time.
+const LEAST_PAUSE: usize = 256 * 1024;
 /// Bytes allocated between two steps of the collector.
 const STEP: usize = 16 * 1024;
 
@@ -174,6 +180,7 @@ impl Vm {
             warnings: false,
             binary_chunks: true,
             buffers: Vec::new(),
+            exhausted: false,
             growth_due: false,
             next_payload: 0,
             ipairs_payload: 0,
@@ -222,11 +229,20 @@ impl Vm {
         }
     }
 
+    /// Collects if `bytes` more would pass the limit. Unlike [`Vm::gc_check`] it does not pace the collector: for what is
+    /// taken only seldom, but has to be there.
+    pub(crate) fn gc_margin(&mut self, bytes: usize) {
+        if self.heap.used.saturating_add(bytes) > self.heap.limit {
+            self.gc_due(bytes);
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn gc_due(&mut self, extra: usize) {
-        if self.heap.used.saturating_add(extra) > self.heap.limit {
+        if self.heap.used.saturating_add(extra) > self.heap.limit || self.exhausted {
             // An allocation is about to fail: collect everything first, even when stopped, and what can be read again.
+            self.exhausted = false;
             self.new_external_epoch();
             self.collect_quietly();
         } else if cfg!(feature = "gc_stress") && !self.heap.in_finalizer {
@@ -295,7 +311,7 @@ impl Vm {
         let live = used.saturating_sub(self.heap.doomed);
         let pause = self.heap.pause.max(100) as usize;
         self.heap
-            .set_threshold((live / 100).saturating_mul(pause).max(used + 64 * 1024));
+            .set_threshold((live / 100).saturating_mul(pause).max(used + LEAST_PAUSE));
         #[cfg(feature = "checked")]
         self.heap.check();
     }

@@ -193,7 +193,9 @@ impl Module {
         if let Some(machine) = &mut self.machine {
             machine.vm.set_fuel(fuel);
             let height = machine.vm.top();
-            // Errors of finalizers are warnings, and there is nobody else to raise one.
+            // What the first collection has finalized goes with the second. Errors of finalizers are warnings, and there
+            // is nobody else to raise one.
+            let _ = machine.vm.gc_collect();
             let _ = machine.vm.gc_collect();
             let _ = machine.vm.set_top(height);
         }

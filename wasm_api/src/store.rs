@@ -203,14 +203,20 @@ fn ask(
     mut with: impl FnMut(usize) -> Option<i32>,
 ) -> StoreResult<Option<usize>> {
     let answer = with(usual).ok_or(StoreError::TooLarge(usual))?;
-    let wanted = match usize::try_from(answer) {
+    let (wanted, answer) = match usize::try_from(answer) {
         Ok(length) if length <= usual => return Ok(Some(length)),
-        Ok(length) if length <= most => length,
+        Ok(length) if length <= most => (length, with(length).ok_or(StoreError::TooLarge(length))?),
         Ok(length) => return Err(StoreError::TooLarge(length)),
-        Err(_) if most > usual => most,
-        Err(_) => return Ok(None),
+        Err(_) => {
+            // Free memory may be in pieces: the largest room that can be had.
+            let rooms = std::iter::successors(Some(most), |room| Some(room / 2));
+            let mut rooms = rooms.take_while(|room| *room > usual);
+            match rooms.find_map(|room| with(room).map(|answer| (room, answer))) {
+                Some(given) => given,
+                None => return Ok(None),
+            }
+        }
     };
-    let answer = with(wanted).ok_or(StoreError::TooLarge(wanted))?;
     match usize::try_from(answer) {
         Ok(length) if length <= wanted => Ok(Some(length)),
         Ok(_) => Err(StoreError::Broken("a length that grows")),
@@ -413,5 +419,12 @@ mod tests {
             Err(StoreError::Broken("a length that grows"))
         );
         assert_eq!(lie(&[]), Err(StoreError::TooLarge(10)));
+        // Without memory for 100 and 50 bytes, 25 are offered.
+        let mut rooms = Vec::new();
+        let answer = ask(10, 100, |room| {
+            rooms.push(room);
+            (room <= 25).then_some(-1)
+        });
+        assert_eq!((answer, rooms), (Ok(None), vec![10, 100, 50, 25]));
     }
 }

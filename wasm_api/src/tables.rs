@@ -64,19 +64,6 @@ impl Tables {
     }
 }
 
-#[cfg(feature = "bigint")]
-fn big_integers() -> Option<BigIntegers> {
-    Some(BigIntegers {
-        bytes: cu_stdlib::bigint::to_bytes,
-        push: cu_stdlib::bigint::push_from_bytes,
-    })
-}
-
-#[cfg(not(feature = "bigint"))]
-fn big_integers() -> Option<BigIntegers> {
-    None
-}
-
 /// A chunk is about to run: the host may have changed the store since the last one.
 pub fn begin(vm: &mut Vm) {
     cu_ext_table::begin(vm);
@@ -97,6 +84,20 @@ pub fn ids(vm: Option<&mut Vm>) -> (u32, u32) {
     vm.map_or((0, 0), |vm| {
         (cu_ext_table::home_id(vm), cu_ext_table::io_id(vm))
     })
+}
+
+/// How large integers are stored, in a module that has them.
+#[cfg(feature = "bigint")]
+fn big_integers() -> Option<BigIntegers> {
+    Some(BigIntegers {
+        bytes: cu_stdlib::bigint::to_bytes,
+        push: cu_stdlib::bigint::push_from_bytes,
+    })
+}
+
+#[cfg(not(feature = "bigint"))]
+fn big_integers() -> Option<BigIntegers> {
+    None
 }
 
 /// Does something for an export that has no way to tell of an error.

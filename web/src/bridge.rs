@@ -21,6 +21,7 @@ use crate::decode::push_values;
 use crate::encode::Encoder;
 use crate::face::{Answer, Face};
 use crate::host::{JsHost, Place};
+use crate::mirror::Mirror;
 use crate::natives::{self, entered};
 use crate::wire::{self, Reader};
 use crate::{reentry, registry};
@@ -395,6 +396,71 @@ pub fn with_files<R>(
             None => std::process::abort(),
         }
     })
+}
+
+/// Gives the machine external tables with the entries in the message; see [`mirror`](crate::mirror).
+pub fn open_tables(
+    vm: &mut Vm,
+    reader: &mut Reader<'_>,
+    memory_limit: usize,
+) -> Result<(), Thrown> {
+    let mirror = Mirror::new(memory_limit);
+    let n = reader.word().unwrap_or_default();
+    for _ in 0..n {
+        let entry = (reader.word(), reader.string(), reader.string());
+        let (Ok(table), Ok(key), Ok(value)) = entry else {
+            return Err(vm.error_plain(&[b"malformed message from JavaScript"]));
+        };
+        if !mirror.load(table, key, value) {
+            return Err(vm.out_of_memory());
+        }
+    }
+    let options = cu_ext_table::Options {
+        find: cu_stdlib::find,
+        memory_alias: false,
+        ..cu_ext_table::Options::default()
+    };
+    cu_ext_table::open(vm, Box::new(mirror.clone()), options)?;
+    cu_ext_table::sync_counter(vm, mirror.last_table().saturating_add(1));
+    host(vm).books.mirror = Some(mirror);
+    vm.push_nil()
+}
+
+/// Writes what has changed of the external tables into a message.
+pub fn take_changes(id: u32) -> Status {
+    let status = reentry::with(id, |vm| {
+        let bottom = vm.top();
+        let taken = cu_ext_table::finish(vm).and_then(|()| write_changes(vm));
+        let status = match taken {
+            Ok(()) => Status::Done,
+            Err(thrown) => unexpected(vm, thrown),
+        };
+        let _ = vm.set_top(bottom);
+        status
+    });
+    status.unwrap_or(Status::Busy)
+}
+
+fn write_changes(vm: &mut Vm) -> Result<(), Thrown> {
+    let books = &host(vm).books;
+    let limit = books.message_limit;
+    let Some(mirror) = books.mirror.clone() else {
+        return Err(vm.error_plain(&[b"this state has no external tables"]));
+    };
+    let mut writer = wire::Writer::new(wire::take(), limit);
+    let n = u32::try_from(mirror.n_dirty()).unwrap_or(u32::MAX);
+    let taken = writer.word(n).and_then(|()| {
+        mirror.take(|table, key, value| {
+            writer.word(table)?;
+            writer.string(key, true)?;
+            match value {
+                Some(value) => writer.string(value, true).map(|_| ()),
+                None => writer.byte(wire::tag::NIL),
+            }
+        })
+    });
+    wire::put(writer.finish());
+    taken.map(|_| ()).map_err(|wire::Full| vm.out_of_memory())
 }
 
 /// Gives up a run that waits.

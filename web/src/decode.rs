@@ -19,6 +19,27 @@ struct Open {
     has_key: bool,
 }
 
+impl Open {
+    /// What lies on top is complete: an element, a key, or the value of the key below it.
+    #[inline]
+    fn complete(&mut self, vm: &mut Vm) -> Result<(), Thrown> {
+        let value = vm.top().below(1);
+        if self.has_key {
+            self.has_key = false;
+            vm.raw_set(self.table, value.below(1), value)?;
+            vm.pop(2);
+        } else if self.at < self.n_array {
+            self.at += 1;
+            vm.raw_set_int(self.table, i64::from(self.at), value)?;
+            vm.pop(1);
+        } else {
+            self.n_pairs = self.n_pairs.saturating_sub(1);
+            self.has_key = true;
+        }
+        Ok(())
+    }
+}
+
 /// Why a message did not become values.
 enum Failed {
     Thrown(Thrown),
@@ -139,28 +160,17 @@ impl Decoder {
 
     /// Fills the innermost open table, until it is full or one of its values is a table to be filled first.
     fn step(&mut self, vm: &mut Vm, reader: &mut Reader<'_>) -> Result<(), Failed> {
+        let n_open = self.open.len();
+        // A table that was filled meanwhile lies on top, as a key or a value.
+        if let Some(open) = self.open.last_mut()
+            && vm.top() > open.table.offset(1 + u32::from(open.has_key))
+        {
+            open.complete(vm)?;
+        }
         loop {
-            let n_open = self.open.len();
-            let Some(open) = self.open.last_mut() else {
+            let Some(open) = self.open.last() else {
                 return Ok(());
             };
-            if vm.top() > open.table.offset(1 + u32::from(open.has_key)) {
-                // A value is complete.
-                let value = vm.top().below(1);
-                if open.has_key {
-                    open.has_key = false;
-                    vm.raw_set(open.table, value.below(1), value)?;
-                    vm.pop(2);
-                } else if open.at < open.n_array {
-                    open.at += 1;
-                    vm.raw_set_int(open.table, i64::from(open.at), value)?;
-                    vm.pop(1);
-                } else {
-                    open.n_pairs -= 1;
-                    open.has_key = true;
-                }
-                continue;
-            }
             if open.at == open.n_array && open.n_pairs == 0 && !open.has_key {
                 self.open.pop();
                 return Ok(());
@@ -168,6 +178,9 @@ impl Decoder {
             self.value(vm, reader)?;
             if self.open.len() != n_open {
                 return Ok(());
+            }
+            if let Some(open) = self.open.last_mut() {
+                open.complete(vm)?;
             }
         }
     }

@@ -50,6 +50,21 @@ impl Seen {
     }
 }
 
+/// As [`Vm::next`], for a table whose entries are in a store.
+#[cold]
+fn next_of_external(vm: &mut Vm, table: Slot, key: Slot) -> Result<bool, Thrown> {
+    let entry = vm.top();
+    vm.push_native(&cu_stdlib::base::NEXT)?;
+    vm.push_slot(table)?;
+    vm.push_slot(key)?;
+    vm.call(2, Some(2))?;
+    if vm.is_none_or_nil(entry) {
+        vm.set_top(entry)?;
+        return Ok(false);
+    }
+    Ok(true)
+}
+
 /// Writes values of one machine into one message.
 pub struct Encoder {
     writer: Writer,
@@ -209,7 +224,11 @@ impl Encoder {
         let key = vm.top().below(1);
         let table = key.below(1);
         loop {
-            if !vm.next(table, key)? {
+            let more = match vm.external_id(table) {
+                0 => vm.next(table, key)?,
+                _ => next_of_external(vm, table, key)?,
+            };
+            if !more {
                 self.end();
                 vm.pop(2);
                 return self.resume_parent(vm);

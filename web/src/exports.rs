@@ -143,7 +143,15 @@ pub fn fuel_left(id: u32) -> f64 {
 /// Bytes in use.
 #[wasm_bindgen(js_name = memoryUsed)]
 pub fn memory_used(id: u32) -> f64 {
-    let used = reentry::with(id, |vm| vm.memory_used() + host(vm).files.memory_used());
+    let used = reentry::with(id, |vm| {
+        let world = host(vm);
+        let tables = world
+            .books
+            .mirror
+            .as_ref()
+            .map_or(0, |mirror| mirror.used());
+        tables + world.files.memory_used() + vm.memory_used()
+    });
     used.unwrap_or_default() as f64
 }
 
@@ -229,6 +237,43 @@ pub fn get_native(id: u32) -> u32 {
             None => vm.push_nil(),
         }
     }) as u32
+}
+
+// ---- external tables ------------------------------------------------------------------------------------
+
+/// Gives the machine external tables over a mirror: `_home` is table 1, `_io` table 2. Message: how many entries there
+/// are already, and each: its table, key and value. Then nothing.
+#[wasm_bindgen(js_name = openTables)]
+pub fn open_tables(id: u32, memory_limit: f64) -> u32 {
+    bridge::access(id, |vm, reader| {
+        bridge::open_tables(vm, reader, memory_limit as usize)
+    }) as u32
+}
+
+/// What has changed since the last save. Message: how many entries, and each: its table, key, and value or nil.
+#[wasm_bindgen(js_name = takeChanges)]
+pub fn take_changes(id: u32) -> u32 {
+    bridge::take_changes(id) as u32
+}
+
+/// The changes that were taken are stored, or (`kept` is false) have to be taken again.
+#[wasm_bindgen(js_name = settleChanges)]
+pub fn settle_changes(id: u32, kept: bool) {
+    reentry::with(id, |vm| {
+        if let Some(mirror) = &host(vm).books.mirror {
+            mirror.settle(kept);
+        }
+    });
+}
+
+/// Whether something has changed that is not stored.
+#[wasm_bindgen(js_name = hasChanges)]
+pub fn has_changes(id: u32) -> bool {
+    let dirty = reentry::with(id, |vm| {
+        let mirror = host(vm).books.mirror.as_ref();
+        mirror.is_some_and(|mirror| mirror.is_dirty())
+    });
+    dirty.unwrap_or(false)
 }
 
 // ---- the world ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ use cu_vm::{
 };
 
 use crate::face::Face;
+use crate::mirror::Mirror;
 
 /// Bytes of output that wait.
 const OUTPUT: usize = 8 << 10;
@@ -64,6 +65,8 @@ pub struct Books {
     pub message_limit: usize,
     /// Whether integral floats are told from integers in JavaScript.
     pub mark_floats: bool,
+    /// The entries of external tables, if there are any.
+    pub mirror: Option<Mirror>,
     /// Whether strings become bytes in JavaScript.
     pub strings_as_bytes: bool,
 }

@@ -3,6 +3,8 @@
 import { Instance } from "./engine/instance.ts";
 import { type LuaFunction, Machine, type RunLimits } from "./engine/machine.ts";
 import { LuaStateError } from "./errors.ts";
+import { type Change, Persistence } from "./storage/persist.ts";
+import { LuaStorageError, type Storage } from "./storage/storage.ts";
 
 /** What bounds a state and its runs. */
 export interface LuaLimits {
@@ -44,6 +46,11 @@ export interface LuaOptions {
   floats?: "number" | "marked";
   /** `"bytes"`: strings arrive as `Uint8Array`. The default is `"text"`, and bytes only where it is no UTF-8. */
   strings?: "text" | "bytes";
+  /**
+   * Where the tables `_home` and `_io`, and all that they lead to, are kept: `"idb://NAME"` in browsers, `"file:PATH"` in
+   * Node, or any {@link Storage}. `save` writes them.
+   */
+  store?: string | Storage;
   /** `"own"`: the state has an instance of the module for itself. The default is to share one. */
   instance?: "shared" | "own";
 }
@@ -63,6 +70,8 @@ export interface Platform {
   module(): WebAssembly.Module | Promise<WebAssembly.Module>;
   stdout(text: string): void;
   stderr(text: string): void;
+  /** Opens the store of a name, if it knows this kind. */
+  storage(name: string): Promise<Storage> | undefined;
 }
 
 const DEFAULT_LIBRARIES = ["coroutine", "math", "string", "table", "utf8", "io", "os", "package"];
@@ -78,6 +87,9 @@ export class Lua {
   private readonly machine: Machine;
   private readonly limits: RunLimits;
   private readonly native = new Map<string, LuaFunction>();
+  private persistence: Persistence | undefined;
+  /** Saves follow one another. */
+  private saving: Promise<unknown> = Promise.resolve();
 
   /** @internal */
   constructor(platform: Platform, instance: Instance, options: LuaOptions) {
@@ -181,6 +193,51 @@ export class Lua {
     return known;
   }
 
+  /** @internal */
+  keep(persistence: Persistence, entries: readonly Change[]): void {
+    this.machine.openTables(entries);
+    this.persistence = persistence;
+  }
+
+  private get kept(): Persistence {
+    if (this.persistence === undefined) throw new LuaStorageError("unavailable", "the state was opened without a store");
+    return this.persistence;
+  }
+
+  /**
+   * Stores what has changed in `_home` and the tables that it leads to. When the promise is fulfilled, with the number
+   * of the generation, it is stored; when it is rejected, the generation before still is, and nothing in memory is lost.
+   */
+  save(): Promise<number> {
+    const saved = this.saving.then(() => this.saveNow());
+    this.saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  private async saveNow(): Promise<number> {
+    const persistence = this.kept;
+    const changes = this.machine.takeChanges();
+    if (changes.length === 0 && persistence.generation > 0) return persistence.generation;
+    try {
+      const generation = await persistence.save(changes);
+      this.machine.settleChanges(true);
+      return generation;
+    } catch (error) {
+      this.machine.settleChanges(false);
+      throw error;
+    }
+  }
+
+  /** The number of the last save; 0 if there is none. */
+  get generation(): number {
+    return this.kept.generation;
+  }
+
+  /** Whether something has changed that is not saved. Functions that change their own variables are seen by `save` only. */
+  get hasChanges(): boolean {
+    return this.machine.hasChanges();
+  }
+
   /** Bytes that the state uses, files included. */
   get memoryUsed(): number {
     return this.machine.memoryUsed();
@@ -199,6 +256,14 @@ export class Lua {
   /** Ends the state: finalizers run, and what it took is free again. Runs that wait are rejected. */
   close(): void {
     this.machine.close();
+    void this.saving.then(() => this.persistence?.close()).catch(() => undefined);
+  }
+
+  /** As {@link close}, after the saves under way; fulfilled when the store is free for others. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.saving;
+    this.machine.close();
+    await this.persistence?.close();
   }
 
   [Symbol.dispose](): void {
@@ -345,9 +410,22 @@ export function opener(platform: Platform): (options?: LuaOptions) => Promise<Lu
       throw error;
     });
     const compiled = await module;
-    if (options.instance === "own") return new Lua(platform, new Instance(compiled), options);
     if (shared === undefined || shared.isDead) shared = new Instance(compiled);
-    return new Lua(platform, shared, options);
+    const instance = options.instance === "own" ? new Instance(compiled) : shared;
+    const { store } = options;
+    if (store === undefined) return new Lua(platform, instance, options);
+    const storage = typeof store === "string" ? await platform.storage(store) : store;
+    if (storage === undefined) throw new LuaStorageError("unavailable", String(store));
+    try {
+      const persistence = new Persistence(storage);
+      const entries = await persistence.load();
+      const lua = new Lua(platform, instance, options);
+      lua.keep(persistence, entries);
+      return lua;
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
   };
 }
 

@@ -50,6 +50,15 @@ struct Race {
     other: Engine,
 }
 
+/// What an embedder of the module pays under Node, as absolute figures; `false` if it could not be measured.
+pub fn host(options: &Options) -> Result<bool> {
+    setup::node()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("benches/node/host.mjs"));
+    node.arg(module::ensure(module::Kind::Main)?);
+    shell::succeeds(node.args(["--rounds", &options.n_rounds.to_string()]))
+}
+
 /// Runs the races and prints a table for each; `false` if one of our engines failed a program.
 pub fn main(options: &Options) -> Result<bool> {
     let programs = programs(options)?;

@@ -23,7 +23,9 @@ usage: cargo xtask COMMAND
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   web                   build the npm package in dist/npm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
+  bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
+  endure                a million calls of the module, a million answers of a store that lies
   bless                 record the goldens anew; read what changed before committing it
   differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
                         compare generated programs with lua5.4, output by output
@@ -94,7 +96,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         "web" => web::build().map(|_| true),
         "bench" => {
             let mut options = bench::Options::default();
-            let mut limits = false;
+            let (mut limits, mut host) = (false, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("rounds") => options.n_rounds = parser.value()?.parse()?,
@@ -104,10 +106,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     }
                     Long("cold") => options.cold = true,
                     Long("limits") => limits = true,
+                    Long("host") => host = true,
                     other => return Err(other.unexpected().into()),
                 }
             }
-            if limits {
+            if host {
+                bench::host(&options)
+            } else if limits {
                 bench::limits(&options)
             } else {
                 bench::main(&options)
@@ -162,6 +167,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             programs::main(&names)
         }
         "bless" => test::bless(),
+        "endure" => test::endure(),
         #[cfg(feature = "bindgen")]
         "bindgen" => {
             let (input, output) = (value(parser, "IN")?, value(parser, "OUT")?);

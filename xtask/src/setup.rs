@@ -86,6 +86,11 @@ pub fn node() -> Result<()> {
     program("node", "nodejs")
 }
 
+/// Makes sure that there is a Chromium.
+pub fn chromium() -> Result<()> {
+    program("chromium", "chromium")
+}
+
 /// Makes sure that there is a `lua5.4`.
 pub fn lua54() -> Result<()> {
     program("lua5.4", "lua5.4")

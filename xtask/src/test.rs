@@ -22,6 +22,9 @@ const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
 /// What the names of the tests that run the whole suite begin with.
 const SUITE_TESTS: &str = "the_suite_passes_on";
 
+/// The tests of endurance.
+const ENDURANCE: &str = "tests/node/endure.mjs";
+
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Count {
@@ -74,6 +77,16 @@ pub fn main(parts: &[String]) -> Result<bool> {
     }
     shell::print(format!("{} passed, {} failed\n", total.passed, total.failed).as_bytes());
     Ok(total.failed == 0)
+}
+
+/// The long form of the tests of endurance: a million calls, a million answers. `false` if one failed.
+pub fn endure() -> Result<bool> {
+    setup::node()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join(ENDURANCE));
+    node.arg(module::ensure(module::Kind::Main)?).arg("1000000");
+    let count = counted(&mut node)?;
+    Ok(count.failed == 0)
 }
 
 /// Unit tests and documentation tests, then the suite on the `cu` command.
@@ -150,6 +163,8 @@ fn wasm() -> Result<Count> {
         Ok::<_, Failure>(count.plus(scripted("tests/node/golden.mjs", module)?))
     })?;
     let [(_, module), ..] = modules;
+    shell::say("endurance");
+    let count = count.plus(scripted(ENDURANCE, &module)?);
     let count = count.plus(suite(&Engine::Wasm { module })?);
     Ok(count.plus(official(conformance::Engine::Wasm)?))
 }

@@ -47,7 +47,7 @@ pub fn build() -> Result<PathBuf> {
         build_module(&generated)?;
     }
     let package = package();
-    let script = package.join("inline.js");
+    let script = package.join("package.json");
     let inputs = [
         "web/ts",
         "web/package.json",
@@ -267,8 +267,9 @@ fn weigh(package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests in Node; how many passed and failed.
+/// Runs the tests in Node and Chromium; how many passed and failed.
 pub fn test() -> Result<(u64, u64)> {
+    setup::chromium()?;
     build()?;
     let folder = shell::root().join("web/tests");
     let mut files: Vec<_> = entries(&folder)?;

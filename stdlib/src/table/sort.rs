@@ -186,19 +186,11 @@ impl Sorter {
 
     #[inline]
     fn get(&self, vm: &mut Vm, i: i64) -> Result<(), Thrown> {
-        if vm.is_plain_table(self.table) {
-            vm.raw_get_int(self.table, i)
-        } else {
-            vm.get_int(self.table, i)
-        }
+        vm.get_int(self.table, i)
     }
 
     #[inline]
     fn set(&self, vm: &mut Vm, i: i64, value: Slot) -> Result<(), Thrown> {
-        if vm.is_plain_table(self.table) {
-            vm.raw_set_int(self.table, i, value)
-        } else {
-            vm.set_index(self.table, i, value)
-        }
+        vm.set_index(self.table, i, value)
     }
 }

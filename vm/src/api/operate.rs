@@ -60,9 +60,32 @@ impl Vm {
         let (object, key) = (self.value_at(object), self.value_at(key));
         self.get_value(object, key)
     }
+    /// Slot of the array part for `object[i]`, when that is all there is to it: the element is not nil, or the table has
+    /// no metatable.
+    #[inline(always)]
+    fn element(&self, object: Value, i: i64) -> Option<*mut Value> {
+        if !object.is_table() {
+            return None;
+        }
+        // SAFETY: a live table; the index is below `len`.
+        unsafe {
+            let t = object.as_table();
+            let at = (i as u64).wrapping_sub(1);
+            if at >= (*t).len as u64 {
+                return None;
+            }
+            let slot = (*t).array.add(at as usize);
+            ((*slot).tag != tag::NIL || (*t).meta.is_null()).then_some(slot)
+        }
+    }
+
     /// Pushes `object[i]`.
     pub fn get_int(&mut self, object: Slot, i: i64) -> Result<(), Thrown> {
         let object = self.value_at(object);
+        if let Some(slot) = self.element(object, i) {
+            // SAFETY: a slot of a live table.
+            return self.push(unsafe { *slot });
+        }
         self.get_value(object, Value::int(i))
     }
     /// Pushes `object[name]`.
@@ -111,6 +134,14 @@ impl Vm {
     /// `object[i] := value`
     pub fn set_index(&mut self, object: Slot, i: i64, value: Slot) -> Result<(), Thrown> {
         let (object, value) = (self.value_at(object), self.value_at(value));
+        if let Some(slot) = self.element(object, i) {
+            // SAFETY: a slot of a live table, a valid value.
+            unsafe {
+                *slot = value;
+                self.barrier_table(object.as_table(), value);
+            }
+            return Ok(());
+        }
         self.set_value(object, Value::int(i), value)
     }
     /// `object[name] := value`
@@ -231,7 +262,7 @@ impl Vm {
             *func.add(1) = a;
             *func.add(2) = b;
             (*self.th).top = func.add(3);
-            self.call_nested(2, 1)?;
+            self.call_nested_inline(2, 1)?;
             let th = self.th;
             (*th).top = (*th).top.sub(1);
             Ok(!(*(*th).top).is_falsy())

@@ -10,7 +10,7 @@ use crate::heap::object::*;
 use crate::meta::Event;
 use crate::native::{Action, Args, Native, Outcome, Thrown};
 use crate::thread::{self, EXTRA, NATIVE_SLOTS, frame_flag};
-use crate::value::{Value, tag};
+use crate::value::{self, Value, tag};
 use crate::vm::MAX_DEPTH;
 
 /// What the loop does next.
@@ -318,19 +318,33 @@ pub(crate) unsafe fn move_results(
     // SAFETY: all slots are in the thread's stack; a caller's window has room for what it wants.
     unsafe {
         match wanted {
-            1 => *ret = if n == 0 { Value::NIL } else { *from },
-            0 => {}
-            -1 => {
-                ret.copy_from(from, n);
-                (*th).top = ret.add(n);
-            }
-            _ => {
-                let wanted = wanted as usize;
-                ret.copy_from(from, n.min(wanted));
-                for i in n..wanted {
-                    *ret.add(i) = Value::NIL;
+            1 => {
+                if n == 0 {
+                    *ret = Value::NIL;
+                } else {
+                    value::assign(ret, from);
                 }
             }
+            0 => {}
+            _ => move_many(th, from, n, ret, wanted),
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn move_many(th: *mut Thread, from: *mut Value, n: usize, ret: *mut Value, wanted: i16) {
+    // SAFETY: as `move_results`; results never move up.
+    unsafe {
+        let open = wanted < 0;
+        let wanted = if open { n } else { wanted as usize };
+        for i in 0..n.min(wanted) {
+            value::assign(ret.add(i), from.add(i));
+        }
+        for i in n..wanted {
+            *ret.add(i) = Value::NIL;
+        }
+        if open {
+            (*th).top = ret.add(n);
         }
     }
 }
@@ -817,38 +831,78 @@ impl Vm {
         n_args: usize,
         n_results: i16,
     ) -> Result<(), Thrown> {
+        // SAFETY: by contract of `call_nested_inline`.
+        unsafe { self.call_nested_inline(n_args, n_results) }
+    }
+
+    /// The same, for a native that calls over and over.
+    #[inline(always)]
+    pub(crate) unsafe fn call_nested_inline(
+        &mut self,
+        n_args: usize,
+        n_results: i16,
+    ) -> Result<(), Thrown> {
         // SAFETY: the caller has pushed a function and its arguments.
         unsafe {
             if self.depth >= MAX_DEPTH {
-                return Err(if self.depth >= MAX_DEPTH + 25 {
-                    self.error_in_error()
-                } else {
-                    self.run_error(&[b"C stack overflow"])
-                });
+                return Err(self.too_deep());
             }
             let th = self.th;
             let func = (*th).top.sub(n_args + 1);
             let offset = func.offset_from((*th).stack);
-            let level = (*th).frame.offset_from((*th).frames);
             self.depth += 1;
             (*th).n_nested += 1;
-            let breaks = hook::lift(self);
-            let result = match call_value(self, func, n_args, n_results, frame_flag::ENTRY) {
-                Ok(Flow::Exit) => Ok(()),
-                Ok(Flow::Run) => super::execute(self),
-                // No frame was pushed: the error is that of the caller.
-                Err(thrown) if (*th).frame.offset_from((*th).frames) <= level => Err(thrown),
-                Err(thrown) => super::recover(self, thrown),
+            let result = if self.breaks.is_empty() {
+                self.run_nested(func, n_args, n_results)
+            } else {
+                let breaks = hook::lift(self);
+                let result = self.run_nested(func, n_args, n_results);
+                hook::put_back(self, breaks);
+                result
             };
             (*th).n_nested -= 1;
             self.depth -= 1;
             debug_assert!(self.th == th);
-            hook::put_back(self, breaks);
             result?;
             if n_results >= 0 {
                 (*th).top = (*th).stack.offset(offset).add(n_results as usize);
             }
             Ok(())
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn run_nested(
+        &mut self,
+        func: *mut Value,
+        n_args: usize,
+        n_results: i16,
+    ) -> Result<(), Thrown> {
+        // SAFETY: a function with its arguments at the top of the running thread's stack.
+        unsafe {
+            let th = self.th;
+            let level = (*th).frame.offset_from((*th).frames);
+            let called = if (*func).tag == tag::CLOSURE {
+                push_lua(self, func, n_args, n_results, frame_flag::ENTRY).map(|()| Flow::Run)
+            } else {
+                call_value(self, func, n_args, n_results, frame_flag::ENTRY)
+            };
+            match called {
+                Ok(Flow::Exit) => Ok(()),
+                Ok(Flow::Run) => super::execute(self),
+                // No frame was pushed: the error is that of the caller.
+                Err(thrown) if (*th).frame.offset_from((*th).frames) <= level => Err(thrown),
+                Err(thrown) => super::recover(self, thrown),
+            }
+        }
+    }
+
+    #[cold]
+    fn too_deep(&mut self) -> Thrown {
+        if self.depth >= MAX_DEPTH + 25 {
+            self.error_in_error()
+        } else {
+            self.run_error(&[b"C stack overflow"])
         }
     }
 }

@@ -58,6 +58,11 @@ impl Breaks {
     /// A backward jump to itself: it spends the last fuel of the slice.
     const LEAVE: u64 = Op::LoopBack as u64 | 0xffff_ffff << 32;
 
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+
     unsafe fn put(&mut self, at: *mut u64) {
         // SAFETY: a word of live code.
         unsafe {

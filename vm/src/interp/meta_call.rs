@@ -14,7 +14,7 @@ use crate::meta::Event;
 use crate::native::Thrown;
 use crate::table::{self, Place};
 use crate::thread::frame_flag;
-use crate::value::{Value, tag};
+use crate::value::{self, Value, tag};
 
 /// Longest chain of `__index` or `__newindex` tables.
 const MAX_CHAIN: u32 = 2000;
@@ -184,10 +184,10 @@ pub(crate) unsafe fn new_entry(
 /// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result, which goes
 /// to `to` (null: `finish_op` shall see it).
 #[inline(always)]
-unsafe fn call_method(
+unsafe fn call_method<const N: usize>(
     vm: &mut Vm,
     f: Value,
-    args: &[Value],
+    args: [&Value; N],
     to: *mut Value,
 ) -> Result<Flow, Thrown> {
     // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers; `to` is null or one of them.
@@ -197,9 +197,9 @@ unsafe fn call_method(
         let proto = (*(*frame).closure).proto;
         let base = (*frame).base;
         let func = base.add((*proto).max_stack as usize);
-        *func = f;
-        for (i, v) in args.iter().enumerate() {
-            *func.add(1 + i) = *v;
+        value::assign(func, &raw const f);
+        for (i, v) in args.into_iter().enumerate() {
+            value::assign(func.add(1 + i), v);
         }
         (*th).top = func.add(1 + args.len());
         if f.tag == tag::CLOSURE {
@@ -289,7 +289,7 @@ pub(crate) unsafe fn get(
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
-            Found::Call(f, object) => call_method(vm, f, &[object, key], to),
+            Found::Call(f, object) => call_method(vm, f, [&object, &key], to),
             Found::External(t) => {
                 let offset = to.offset_from((*vm.th).stack);
                 above_registers(vm);
@@ -338,7 +338,7 @@ pub(crate) unsafe fn set(
                 Ok(Flow::Run)
             }
             Stored::Call(f, object) => {
-                call_method(vm, f, &[object, key, value], std::ptr::null_mut())
+                call_method(vm, f, [&object, &key, &value], std::ptr::null_mut())
             }
             Stored::External(t) => {
                 above_registers(vm);
@@ -380,7 +380,7 @@ pub(crate) unsafe fn arith(
             };
         }
         let method = binary_method(vm, event, a, b)?;
-        call_method(vm, method, &[a, b], to)
+        call_method(vm, method, [&a, &b], to)
     }
 }
 
@@ -496,7 +496,7 @@ pub(crate) unsafe fn compare(
                 }
                 Ok(Flow::Run)
             }
-            Compared::Call(f) => call_method(vm, f, &[a, b], std::ptr::null_mut()),
+            Compared::Call(f) => call_method(vm, f, [&a, &b], std::ptr::null_mut()),
         }
     }
 }
@@ -516,7 +516,7 @@ pub(crate) unsafe fn len(vm: &mut Vm, v: Value, to: *mut Value) -> Result<Flow, 
             vm.metamethod(v, Event::Len)
         };
         if !method.is_nil() {
-            return call_method(vm, method, &[v, v], to);
+            return call_method(vm, method, [&v, &v], to);
         }
         if v.is_table() {
             *to = Value::int(table::border(v.as_table()) as i64);
@@ -542,7 +542,7 @@ pub(crate) unsafe fn concat(vm: &mut Vm, first: *mut Value, n: usize) -> Result<
             if !is_text(a) || !is_text(b) {
                 let method = binary_method(vm, Event::Concat, a, b)?;
                 (*(*vm.th).frame).aux = n as u32;
-                return call_method(vm, method, &[a, b], std::ptr::null_mut());
+                return call_method(vm, method, [&a, &b], std::ptr::null_mut());
             }
             // As many as there are strings and numbers, in one go.
             let mut from = n - 2;

@@ -13,11 +13,61 @@ use crate::native::Thrown;
 use crate::number::*;
 use crate::table;
 use crate::thread::{self, frame_flag};
-use crate::value::{Value, tag};
+use crate::value::{self, Value, tag};
+
+/// A step of `next` over a plain table, for a generic loop: the entry after that of the control variable goes to
+/// the loop's variables. False when the position is not known.
+///
+/// The position rides along in the padding of the control variable: `tfor_prep` writes it first, and stores of values
+/// leave it alone.
+#[inline(never)]
+pub(super) unsafe fn next_entry(t: *mut Table, control: *mut Value) -> bool {
+    // SAFETY: the window of `tfor_call`; positions are checked against the sizes of both parts.
+    unsafe {
+        if (*t).external != 0 {
+            return false;
+        }
+        let mut index = 0;
+        if (*control).tag != tag::NIL {
+            index = *value::padding(control) as usize;
+            if !position_holds(t, index, control) {
+                return false;
+            }
+        }
+        let (key, value) = (control.add(2), control.add(3));
+        let len = (*t).len as usize;
+        while index < len {
+            let slot = (*t).array.add(index);
+            index += 1;
+            if (*slot).tag != tag::NIL {
+                *value::padding(control) = index as u32;
+                (*key).payload = index as u64;
+                (*key).tag = tag::INTEGER;
+                value::assign(value, slot);
+                return true;
+            }
+        }
+        let n = (*t).node_bytes as usize / size_of::<Node>();
+        while index - len < n {
+            let node = (*t).nodes.add(index - len);
+            index += 1;
+            if (*node).tag != tag::NIL {
+                *value::padding(control) = index as u32;
+                (*key).payload = (*node).key_payload;
+                (*key).tag = (*node).key_tag;
+                (*value).payload = (*node).payload;
+                (*value).tag = (*node).tag;
+                return true;
+            }
+        }
+        *key = Value::NIL;
+        true
+    }
+}
 
 /// Whether a traversal that stands on `key` has its position right: the entry before `index` is that key's.
 #[inline(always)]
-pub(super) unsafe fn position_holds(t: *mut Table, index: usize, key: Value) -> bool {
+unsafe fn position_holds(t: *mut Table, index: usize, key: *const Value) -> bool {
     // SAFETY: positions are checked against the sizes of both parts.
     unsafe {
         let len = (*t).len as usize;
@@ -25,14 +75,14 @@ pub(super) unsafe fn position_holds(t: *mut Table, index: usize, key: Value) -> 
             return false;
         }
         if index <= len {
-            return key.is_int() && key.payload == index as u64;
+            return (*key).is_int() && (*key).payload == index as u64;
         }
         let at = index - 1 - len;
         if at >= (*t).node_bytes as usize / size_of::<Node>() {
             return false;
         }
         let node = (*t).nodes.add(at);
-        (*node).key_tag == key.tag && (*node).key_payload == key.payload
+        (*node).key_tag == (*key).tag && (*node).key_payload == (*key).payload
     }
 }
 
@@ -308,7 +358,7 @@ pub(super) unsafe fn vararg_prep(vm: &mut Vm, n_params: usize) -> Result<(), Thr
         // function, parameters, extra  ->  function, (parameters), extra, function, parameters
         // The extra arguments must lie directly below the new function slot.
         let new_func = base.add(n_args);
-        *new_func = *base.sub(1);
+        value::assign(new_func, base.sub(1));
         new_func.add(1).copy_from_nonoverlapping(base, n_params);
         for j in 0..n_params {
             *base.add(j) = Value::NIL;
@@ -319,7 +369,6 @@ pub(super) unsafe fn vararg_prep(vm: &mut Vm, n_params: usize) -> Result<(), Thr
 }
 
 /// A call in place of the running frame.
-#[inline(never)]
 pub(super) unsafe fn tail_call(
     vm: &mut Vm,
     func: *mut Value,
@@ -328,6 +377,7 @@ pub(super) unsafe fn tail_call(
     // SAFETY: the window of the instruction.
     unsafe {
         let th = vm.th;
+        (*th).top = func.add(n_args + 1);
         if (*func).tag != tag::CLOSURE {
             // Natives gain nothing from a tail call: an ordinary one, whose results the `return` that follows takes.
             return call::call_value(vm, func, n_args, -1, 0);

@@ -39,6 +39,10 @@ export interface Glue {
   getGlobal(id: number): number;
   setGlobal(id: number): number;
   getNative(id: number): number;
+  openTables(id: number, memoryLimit: number): number;
+  takeChanges(id: number): number;
+  settleChanges(id: number, kept: boolean): void;
+  hasChanges(id: number): boolean;
   setVariable(id: number): void;
   putFile(id: number): number;
   removeFile(id: number): number;

@@ -13,6 +13,7 @@ import { LuaHandle, LuaMulti, type Shape, shapeOf } from "../values.ts";
 import type { Face } from "./glue.ts";
 import type { Instance } from "./instance.ts";
 import type { Border } from "./wire.ts";
+import type { Change } from "../storage/persist.ts";
 
 /** Statuses of runs, as in `bridge.rs`. */
 const DONE = 0;
@@ -429,6 +430,48 @@ export class Machine implements Border, Face {
   tell(write: () => void, act: (id: number) => number): number {
     this.message(write);
     return this.cross(() => act(this.id));
+  }
+
+  /** Gives the machine external tables with these entries. */
+  openTables(entries: readonly Change[]): void {
+    const { writer, glue } = this.instance;
+    this.ask(
+      () => {
+        writer.word(entries.length);
+        for (const { table, key, value } of entries) {
+          writer.word(table);
+          writer.text(key);
+          writer.text(value ?? new Uint8Array());
+        }
+      },
+      (id) => glue.openTables(id, this.options.memoryBytes),
+    );
+  }
+
+  /** What has changed in the external tables since this was asked last. */
+  takeChanges(): Change[] {
+    this.check();
+    const { reader, glue } = this.instance;
+    const status = this.cross(() => glue.takeChanges(this.id));
+    if (status !== DONE) this.settle(status, this.bounds);
+    reader.begin();
+    const changes: Change[] = [];
+    for (let n = reader.word(); n > 0; n--) {
+      const table = reader.word();
+      const key = reader.text() as Uint8Array;
+      changes.push({ table, key, value: reader.value(this) as Uint8Array | undefined });
+    }
+    return changes;
+  }
+
+  /** The changes that were taken are stored, or have to be taken again. */
+  settleChanges(kept: boolean): void {
+    if (this.isUsable) this.cross(() => (this.instance.glue.settleChanges(this.id, kept), 0));
+  }
+
+  hasChanges(): boolean {
+    this.check();
+    return this.instance.glue.hasChanges(this.id);
   }
 
   get isUsable(): boolean {

@@ -261,59 +261,91 @@ export class Writer {
   /** Writes an array, a map or a plain object, with everything that it leads to. */
   private graph(border: Border, root: object): void {
     const seen = (this.seen ??= new Map<object, number>());
-    // What is open: the list of values, or of keys and values in turn, and how far it is written.
-    const lists: unknown[][] = [];
-    const places: number[] = [];
-    let list = this.open(seen, root);
-    let i = 0;
+    const outer: Open[] = [];
+    let open = this.begun(seen, root);
     for (;;) {
-      if (i === list.length) {
-        const outer = lists.pop();
-        if (outer === undefined) return;
-        list = outer;
-        i = places.pop() as number;
+      const inner = open.names === undefined ? this.list(border, open) : this.fields(border, open, open.names);
+      if (inner !== undefined) {
+        outer.push(open);
+        open = this.begun(seen, inner);
         continue;
       }
-      const value = list[i++];
-      if (!this.scalar(border, value)) {
-        lists.push(list);
-        places.push(i);
-        list = this.open(seen, value as object);
-        i = 0;
-      }
+      // The number of entries is known now: those without a value were left out.
+      this.dv.setUint32(this.base + open.head + 5, open.pairs, true);
+      const next = outer.pop();
+      if (next === undefined) return;
+      open = next;
     }
   }
 
-  private open(seen: Map<object, number>, value: object): unknown[] {
+  /** Writes the rest of a list, up to a value whose parts have to be written first. */
+  private list(border: Border, open: Open): object | undefined {
+    const values = open.values as unknown[];
+    while (open.at < values.length) {
+      const value = values[open.at++];
+      if (!this.scalar(border, value)) return value as object;
+    }
+    return undefined;
+  }
+
+  /** The same for the fields of an object. */
+  private fields(border: Border, open: Open, names: string[]): object | undefined {
+    const object = open.values as Record<string, unknown>;
+    while (open.at < names.length) {
+      const name = names[open.at++];
+      const value = object[name];
+      if (value === undefined || value === null) continue;
+      open.pairs++;
+      this.string(name);
+      if (typeof value === "number") this.number(border, value);
+      else if (!this.scalar(border, value)) return value as object;
+    }
+    return undefined;
+  }
+
+  private begun(seen: Map<object, number>, value: object): Open {
     seen.set(value, this.n++);
     this.room(9);
     const head = this.p;
     this.p += 9;
+    let a = 0;
+    let kind: number = tag.OBJECT;
+    let names: string[] | undefined;
+    let values: unknown = value;
+    let pairs = 0;
     if (Array.isArray(value)) {
-      this.u8[head] = tag.ARRAY;
-      this.dv.setUint32(head + 1, value.length, true);
-      this.dv.setUint32(head + 5, 0, true);
-      return value;
-    }
-    const list: unknown[] = [];
-    if (value instanceof Map) {
+      kind = tag.ARRAY;
+      a = value.length;
+    } else if (value instanceof Map) {
+      kind = tag.MAP;
+      const list: unknown[] = [];
       for (const [key, entry] of value) {
         if (key === undefined || key === null) refuse("a Map with the key undefined or null cannot be a table");
         if (typeof key === "number" && Number.isNaN(key)) refuse("a Map with the key NaN cannot be a table");
         if (entry !== undefined && entry !== null) list.push(key, entry);
       }
-      this.u8[head] = tag.MAP;
+      values = list;
+      pairs = list.length / 2;
     } else {
-      for (const key of Object.keys(value)) {
-        const entry = (value as Record<string, unknown>)[key];
-        if (entry !== undefined && entry !== null) list.push(key, entry);
-      }
-      this.u8[head] = tag.OBJECT;
+      names = Object.keys(value);
     }
-    this.dv.setUint32(head + 1, 0, true);
-    this.dv.setUint32(head + 5, list.length / 2, true);
-    return list;
+    this.u8[head] = kind;
+    this.dv.setUint32(head + 1, a, true);
+    this.dv.setUint32(head + 5, names === undefined ? pairs : names.length, true);
+    return { head: head - this.base, names, values, at: 0, pairs };
   }
+}
+
+/** A list or an object that is being written. */
+interface Open {
+  /** Where its head is in the message. */
+  head: number;
+  /** The names of an object's fields. */
+  names: string[] | undefined;
+  /** The elements of an array, keys and values of a map in turn, or the object. */
+  values: unknown;
+  at: number;
+  pairs: number;
 }
 
 /** Whether an object is plain, perhaps of another realm. */

@@ -3,7 +3,10 @@
 import { Lua as State, type LuaOptions, opener } from "../lua.ts";
 import { stderr, stdout } from "./console.ts";
 
+import { IndexedDbStorage, indexedDbOf } from "../storage/indexeddb.ts";
+
 export * from "../index.ts";
+export { IndexedDbStorage };
 
 async function load(url: URL | string): Promise<WebAssembly.Module> {
   const response = await fetch(url);
@@ -24,6 +27,7 @@ const open = opener({
   module: () => (source instanceof WebAssembly.Module ? source : load(source ?? new URL("./cu-web.wasm", import.meta.url))),
   stdout,
   stderr,
+  storage: indexedDbOf,
 });
 
 /** A Lua state. */

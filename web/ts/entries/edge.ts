@@ -14,7 +14,7 @@ export class Lua extends State {
     const { module } = options;
     let open = openers.get(module);
     if (open === undefined) {
-      open = opener({ module: () => module, stdout, stderr });
+      open = opener({ module: () => module, stdout, stderr, storage: () => undefined });
       openers.set(module, open);
     }
     return open(options);

@@ -4,9 +4,12 @@ import { Lua as State, type LuaOptions, opener } from "../lua.ts";
 import bytes from "../generated/cu-web.wasm";
 import { stderr, stdout } from "./console.ts";
 
-export * from "../index.ts";
+import { IndexedDbStorage, indexedDbOf } from "../storage/indexeddb.ts";
 
-const open = opener({ module: () => WebAssembly.compile(bytes as BufferSource), stdout, stderr });
+export * from "../index.ts";
+export { IndexedDbStorage };
+
+const open = opener({ module: () => WebAssembly.compile(bytes as BufferSource), stdout, stderr, storage: indexedDbOf });
 
 /** A Lua state. */
 export class Lua extends State {

@@ -1,15 +1,20 @@
 /** The entry for Node and Deno: the module is a file beside this one. */
 
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 
 import { Lua as State, type LuaOptions, opener } from "../lua.ts";
 
+import { FileStorage } from "../storage/file.ts";
+
 export * from "../index.ts";
+export { FileStorage };
 
 const open = opener({
   module: async () => WebAssembly.compile(await readFile(new URL("./cu-web.wasm", import.meta.url))),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  storage: (name) => (name.startsWith("file:") ? FileStorage.open(name.startsWith("file://") ? fileURLToPath(name) : name.slice(5)) : undefined),
 });
 
 /** A Lua state. */

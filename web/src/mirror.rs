@@ -1,0 +1,226 @@
+//! The store of a machine's external tables: all of it in memory, with a list of what has changed.
+//!
+//! What it is not: it keeps nothing. JavaScript takes the changes, stores them, and says whether that was done; until then
+//! they are changes still.
+//!
+//! ```text
+//!   dirty --take--> under way --kept--> (gone)
+//!     ^                 |
+//!     +------lost-------+
+//! ```
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use cu_ext_table::{Store, StoreError, StoreResult};
+
+/// What an entry is counted as, beyond its bytes.
+const OVERHEAD: usize = 64;
+
+type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// A table's number and an entry's key.
+pub type Name = (u32, Vec<u8>);
+
+/// All tables; clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Mirror(Rc<RefCell<Tables>>);
+
+#[derive(Debug, Default)]
+struct Tables {
+    entries: BTreeMap<u32, Entries>,
+    dirty: BTreeSet<Name>,
+    under_way: BTreeSet<Name>,
+    used: usize,
+    limit: usize,
+}
+
+impl Mirror {
+    /// An empty mirror that takes at most `limit` bytes.
+    pub fn new(limit: usize) -> Mirror {
+        let mirror = Mirror::default();
+        mirror.0.borrow_mut().limit = limit;
+        mirror
+    }
+
+    /// Bytes that everything takes.
+    pub fn used(&self) -> usize {
+        self.0.borrow().used
+    }
+
+    /// Puts in what is stored already; false if there is no room for it.
+    pub fn load(&self, table: u32, key: &[u8], value: &[u8]) -> bool {
+        let mut tables = self.0.borrow_mut();
+        tables.set(table, key, value).is_ok()
+    }
+
+    /// The largest number of a table that has entries.
+    pub fn last_table(&self) -> u32 {
+        let tables = self.0.borrow();
+        tables.entries.keys().next_back().copied().unwrap_or(0)
+    }
+
+    /// Whether something has changed that is not stored.
+    pub fn is_dirty(&self) -> bool {
+        let tables = self.0.borrow();
+        !tables.dirty.is_empty() || !tables.under_way.is_empty()
+    }
+
+    /// Shows each change, with its value or nothing when the entry is gone, and notes them as under way.
+    pub fn take<E>(
+        &self,
+        mut each: impl FnMut(u32, &[u8], Option<&[u8]>) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let mut tables = self.0.borrow_mut();
+        let tables = &mut *tables;
+        for (table, key) in &tables.dirty {
+            let entries = tables.entries.get(table);
+            each(
+                *table,
+                key,
+                entries.and_then(|e| e.get(key)).map(Vec::as_slice),
+            )?;
+        }
+        let n = tables.dirty.len();
+        tables.under_way.append(&mut tables.dirty);
+        Ok(n)
+    }
+
+    /// How many changes [`Mirror::take`] would show.
+    pub fn n_dirty(&self) -> usize {
+        self.0.borrow().dirty.len()
+    }
+
+    /// What was taken is stored (`kept`), or has to be taken again.
+    pub fn settle(&self, kept: bool) {
+        let mut tables = self.0.borrow_mut();
+        let tables = &mut *tables;
+        if kept {
+            tables.under_way.clear();
+        } else {
+            tables.dirty.append(&mut tables.under_way);
+        }
+    }
+}
+
+impl Tables {
+    fn set(&mut self, table: u32, key: &[u8], value: &[u8]) -> StoreResult<()> {
+        let size = key.len() + value.len() + OVERHEAD;
+        let entries = self.entries.entry(table).or_default();
+        let before = entries
+            .get(key)
+            .map_or(0, |old| key.len() + old.len() + OVERHEAD);
+        let used = self.used - before + size;
+        if used > self.limit {
+            return Err(StoreError::TooLarge(size));
+        }
+        self.used = used;
+        entries.insert(key.to_vec(), value.to_vec());
+        Ok(())
+    }
+}
+
+impl Store for Mirror {
+    fn get(&mut self, table: u32, key: &[u8], value: &mut Vec<u8>) -> StoreResult<bool> {
+        let tables = self.0.borrow();
+        let found = tables
+            .entries
+            .get(&table)
+            .and_then(|entries| entries.get(key));
+        if let Some(bytes) = found {
+            value.extend_from_slice(bytes);
+        }
+        Ok(found.is_some())
+    }
+
+    fn set(&mut self, table: u32, key: &[u8], value: &[u8]) -> StoreResult<()> {
+        let mut tables = self.0.borrow_mut();
+        tables.set(table, key, value)?;
+        tables.dirty.insert((table, key.to_vec()));
+        Ok(())
+    }
+
+    fn delete(&mut self, table: u32, key: &[u8]) -> StoreResult<()> {
+        let mut tables = self.0.borrow_mut();
+        let tables = &mut *tables;
+        let removed = tables
+            .entries
+            .get_mut(&table)
+            .and_then(|entries| entries.remove(key));
+        if let Some(value) = removed {
+            tables.used -= key.len() + value.len() + OVERHEAD;
+            tables.dirty.insert((table, key.to_vec()));
+        }
+        Ok(())
+    }
+
+    fn size(&mut self, table: u32) -> StoreResult<u32> {
+        let tables = self.0.borrow();
+        let n = tables.entries.get(&table).map_or(0, BTreeMap::len);
+        Ok(u32::try_from(n).unwrap_or(u32::MAX))
+    }
+
+    fn keys(&mut self, table: u32, each: &mut dyn FnMut(&[u8])) -> StoreResult<bool> {
+        let tables = self.0.borrow();
+        let Some(entries) = tables.entries.get(&table) else {
+            return Ok(false);
+        };
+        for key in entries.keys() {
+            each(key);
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(mirror: &Mirror) -> Vec<(u32, Vec<u8>, Option<Vec<u8>>)> {
+        let mut all = Vec::new();
+        let done: Result<usize, ()> = mirror.take(|table, key, value| {
+            all.push((table, key.to_vec(), value.map(<[u8]>::to_vec)));
+            Ok(())
+        });
+        assert_eq!(done, Ok(all.len()));
+        all
+    }
+
+    #[test]
+    fn changes_are_changes_until_they_are_kept() {
+        let mut mirror = Mirror::new(1 << 20);
+        assert!(mirror.load(1, b"old", b"x"));
+        assert!(!mirror.is_dirty());
+        mirror.set(1, b"a", b"1").unwrap();
+        mirror.delete(1, b"old").unwrap();
+        mirror.delete(1, b"never").unwrap();
+        let changes = [
+            (1, b"a".to_vec(), Some(b"1".to_vec())),
+            (1, b"old".to_vec(), None),
+        ];
+        assert_eq!(taken(&mirror), changes);
+        assert!(mirror.is_dirty());
+        mirror.settle(false);
+        assert_eq!(taken(&mirror), changes);
+        mirror.set(1, b"a", b"2").unwrap();
+        mirror.settle(true);
+        assert_eq!(taken(&mirror), [(1, b"a".to_vec(), Some(b"2".to_vec()))]);
+        mirror.settle(true);
+        assert!(!mirror.is_dirty());
+    }
+
+    #[test]
+    fn room_is_limited_and_given_back() {
+        let mut mirror = Mirror::new(1000);
+        assert!(matches!(
+            mirror.set(1, b"k", &[0; 1000]),
+            Err(StoreError::TooLarge(_))
+        ));
+        for _ in 0..100 {
+            mirror.set(1, b"k", &[0; 900]).unwrap();
+        }
+        mirror.delete(1, b"k").unwrap();
+        assert_eq!(mirror.used(), 0);
+    }
+}

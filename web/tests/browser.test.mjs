@@ -1,0 +1,163 @@
+/** The package in a real Chromium: a page with a strict content security policy, its database, other pages, and reloads. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { extname, join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+const PACKAGE = new URL("../../dist/npm/", import.meta.url).pathname;
+const TESTS = new URL(".", import.meta.url).pathname;
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+
+let server;
+let browser;
+let address;
+
+before(async () => {
+  server = createServer(async (request, response) => {
+    const path = new URL(request.url, "http://x").pathname;
+    if (path === "/") {
+      response.writeHead(200, { "content-type": "text/html", "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'" });
+      response.end("<!doctype html><title>cu</title>");
+      return;
+    }
+    try {
+      const content = await readFile(path.startsWith("/tests/") ? join(TESTS, path.slice(7)) : join(PACKAGE, path));
+      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/plain" });
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  address = `http://127.0.0.1:${server.address().port}/`;
+  browser = await chromium.launch({
+    executablePath: process.env.CU_CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  server.close();
+});
+
+/** A page of its own profile, or another page of the same. */
+async function open(context) {
+  const page = await (context ?? (await browser.newContext())).newPage();
+  page.on("pageerror", (error) => console.error(error));
+  await page.goto(address);
+  return page;
+}
+
+test("a page runs Lua under a strict content security policy", async () => {
+  const page = await open();
+  const result = await page.evaluate(async () => {
+    const { Lua } = await import("/browser.js");
+    const lua = await Lua.open({ globals: { wait: (x) => new Promise((resolve) => setTimeout(resolve, 1, x)) } });
+    return lua.run("return wait(20) + 22");
+  });
+  assert.equal(result, 42);
+  await page.context().close();
+});
+
+test("a state is there after the page was reloaded", async () => {
+  const page = await open();
+  const saved = await page.evaluate(async () => {
+    const { Lua } = await import("/browser.js");
+    const lua = await Lua.open({ store: "idb://notes" });
+    await lua.run("local n = 40 function _home.next() n = n + 1 return n end _home.next() _home.list = {1, 'x'}");
+    return lua.save();
+  });
+  assert.equal(saved, 1);
+  await page.reload();
+  const found = await page.evaluate(async () => {
+    const { Lua } = await import("/browser.js");
+    const lua = await Lua.open({ store: "idb://notes" });
+    return [lua.generation, await lua.run("return _home.next()"), await lua.run("return _home.list[2]")];
+  });
+  assert.deepEqual(found, [1, 42, "x"]);
+  await page.context().close();
+});
+
+test("one page writes at a time", async () => {
+  const first = await open();
+  const second = await open(first.context());
+  const hold = (page) =>
+    page.evaluate(async () => {
+      const { Lua } = await import("/browser.js");
+      try {
+        window.lua = await Lua.open({ store: "idb://shared" });
+        return "open";
+      } catch (error) {
+        return `${error.name} ${error.problem}`;
+      }
+    });
+  assert.equal(await hold(first), "open");
+  assert.equal(await hold(second), "LuaStorageError locked");
+  await first.evaluate(() => window.lua[Symbol.asyncDispose] ? window.lua[Symbol.asyncDispose]() : window.lua.close());
+  assert.equal(await hold(second), "open");
+  await first.context().close();
+});
+
+test("the store passes the tests for stores", async () => {
+  const page = await open();
+  const failures = await page.evaluate(async () => {
+    // The tests are Node's; what they need of its assertions is little.
+    const { IndexedDbStorage } = await import("/browser.js");
+    const storage = await IndexedDbStorage.open("conformance");
+    const failures = [];
+    const same = (a, b, what) => JSON.stringify(a) === JSON.stringify(b) || failures.push(`${what}: ${JSON.stringify(a)}`);
+    const bytes = (...list) => Uint8Array.from(list);
+    const batch = (set, remove = [], guard) => ({ set: new Map(Object.entries(set)), remove, guard });
+    await storage.put(batch({ a: bytes(1), "b/1": bytes(), "b/2": bytes(255) }));
+    same(await storage.list("b/"), [["b/1", bytes()], ["b/2", bytes(255)]], "list");
+    await storage.put(batch({ a: bytes(2) }, ["b/1", "never"], { name: "a", bytes: bytes(1) }));
+    const refused = await storage.put(batch({ a: bytes(9) }, ["b/2"], { name: "a", bytes: bytes(1) })).catch((e) => e.problem);
+    same(refused, "conflict", "guard");
+    same(await storage.list(""), [["a", bytes(2)], ["b/2", bytes(255)]], "after");
+    same(await storage.get("none"), undefined, "get");
+    await storage.delete();
+    same(await storage.list(""), [], "delete");
+    await storage.close();
+    same(await storage.get("a").catch((e) => e.problem), "closed", "closed");
+    return failures;
+  });
+  assert.deepEqual(failures, []);
+  await page.context().close();
+});
+
+test("a save that is aborted is an error, at every request", async () => {
+  const page = await open();
+  const told = await page.evaluate(async () => {
+    const { Lua } = await import("/browser.js");
+    const lua = await Lua.open({ store: "idb://aborted" });
+    await lua.run("_home.x = 0");
+    await lua.save();
+    const told = [];
+    const original = IDBObjectStore.prototype.put;
+    for (let n = 1; n <= 4; n++) {
+      let left = n;
+      IDBObjectStore.prototype.put = function (...args) {
+        const request = original.apply(this, args);
+        if (--left === 0) this.transaction.abort();
+        return request;
+      };
+      await lua.run("_home.x = ... _home.y = ... _home.z = ...", { args: [n] });
+      told.push(await lua.save().then(() => "saved", (e) => `${e.name} ${e.problem}`));
+      IDBObjectStore.prototype.put = original;
+    }
+    await lua.save();
+    await lua.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const again = await Lua.open({ store: "idb://aborted" });
+    told.push(await again.run("return _home.x + _home.y + _home.z"));
+    return told;
+  });
+  assert.deepEqual(told.slice(0, 4), Array(4).fill("LuaStorageError aborted"));
+  assert.equal(told[4], 12);
+  await page.context().close();
+});

@@ -1,0 +1,90 @@
+/**
+ * Where saved states are kept: the interface that every store has, and the errors that they may answer with.
+ *
+ * A store maps names to bytes. It knows nothing of Lua or of what the bytes mean (`persist.ts`). `conformance.ts` has
+ * the tests that any store can be put to.
+ */
+
+/** What is to be true for a batch to be written: this name has these bytes, or nothing. */
+export interface Guard {
+  name: string;
+  bytes: Uint8Array | undefined;
+}
+
+/** Changes that are made together or not at all. */
+export interface Batch {
+  set: ReadonlyMap<string, Uint8Array>;
+  remove: readonly string[];
+  /** Otherwise nothing is written and the store answers with a `conflict`. */
+  guard?: Guard;
+}
+
+/** A place for bytes by name. */
+export interface Storage {
+  /** The bytes of a name, or nothing. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  /** Makes all changes of a batch or none. When the promise is fulfilled they survive whatever happens next. */
+  put(batch: Batch): Promise<void>;
+  /** Removes everything. */
+  delete(): Promise<void>;
+  /** All names that begin with `prefix`, and their bytes. */
+  list(prefix: string): Promise<[string, Uint8Array][]>;
+  /** Gives the store up, for others to open it. */
+  close(): Promise<void>;
+}
+
+/** What can be wrong with a store. */
+export type StorageProblem =
+  /** Somebody else has it. */
+  | "locked"
+  /** Somebody else has written meanwhile. */
+  | "conflict"
+  /** There is no room; what was there before is still there. */
+  | "quota"
+  /** The store gave up; what was there before is still there. */
+  | "aborted"
+  /** The connection to the store is gone. */
+  | "lost"
+  /** The store did not answer in time. */
+  | "timeout"
+  /** What is stored does not make sense. */
+  | "damaged"
+  /** What is stored is of a later version. */
+  | "version"
+  /** There is no such store here. */
+  | "unavailable"
+  /** It has been closed. */
+  | "closed";
+
+const TEXTS: Record<StorageProblem, string> = {
+  locked: "the store is in use elsewhere",
+  conflict: "the store was written by somebody else meanwhile",
+  quota: "there is no room for the save; the last one is still there",
+  aborted: "the save was aborted; the last one is still there",
+  lost: "the connection to the store is gone",
+  timeout: "the store did not answer in time",
+  damaged: "what is stored is damaged",
+  version: "what is stored was written by a later version",
+  unavailable: "this kind of store is not available here",
+  closed: "the store is closed",
+};
+
+/** A store could not do it. */
+export class LuaStorageError extends Error {
+  override readonly name = "LuaStorageError";
+  readonly problem: StorageProblem;
+  /** For `quota`: what the browser says of the room there is. */
+  readonly quota?: { usage?: number; quota?: number };
+
+  constructor(problem: StorageProblem, detail?: string, cause?: unknown, quota?: { usage?: number; quota?: number }) {
+    super(detail === undefined ? TEXTS[problem] : `${TEXTS[problem]}: ${detail}`, cause === undefined ? undefined : { cause });
+    this.problem = problem;
+    this.quota = quota;
+  }
+}
+
+/** Whether two names have the same bytes, or none. */
+export function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
