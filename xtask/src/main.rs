@@ -21,6 +21,7 @@ usage: cargo xtask COMMAND
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
   wasm [--memory BYTES] build dist/cu.wasm, cu-clock.wasm and cu-mvp.wasm and print their sizes
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
+  wasm --size [--core]  print which crates and functions the bytes of the module come from
   web                   build the npm package in dist/npm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
@@ -76,17 +77,21 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             test::main(&parts)
         }
         "wasm" => {
-            let (mut memory, mut core) = (None, false);
+            let (mut memory, mut core, mut size) = (None, false, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("memory") => memory = Some(parser.value()?.parse()?),
                     Long("core") => core = true,
-                    // The size is printed always.
-                    Long("size") => {}
+                    Long("size") => size = true,
                     other => return Err(other.unexpected().into()),
                 }
             }
-            if core {
+            if size {
+                module::size::print(match core {
+                    true => module::Kind::Core,
+                    false => module::Kind::Main,
+                })?;
+            } else if core {
                 module::build(module::Kind::Core, memory)?;
             } else {
                 module::build_shipped(memory)?;

@@ -4,6 +4,7 @@
 //! in a pinned version, makes the result smaller.
 
 pub mod interface;
+pub mod size;
 
 use std::fs;
 use std::io::Write;
@@ -32,14 +33,16 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// What wasm-opt does. The slow halves of the loop's instructions have one caller each; they are to stay out of it.
-const OPTIONS: [&str; 5] = [
+/// What wasm-opt does to make a module faster and smaller. The slow halves of the loop's instructions have one caller
+/// each; they are to stay out of it.
+const OPTIMISATIONS: [&str; 3] = [
     "-O3",
     "--converge",
-    "--strip-debug",
-    "--strip-producers",
     "--one-caller-inline-max-function-size=40",
 ];
+
+/// What it leaves out of modules that are shipped.
+const STRIPPED: [&str; 2] = ["--strip-debug", "--strip-producers"];
 
 /// wasm-opt's passes that replace what came after the first version of WebAssembly.
 const LOWERING: [&str; 3] = [
@@ -125,6 +128,25 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     if kind == Kind::Mvp {
         return lower(&build(Kind::Main, memory)?);
     }
+    shell::say(&format!("building dist/{file}"));
+    let built = compile(kind, memory, false)?;
+    let options = [&OPTIMISATIONS[..], &STRIPPED, &FEATURES].concat();
+    optimise(&built, file, &options)
+}
+
+/// Builds a module that keeps the names of its functions; it is not for `dist/`.
+fn build_named(kind: Kind) -> Result<PathBuf> {
+    shell::say(&format!("building {} with names", kind.file()));
+    let built = compile(kind, None, true)?;
+    let path = built.with_file_name(format!("named-{}", kind.file()));
+    let mut wasm_opt = wasm_opt();
+    wasm_opt.args(OPTIMISATIONS).args(FEATURES).arg("-g");
+    shell::run(wasm_opt.arg(&built).arg("-o").arg(&path))?;
+    Ok(path)
+}
+
+/// rustc's part.
+fn compile(kind: Kind, memory: Option<u64>, names: bool) -> Result<PathBuf> {
     setup::wasm_target()?;
     setup::node_packages()?;
     let mut cargo = shell::cargo();
@@ -138,6 +160,9 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
     ]);
     cargo.args(["--package", "cu-wasm-api"]);
     cargo.args(kind.features());
+    if names {
+        cargo.args(["--config", "profile.wasm.strip=false"]);
+    }
     if let Some(memory) = memory {
         if memory == 0 || memory % 65_536 != 0 || memory > 1 << 32 {
             return Err(Failure(format!(
@@ -146,10 +171,8 @@ pub fn build(kind: Kind, memory: Option<u64>) -> Result<PathBuf> {
         }
         cargo.env("CU_INITIAL_MEMORY", memory.to_string());
     }
-    shell::say(&format!("building dist/{file}"));
     shell::run(&mut cargo)?;
-    let built = shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm");
-    optimise(&built, file, &[&OPTIONS[..], &FEATURES].concat())
+    Ok(shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm"))
 }
 
 /// Writes the main module in the WebAssembly of 2019.
@@ -206,7 +229,7 @@ fn optimise(from: &Path, file: &str, options: &[&str]) -> Result<PathBuf> {
 pub fn shrink(built: &Path, path: &Path) -> Result<()> {
     let unfinished = path.with_extension("wasm.new");
     let mut wasm_opt = wasm_opt();
-    wasm_opt.args(OPTIONS).args(FEATURES);
+    wasm_opt.args(OPTIMISATIONS).args(STRIPPED).args(FEATURES);
     shell::run(wasm_opt.arg(built).arg("-o").arg(&unfinished))?;
     fs::rename(&unfinished, path).map_err(|error| file_failure(path, error))
 }

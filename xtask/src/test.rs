@@ -176,13 +176,16 @@ fn scripted(script: &str, module: &Path) -> Result<Count> {
     counted(&mut node)
 }
 
-/// Imports and exports of the modules.
+/// Imports, exports and sizes of the modules.
 fn interface(modules: &[(module::Kind, PathBuf)]) -> Result<Count> {
     let modules: Vec<_> = modules
         .iter()
         .map(|(kind, path)| (*kind, path.as_path()))
         .collect();
-    let (n_checks, failures) = module::interface::check(&modules)?;
+    let (n_interface, mut failures) = module::interface::check(&modules)?;
+    let (n_sizes, too_large) = module::size::check(&modules)?;
+    let n_checks = n_interface + n_sizes;
+    failures.extend(too_large);
     for failure in &failures {
         shell::complain(failure);
     }

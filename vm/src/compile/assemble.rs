@@ -207,19 +207,26 @@ fn short_reach(ins: &Ins, pc: usize, longest: &[u32]) -> bool {
 /// How the fields of an instruction go into its word, worked out once for each operation.
 #[derive(Clone, Copy)]
 struct Form {
-    /// By how much each field is shifted, and which of its bits there are.
-    a: Field,
-    b: Field,
-    c: Field,
-    /// What the distance of its jump is shifted by; none of its bits for an operation that does not jump.
-    jump: Field,
+    /// The bits that there are.
+    bits: u64,
+    /// Those of the second field, which may be 32.
+    b_bits: u32,
+    /// By how much each field is shifted within its place.
+    a: u8,
+    b: u8,
+    c: u8,
+    /// Where the distance of its jump goes.
+    jump: Jump,
     words: u8,
 }
 
 #[derive(Clone, Copy)]
-struct Field {
-    shift: u8,
-    mask: u64,
+enum Jump {
+    None,
+    /// Into the 32 bits of the second and third field.
+    Long,
+    /// Into the third field.
+    Short,
 }
 
 impl Form {
@@ -229,56 +236,59 @@ impl Form {
     }
 
     const fn new(info: &OpInfo) -> Form {
-        const NONE: Field = Field { shift: 0, mask: 0 };
         let jump = match (info.b, info.c) {
-            (Kind::JumpD, _) => Field::at(32, Kind::JumpD),
-            (_, Kind::Jump) => Field::at(48, Kind::Jump),
-            _ => NONE,
+            (Kind::JumpD, _) => Jump::Long,
+            (_, Kind::Jump) => Jump::Short,
+            _ => Jump::None,
         };
         Form {
-            a: Field::at(16, info.a),
-            b: match info.b {
-                Kind::JumpD => NONE,
-                kind => Field::at(32, kind),
-            },
-            c: match info.c {
-                Kind::Jump => NONE,
-                kind => Field::at(48, kind),
-            },
+            bits: 0xFFFF | bits(info.a) << 16 | bits(info.b) << 32 | bits(info.c) << 48,
+            b_bits: bits(info.b) as u32,
+            a: shift(info.a),
+            b: shift(info.b),
+            c: shift(info.c),
             jump,
             words: if info.wide { 2 } else { 1 },
         }
     }
 }
 
-impl Field {
-    /// The field that begins at bit `at`.
-    const fn at(at: u8, kind: Kind) -> Field {
-        match kind {
-            Kind::None => Field { shift: 0, mask: 0 },
-            Kind::Out | Kind::In | Kind::Window | Kind::Const | Kind::ConstName => Field {
-                shift: at + SCALE,
-                mask: 0xFFF0 << at,
-            },
-            Kind::Upval | Kind::Imm | Kind::ImmU | Kind::Count | Kind::Jump => Field {
-                shift: at,
-                mask: 0xFFFF << at,
-            },
-            Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD => Field {
-                shift: at,
-                mask: 0xFFFF_FFFF << at,
-            },
-        }
-    }
-
-    #[inline(always)]
-    fn put(self, value: u32) -> u64 {
-        u64::from(value) << self.shift & self.mask
+/// The bits of a field.
+const fn bits(kind: Kind) -> u64 {
+    match kind {
+        Kind::None => 0,
+        Kind::ConstD | Kind::ProtoD | Kind::ImmD | Kind::JumpD => 0xFFFF_FFFF,
+        Kind::Out
+        | Kind::In
+        | Kind::Window
+        | Kind::Const
+        | Kind::ConstName
+        | Kind::Upval
+        | Kind::Imm
+        | Kind::ImmU
+        | Kind::Count
+        | Kind::Jump => 0xFFFF,
     }
 }
 
 /// Registers and constants stand in instructions times 16, the size of a value.
 const SCALE: u8 = VALUE_SIZE.ilog2() as u8;
+
+const fn shift(kind: Kind) -> u8 {
+    match kind {
+        Kind::Out | Kind::In | Kind::Window | Kind::Const | Kind::ConstName => SCALE,
+        Kind::None
+        | Kind::ConstD
+        | Kind::ProtoD
+        | Kind::ImmD
+        | Kind::JumpD
+        | Kind::Upval
+        | Kind::Imm
+        | Kind::ImmU
+        | Kind::Count
+        | Kind::Jump => 0,
+    }
+}
 
 static FORMS: [Form; INFO.len()] = {
     let mut forms = [Form::new(&INFO[0]); INFO.len()];
@@ -294,12 +304,15 @@ static FORMS: [Form; INFO.len()] = {
 #[inline]
 fn word(ins: &Ins, distance: u32) -> u64 {
     let form = Form::of(ins.op);
-    ins.op as u64
-        | u64::from(ins.f) << 8
-        | form.a.put(ins.a)
-        | form.b.put(ins.b)
-        | form.c.put(ins.c)
-        | form.jump.put(distance)
+    let (b, c) = match form.jump {
+        Jump::None => (ins.b, ins.c),
+        Jump::Long => (distance, 0),
+        Jump::Short => (ins.b, distance),
+    };
+    let a = u64::from(ins.a << form.a) & 0xFFFF;
+    let c = u64::from(c << form.c);
+    let b = u64::from(b << form.b & form.b_bits);
+    (ins.op as u64 | u64::from(ins.f) << 8 | a << 16 | b << 32 | c << 48) & form.bits
 }
 
 /// The opposite test over a jump of any length.
