@@ -66,6 +66,7 @@ impl State {
         let listed = self.store.keys(table, &mut |key| {
             // Buffers grow to the double.
             if (list.len() + key.len() + 4).saturating_mul(2) <= room {
+                // A key that is left out stays, as what cannot be removed does.
                 append_counted(list, key);
             }
         });
@@ -82,9 +83,14 @@ impl State {
     }
 }
 
-fn append_counted(list: &mut Vec<u8>, key: &[u8]) {
+/// Puts a key and its length at the end of a list; `false` when there is no memory for it.
+fn append_counted(list: &mut Vec<u8>, key: &[u8]) -> bool {
+    if list.try_reserve(4 + key.len()).is_err() {
+        return false;
+    }
     list.extend_from_slice(&(key.len() as u32).to_le_bytes());
     list.extend_from_slice(key);
+    true
 }
 
 /// The numbers of tables that were made and never written to are remembered only up to here.
@@ -170,9 +176,7 @@ pub(crate) fn keys(vm: &mut Vm, table: u32, out: &mut Vec<u8>) -> Result<bool, T
         state.store.keys(table, &mut |key| {
             // Buffers grow to the double.
             is_full |= (out.len() + key.len() + 4).saturating_mul(2) > room;
-            if !is_full {
-                append_counted(out, key);
-            }
+            is_full = is_full || !append_counted(out, key);
         })
     })?;
     if is_full {
