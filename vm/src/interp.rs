@@ -462,7 +462,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             (*to).tag = tag;
                             continue 'next;
                         }
-                        let node = table::find_int(&vm.heap, t, index as i64);
+                        let node = table::find_int_first(&vm.heap, t, index as i64);
                         if !node.is_null() && (*node).tag != tag::NIL {
                             load_node!(ra!(), node);
                         } else if (*t).meta.is_null() {

@@ -225,6 +225,22 @@ pub(crate) unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
     }
 }
 
+/// As [`find_int`]: a look at the main position in line, a call for the rest of a chain.
+#[inline(always)]
+pub(crate) unsafe fn find_int_first(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
+    // SAFETY: by contract of `find_int`.
+    unsafe {
+        let node = node_at(t, hash_int(i as u64, heap.seed));
+        if (*node).key_payload == i as u64 && (*node).key_tag == tag::INTEGER {
+            node
+        } else if (*node).next == 0 {
+            std::ptr::null_mut()
+        } else {
+            find_int(heap, t, i)
+        }
+    }
+}
+
 fn native_hash(heap: &Heap, key: Value) -> u32 {
     // SAFETY: the payload of a native is the address of a static.
     let native = unsafe { &*key.as_ptr::<Native>() };
@@ -433,18 +449,19 @@ unsafe fn migrate(heap: &mut Heap, t: *mut Table) {
 }
 
 unsafe fn resize_array(heap: &mut Heap, t: *mut Table, cap: u32) -> Result<(), OutOfMemory> {
-    // SAFETY: a live table; `len` slots are copied, and `cap >= len`.
+    // SAFETY: a live table; its array part has the size that its `cap` says.
     unsafe {
-        debug_assert!(cap >= (*t).len && cap > 0);
+        debug_assert!(cap > (*t).cap);
         let bytes = (cap as usize)
             .checked_mul(size_of::<Value>())
             .ok_or(OutOfMemory)?;
-        let array = heap.alloc_block(bytes)?.cast::<Value>();
-        if (*t).len != 0 {
-            array.copy_from_nonoverlapping((*t).array, (*t).len as usize);
-        }
-        heap.free_array(t);
-        (*t).array = array;
+        let array = if (*t).cap == 0 {
+            heap.alloc_block(bytes)?
+        } else {
+            let old = (*t).cap as usize * size_of::<Value>();
+            heap.grow_block((*t).array.cast(), old, bytes)?
+        };
+        (*t).array = array.cast();
         (*t).cap = cap;
     }
     Ok(())

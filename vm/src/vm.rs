@@ -224,9 +224,15 @@ impl Vm {
     /// needed afterwards must be in stack slots below the top or otherwise reachable.
     #[inline(always)]
     pub(crate) fn gc_check(&mut self, extra: usize) {
-        if cfg!(feature = "gc_stress") || self.heap.used + extra >= self.heap.threshold {
+        if self.gc_near(extra) {
             self.gc_due(extra);
         }
+    }
+
+    /// Whether an allocation of `extra` bytes is to be preceded by a step of the collector.
+    #[inline(always)]
+    pub(crate) fn gc_near(&self, extra: usize) -> bool {
+        cfg!(feature = "gc_stress") || self.heap.used + extra >= self.heap.threshold
     }
 
     /// Collects if `bytes` more would pass the limit. Unlike [`Vm::gc_check`] it does not pace the collector: for what is

@@ -28,6 +28,8 @@ use crate::value::tag;
 /// Largest cell or block that comes from a size class.
 pub(crate) const MAX_SMALL: usize = 512;
 const CLASSES: usize = MAX_SMALL / 16 + 1;
+/// Alignment of larger blocks: that of values and nodes. The module's allocator grows blocks in place only up to this.
+const BLOCK_ALIGN: usize = align_of::<crate::value::Value>();
 const PAGE: usize = 16 * 1024;
 const CHUNK: usize = 32 * 1024;
 
@@ -321,7 +323,7 @@ impl Heap {
             self.carve(class)
         } else {
             self.count(size)?;
-            let layout = Layout::from_size_align(size, 16).map_err(|_| OutOfMemory)?;
+            let layout = Layout::from_size_align(size, BLOCK_ALIGN).map_err(|_| OutOfMemory)?;
             // SAFETY: the size is not zero.
             let block = unsafe { std::alloc::alloc(layout) };
             if block.is_null() {
@@ -330,6 +332,36 @@ impl Heap {
             }
             Ok(block)
         }
+    }
+
+    /// A larger block with the contents of this one, which is given up; in place if the allocator can. If there is no
+    /// memory the old block stays.
+    ///
+    /// # Safety
+    /// `block` has `old` bytes and comes from here; `new` is larger.
+    pub unsafe fn grow_block(
+        &mut self,
+        block: *mut u8,
+        old: usize,
+        new: usize,
+    ) -> Result<*mut u8, OutOfMemory> {
+        if old > MAX_SMALL {
+            self.count(new - old)?;
+            let layout = Layout::from_size_align(old, BLOCK_ALIGN).map_err(|_| OutOfMemory)?;
+            // SAFETY: allocated with this layout in `alloc_block`; the new size is not zero, and as an array of values
+            // it was checked not to overflow.
+            let moved = unsafe { std::alloc::realloc(block, layout, new) };
+            if moved.is_null() {
+                self.uncount(new - old);
+                return Err(OutOfMemory);
+            }
+            return Ok(moved);
+        }
+        let moved = self.alloc_block(new)?;
+        // SAFETY: two blocks of at least `old` bytes.
+        unsafe { moved.copy_from_nonoverlapping(block, old) };
+        self.free_block(block, old);
+        Ok(moved)
     }
 
     #[cold]
@@ -378,7 +410,7 @@ impl Heap {
             self.blocks[class] = block;
         } else {
             self.uncount(size);
-            if let Ok(layout) = Layout::from_size_align(size, 16) {
+            if let Ok(layout) = Layout::from_size_align(size, BLOCK_ALIGN) {
                 // SAFETY: allocated with this layout in `alloc_block`.
                 unsafe { std::alloc::dealloc(block, layout) };
             }

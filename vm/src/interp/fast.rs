@@ -21,6 +21,7 @@ pub(crate) enum Fast {
     Max,
     Min,
     Byte,
+    Sub,
     Len,
     Type,
     Select,
@@ -43,6 +44,7 @@ impl Fast {
             "math.max" => Fast::Max,
             "math.min" => Fast::Min,
             "string.byte" => Fast::Byte,
+            "string.sub" => Fast::Sub,
             "string.len" => Fast::Len,
             "type" => Fast::Type,
             "select" => Fast::Select,
@@ -179,6 +181,10 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                     None => return false,
                 }
             }
+            Fast::Sub if a.is_string() && (n == 2 || n == 3) => match substring(vm, func, n) {
+                Some(v) => v,
+                None => return false,
+            },
             Fast::Len if a.is_string() => Value::int((*a.as_str()).len as i64),
             Fast::Type => {
                 let name = vm.type_names[a.type_of() as usize];
@@ -268,6 +274,36 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
         };
         *func = result;
         true
+    }
+}
+
+/// `string.sub(s, i [, j])` of a short result. It may be a new string, but makes no collection due: then the library
+/// function does it.
+unsafe fn substring(vm: &mut Vm, func: *mut Value, n: usize) -> Option<Value> {
+    // SAFETY: a string and `n - 1` more arguments follow `func`.
+    unsafe {
+        let bytes = Str::bytes((*func.add(1)).as_str());
+        let (i, j) = (
+            *func.add(2),
+            if n == 3 { *func.add(3) } else { Value::int(-1) },
+        );
+        if !i.is_int() || !j.is_int() {
+            return None;
+        }
+        let len = bytes.len() as i64;
+        let place = |i: i64| if i < 0 { i.saturating_add(len + 1) } else { i };
+        let start = place(i.as_int()).max(1);
+        let end = place(j.as_int()).min(len);
+        let part = if start > end {
+            &[]
+        } else {
+            bytes.get(start as usize - 1..end as usize)?
+        };
+        // Longer ones are charged for.
+        if part.len() > 32 || vm.gc_near(part.len() + 64) {
+            return None;
+        }
+        vm.heap.intern(part).ok().map(Value::string)
     }
 }
 
