@@ -9,6 +9,7 @@ mod golden;
 
 mod depth;
 mod fuel;
+mod hidden;
 mod memory;
 
 mod command;

@@ -892,7 +892,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     }
                     Op::ForLoop => {
                         let at = ra!();
-                        if (*at).tag == tag::INTEGER {
+                        // The body may have overwritten any of them (`debug.setlocal`): the count is counted down in
+                        // place, so it has to be one.
+                        if (*at).tag & (*at.add(1)).tag & tag::INTEGER != 0 {
                             let count = (*at.add(1)).payload;
                             if count > 0 {
                                 (*at.add(1)).payload = count - 1;

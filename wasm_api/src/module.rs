@@ -704,6 +704,21 @@ mod tests {
         String::from_utf8_lossy(response).into_owned()
     }
 
+    #[cfg(feature = "bigint")]
+    #[test]
+    fn big_integers_are_there_and_can_be_stored() {
+        let (mut m, mut b) = module();
+        run(&mut m, &mut b, "_home.n = require 'bigint'.new(2) ^ 100");
+        let shown = run(&mut m, &mut b, "print(_home.n * _home.n)");
+        assert_eq!(
+            shown,
+            format!(
+                "{}\n",
+                "1606938044258990275541962092341162602522202993782792835301376"
+            )
+        );
+    }
+
     #[test]
     fn the_embedder_fills_and_reads_files() {
         let (mut m, mut b) = module();

@@ -10,6 +10,7 @@ pub mod bench;
 pub mod bindgen;
 pub mod conformance;
 pub mod differ;
+pub mod hosts;
 pub mod module;
 pub mod oracle;
 pub mod programs;

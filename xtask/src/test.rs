@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use cu_tests::{Engine, Report};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{conformance, differ, module, setup, web};
+use crate::{conformance, differ, hosts, module, setup, web};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
@@ -196,9 +196,14 @@ fn interface(modules: &[(module::Kind, PathBuf)]) -> Result<Count> {
     })
 }
 
-/// The module under hosts other than Node.
+/// The module under other hosts: the examples, what stores may do wrong, and the official suite under wasmtime.
 fn hosts() -> Result<Count> {
-    official(conformance::Engine::Wasmtime)
+    let (passed, failed) = hosts::run()?;
+    let count = Count { passed, failed };
+    shell::say("stores that do something wrong, and the kit that finds it");
+    let module = module::ensure(module::Kind::Main)?;
+    let count = count.plus(scripted("tests/node/store-kit.mjs", &module)?);
+    Ok(count.plus(official(conformance::Engine::Wasmtime)?))
 }
 
 /// The official suite at its soft level.

@@ -2,7 +2,7 @@
 local big = require "bigint"
 local function try(f, ...)
   local _, message = pcall(f, ...)
-  print((message:gsub("^[^:]*:%d+: ", "")))
+  print((message:gsub("^.-:%d+: ", "")))
 end
 for _, text in ipairs { "abc", "+5", " 5", "5 ", "0x10", "1.0", "1e5", "-", "_", "--5", "12a", "1\0" } do
   try(function() big.new(text) end)

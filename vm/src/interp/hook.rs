@@ -190,7 +190,7 @@ unsafe fn for_loop(at: *mut Value) -> bool {
     unsafe {
         let (index, limit, step) = (*at, *at.add(1), *at.add(2));
         let next = match index.tag {
-            tag::INTEGER if limit.payload > 0 => {
+            tag::INTEGER if limit.is_int() && limit.payload > 0 => {
                 (*at.add(1)).payload = limit.payload - 1;
                 Value::new(tag::INTEGER, index.payload.wrapping_add(step.payload))
             }
