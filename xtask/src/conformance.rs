@@ -39,6 +39,8 @@ pub enum Engine {
     Wasm,
     /// The module, under wasmtime.
     Wasmtime,
+    /// The module, in a page of Chromium.
+    Web,
 }
 
 impl Engine {
@@ -48,6 +50,7 @@ impl Engine {
             Engine::Native => "native",
             Engine::Wasm => "wasm",
             Engine::Wasmtime => "wasmtime",
+            Engine::Web => "web",
         }
     }
 }

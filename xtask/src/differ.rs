@@ -1,12 +1,11 @@
 //! `differ`: generated programs under our native build and under `lua5.4`, compared line by line.
 
-use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 
 use cu_tests::differ::{self, Found, Settings};
 
-use crate::setup;
 use crate::shell::{self, Failure, Result};
+use crate::{conformance, setup};
 
 /// What to compare.
 #[derive(Clone, Debug)]
@@ -47,7 +46,7 @@ pub fn run(options: &Options) -> Result<Found> {
     }
     let command = match &options.command {
         Some(command) => command.clone(),
-        None => release_build()?,
+        None => conformance::command()?,
     };
     let found = differ::compare(&Settings {
         ours: command,
@@ -61,21 +60,4 @@ pub fn run(options: &Options) -> Result<Found> {
     .map_err(|error| Failure(format!("the programs could not be compared: {error}")))?;
     shell::print(format!("{found}\n").as_bytes());
     Ok(found)
-}
-
-fn release_build() -> Result<PathBuf> {
-    let mut build = shell::cargo();
-    build.args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "cu",
-        "--bin",
-        "cu",
-    ]);
-    shell::run(&mut build)?;
-    Ok(shell::target_dir()?
-        .join("release")
-        .join(format!("cu{EXE_SUFFIX}")))
 }

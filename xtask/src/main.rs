@@ -30,7 +30,7 @@ usage: cargo xtask COMMAND
   bless                 record the goldens anew; read what changed before committing it
   differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
                         compare generated programs with lua5.4, output by output
-  conformance [--native|--wasm|--wasmtime] [--soft|--port|--full] [--time] [FILE ...]
+  conformance [--native|--wasm|--wasmtime|--web] [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
                         --time: how long it takes, beside PUC Lua
   programs [NAME ...]   run well-known Lua programs with their own tests, fetched from
@@ -136,6 +136,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     Long("native") => options.engine = conformance::Engine::Native,
                     Long("wasm") => options.engine = conformance::Engine::Wasm,
                     Long("wasmtime") => options.engine = conformance::Engine::Wasmtime,
+                    Long("web") => options.engine = conformance::Engine::Web,
                     Long("soft") => options.level = conformance::Level::Soft,
                     Long("port") => options.level = conformance::Level::Port,
                     Long("full") => options.level = conformance::Level::Full,

@@ -42,6 +42,11 @@ impl Runner {
                 setup::node()?;
                 (PathBuf::from("node"), "xtask/node/conformance.mjs")
             }
+            Engine::Web => {
+                setup::node_packages()?;
+                setup::chromium()?;
+                (PathBuf::from("node"), "xtask/node/conformance-web.mjs")
+            }
             Engine::Wasmtime => (setup::wasmtime()?, "xtask/python/conformance.py"),
         };
         Ok(Runner::Hosted {
