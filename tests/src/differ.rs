@@ -176,7 +176,8 @@ fn agree(ours: Option<&String>, reference: Option<&String>) -> bool {
     };
     ours == reference
         // The function with the goto ends, and the next token is wrong: two errors, of which either may be told.
-        || ours.is_some() && reference.as_ref().is_some_and(is_open_goto)
+        || ours.as_ref().is_some_and(|line| line.contains(" near "))
+            && reference.as_ref().is_some_and(is_open_goto)
         || ours.zip(reference).is_some_and(|(ours, reference)| {
             RELEASES
                 .iter()
