@@ -27,6 +27,8 @@ usage: cargo xtask COMMAND
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   endure                a million calls of the module, a million answers of a store that lies
+  endure --store [--kills N]
+                        kill browsers and processes while they save (200 times each), close tabs
   bless                 record the goldens anew; read what changed before committing it
   differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
                         compare generated programs with lua5.4, output by output
@@ -173,7 +175,21 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             programs::main(&names)
         }
         "bless" => test::bless(),
-        "endure" => test::endure(),
+        "endure" => {
+            let (mut store, mut n_kills) = (false, 200);
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("store") => store = true,
+                    Long("kills") => n_kills = parser.value()?.parse()?,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            if store {
+                web::endure(n_kills)
+            } else {
+                test::endure()
+            }
+        }
         #[cfg(feature = "bindgen")]
         "bindgen" => {
             let (input, output) = (value(parser, "IN")?, value(parser, "OUT")?);

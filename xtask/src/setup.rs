@@ -49,6 +49,11 @@ pub fn node_packages() -> Result<()> {
         return Ok(());
     }
     program("npm", "npm")?;
+    let folder = root.join("node_modules");
+    if folder.is_symlink() {
+        // npm would empty the folder behind the link, which is somebody else's.
+        fs::remove_file(&folder).map_err(|error| file_failure(&folder, error))?;
+    }
     shell::say("installing the packages of package.json");
     shell::run(
         Command::new("npm")

@@ -17,11 +17,12 @@ use crate::{module, setup};
 const SOURCES: [&str; 6] = ["lexer", "parser", "vm", "stdlib", "ext_table", "web/src"];
 
 /// One entry of the package: its file in `web/ts/entries`, and its formats.
-const ENTRIES: [(&str, &[&str]); 4] = [
+const ENTRIES: [(&str, &[&str]); 5] = [
     ("node", &["esm", "cjs"]),
     ("browser", &["esm"]),
     ("edge", &["esm", "cjs"]),
     ("inline", &["esm", "cjs"]),
+    ("conformance", &["esm", "cjs"]),
 ];
 
 /// Where the package is built.
@@ -265,6 +266,15 @@ fn weigh(package: &Path) -> Result<()> {
         "dist/npm: module {wasm} bytes gzip, browser.js {script} bytes gzip"
     ));
     Ok(())
+}
+
+/// Kills browsers and processes while they save, `n_kills` times each, and closes tabs; `false` if a save was lost.
+pub fn endure(n_kills: u32) -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("web/tests/store-campaigns.mjs"));
+    shell::succeeds(node.arg(n_kills.to_string()))
 }
 
 /// Runs the tests in Node and Chromium; how many passed and failed.
