@@ -143,9 +143,7 @@ pub fn fuel_left(id: u32) -> f64 {
 /// Bytes in use.
 #[wasm_bindgen(js_name = memoryUsed)]
 pub fn memory_used(id: u32) -> f64 {
-    let used = reentry::with(id, |vm| {
-        host(vm).world_used() + vm.memory_used()
-    });
+    let used = reentry::with(id, |vm| host(vm).world_used() + vm.memory_used());
     used.unwrap_or_default() as f64
 }
 
