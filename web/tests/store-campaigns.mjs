@@ -11,8 +11,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { launch, launchKillable, serve } from "./chromium.mjs";
+import { launch, serve } from "./kit/chromium.mjs";
+import { launchKillable } from "./kit/killable.mjs";
+import { PACKAGE } from "./kit/user.mjs";
 import { Lua } from "./package.mjs";
+
+/** Serves the package, and a page with a strict policy. */
+export function servePackage() {
+  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+  return serve({ "/": PACKAGE }, { "/": "<!doctype html><title>cu</title>" }, { "content-security-policy": policy });
+}
 
 /** A state of 5 MB in which every text has its checksum beside it; it is written anew by each save. */
 const WRITE = `
@@ -221,7 +229,7 @@ async function main() {
     for (const problem of problems) console.log(`  ${problem}`);
   };
   finish("processes killed while they save 5 MB to a file", await killProcess(kills));
-  const server = await serve();
+  const server = await servePackage();
   finish("browsers killed while they save 5 MB", await killBrowser(server.address, kills));
   const browser = await launch();
   finish("8 tabs, 100 saves each, closed at random", await manyTabs(browser, server.address, { tabs: 8, saves: 100 }));

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, serve } from "./chromium.mjs";
-import { killBrowser, manyTabs } from "./store-campaigns.mjs";
+import { launch } from "./kit/chromium.mjs";
+import { killBrowser, manyTabs, servePackage } from "./store-campaigns.mjs";
 
 let server;
 let browser;
 
 before(async () => {
-  server = await serve();
+  server = await servePackage();
   browser = await launch();
 });
 
