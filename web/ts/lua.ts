@@ -77,6 +77,8 @@ export interface StoreOptions {
   key?: CryptoKey | Uint8Array;
   /** If the last generation is damaged and the one before is not, takes that. The default is an error. */
   recover?: boolean;
+  /** @internal A lock with this mark was left behind by a worker that was ended. */
+  owner?: string;
 }
 
 /** What there is beside the options when a state is made of a file. */

@@ -25,6 +25,7 @@ usage: cargo xtask COMMAND
   web                   build the npm package in dist/npm and print its size
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
+  bench --store         measure what keeping a state costs in a browser: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   endure                a million calls of the module, a million answers of a store that lies
   endure --store [--kills N]
@@ -103,7 +104,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         "web" => web::build().map(|_| true),
         "bench" => {
             let mut options = bench::Options::default();
-            let (mut limits, mut host) = (false, false);
+            let (mut limits, mut host, mut store) = (false, false, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("rounds") => options.n_rounds = parser.value()?.parse()?,
@@ -114,10 +115,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     Long("cold") => options.cold = true,
                     Long("limits") => limits = true,
                     Long("host") => host = true,
+                    Long("store") => store = true,
                     other => return Err(other.unexpected().into()),
                 }
             }
-            if host {
+            if store {
+                web::figures(options.n_rounds)
+            } else if host {
                 bench::host(&options)
             } else if limits {
                 bench::limits(&options)

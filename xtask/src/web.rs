@@ -17,12 +17,16 @@ use crate::{module, setup};
 const SOURCES: [&str; 6] = ["lexer", "parser", "vm", "stdlib", "ext_table", "web/src"];
 
 /// One entry of the package: its file in `web/ts/entries`, and its formats.
-const ENTRIES: [(&str, &[&str]); 5] = [
+const ENTRIES: [(&str, &[&str]); 9] = [
     ("node", &["esm", "cjs"]),
     ("browser", &["esm"]),
     ("edge", &["esm", "cjs"]),
     ("inline", &["esm", "cjs"]),
     ("conformance", &["esm", "cjs"]),
+    ("worker", &["esm"]),
+    ("worker-thread", &["esm"]),
+    ("node-worker", &["esm", "cjs"]),
+    ("node-worker-thread", &["esm"]),
 ];
 
 /// Where the package is built.
@@ -199,7 +203,7 @@ fn bundle(web: &Path, package: &Path, entry: &str, format: &str) -> Result<()> {
         "--legal-comments=none",
         "--loader:.wasm=binary",
     ]);
-    let is_node = entry == "node";
+    let is_node = entry.starts_with("node");
     esbuild.arg(if is_node {
         "--platform=node"
     } else {
@@ -266,6 +270,15 @@ fn weigh(package: &Path) -> Result<()> {
         "dist/npm: module {wasm} bytes gzip, browser.js {script} bytes gzip"
     ));
     Ok(())
+}
+
+/// Prints what keeping a state costs in a browser.
+pub fn figures(n_rounds: usize) -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("web/tests/figures.mjs"));
+    shell::succeeds(node.arg(n_rounds.to_string()))
 }
 
 /// Kills browsers and processes while they save, `n_kills` times each, and closes tabs; `false` if a save was lost.

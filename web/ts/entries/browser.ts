@@ -2,19 +2,12 @@
 
 import { type ImportOptions, Lua as State, type LuaOptions, opener } from "../lua.ts";
 import { stderr, stdout } from "./console.ts";
+import { fetched } from "./fetched.ts";
 
 import { IndexedDbStorage, indexedDbOf } from "../storage/indexeddb.ts";
 
 export * from "../index.ts";
 export { IndexedDbStorage };
-
-async function load(url: URL | string): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} could not be loaded: ${response.status} ${response.statusText}`);
-  // A server that does not know the type is no reason to fail.
-  if (response.headers.get("content-type")?.startsWith("application/wasm") === true) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
 
 let source: WebAssembly.Module | URL | string | undefined;
 
@@ -24,7 +17,7 @@ export function setModule(module: WebAssembly.Module | URL | string): void {
 }
 
 const open = opener({
-  module: () => (source instanceof WebAssembly.Module ? source : load(source ?? new URL("./cu-web.wasm", import.meta.url))),
+  module: () => (source instanceof WebAssembly.Module ? source : fetched(source ?? new URL("./cu-web.wasm", import.meta.url))),
   stdout,
   stderr,
   storage: indexedDbOf,

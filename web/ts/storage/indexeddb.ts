@@ -10,6 +10,7 @@
  */
 
 import { type Batch, LuaStorageError, sameBytes, sizeOf, type Storage, WATCHDOG_MS } from "./storage.ts";
+import { type Lock, nameOf, readers, taken } from "./web-lock.ts";
 
 const ENTRIES = "entries";
 /** How long the news that a connection was closed may come behind the abort of its transactions. */
@@ -25,6 +26,8 @@ export interface IndexedDbOptions {
   access?: "write" | "wait" | "read";
   /** The most milliseconds that `"wait"` waits. The default is 60,000. */
   waitMs?: number;
+  /** Whoever started this worker has the lock. */
+  owner?: string;
 }
 
 /** A transaction was aborted, and its connection may be gone. */
@@ -94,9 +97,8 @@ export class IndexedDbStorage implements Storage {
   /** Opens the store of this name, which need not be there. */
   static async open(name: string, options: IndexedDbOptions = {}): Promise<IndexedDbStorage> {
     if (typeof indexedDB === "undefined") throw new LuaStorageError("unavailable", "there is no IndexedDB");
-    const storage = new IndexedDbStorage(`cu:${name}`, options);
-    const { access = "write", waitMs = 60_000 } = options;
-    storage.lock = await (access === "read" ? taken(readers(storage.name), "shared", WATCHDOG_MS) : taken(storage.name, "exclusive", access === "wait" ? waitMs : 0));
+    const storage = new IndexedDbStorage(nameOf(name), options);
+    storage.lock = await lockFor(storage.name, options);
     try {
       await storage.connect();
       return storage;
@@ -281,6 +283,12 @@ export class IndexedDbStorage implements Storage {
   }
 }
 
+/** The lock that an access needs. */
+async function lockFor(name: string, { access, waitMs = 60_000, owner }: IndexedDbOptions): Promise<Lock | undefined> {
+  if (access === "read") return taken(readers(name), "shared", WATCHDOG_MS);
+  return owner === undefined ? taken(name, "exclusive", access === "wait" ? waitMs : 0) : undefined;
+}
+
 function bytesOf(name: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new LuaStorageError("damaged", `the record ${name.slice(0, 80)} is not of bytes`);
@@ -306,49 +314,4 @@ function isGone(connection: IDBDatabase, known: () => boolean): Promise<boolean>
 /** Opens the store of a name such as `idb://notes`; nothing if it is another kind of name. */
 export function indexedDbOf(name: string, options?: IndexedDbOptions): Promise<IndexedDbStorage> | undefined {
   return name.startsWith("idb://") ? IndexedDbStorage.open(name.slice(6), options) : undefined;
-}
-
-/** A lock that somebody has. */
-interface Lock {
-  isStolen: boolean;
-  release(): void;
-}
-
-function readers(name: string): string {
-  return `${name} read`;
-}
-
-/** Takes a lock, or fails with `locked` after some milliseconds. Where there are no locks there is nothing to take. */
-async function taken(name: string, mode: LockMode, waitMs: number): Promise<Lock | undefined> {
-  const locks = navigator.locks as LockManager | undefined;
-  if (locks === undefined) return undefined;
-  return new Promise((resolve, reject) => {
-    const giveUp = new AbortController();
-    const refused = (): void => reject(new LuaStorageError("locked"));
-    const options: LockOptions = waitMs > 0 ? { mode, signal: giveUp.signal } : { mode, ifAvailable: true };
-    const timer = setTimeout(() => {
-      // What cannot be given up is let go as soon as it comes.
-      giveUp.abort();
-      refused();
-    }, waitMs > 0 ? waitMs : WATCHDOG_MS);
-    const lock: Lock = { isStolen: false, release: () => undefined };
-    const held = locks.request(name, options, (granted) => {
-      clearTimeout(timer);
-      if (granted === null) {
-        refused();
-        return undefined;
-      }
-      if (giveUp.signal.aborted) return undefined;
-      return new Promise<void>((release) => {
-        lock.release = release;
-        resolve(lock);
-      });
-    });
-    held.catch((error: unknown) => {
-      // After it was granted, this means that somebody else has stolen it.
-      lock.isStolen = true;
-      clearTimeout(timer);
-      reject(giveUp.signal.aborted ? new LuaStorageError("locked") : new LuaStorageError("unavailable", "there are no locks here", error));
-    });
-  });
 }
