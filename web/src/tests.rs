@@ -74,7 +74,7 @@ impl Face for Fake {
         self.output.borrow_mut().extend_from_slice(bytes);
     }
     fn read(&self, _: &mut Vec<u8>) {}
-    fn go_on(&self) -> bool {
+    fn go_on(&self, _fuel_left: f64, _memory_used: f64) -> bool {
         true
     }
     fn now(&self) -> f64 {

@@ -167,6 +167,7 @@ export class Lua {
       fuel: positive(options.fuel, "fuel") ?? this.limits.fuel,
       deadlineMs: positive(options.deadlineMs, "deadlineMs") ?? this.limits.deadlineMs,
       signal: options.signal,
+      onProgress: options.onProgress,
     };
     return this.machine.runChunk(source, chunkName(source, options.name), options.args ?? [], limits);
   }

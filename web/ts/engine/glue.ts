@@ -14,7 +14,7 @@ export interface Face {
   forget(id: number): void;
   write(isError: boolean, address: number, n: number): void;
   read(): Uint8Array;
-  goOn(): boolean;
+  goOn(fuelLeft: number, memoryUsed: number): boolean;
   now(): number;
   ticks(): number;
   random(): number;
