@@ -24,6 +24,25 @@ const ENTRIES: [(&str, &[&str]); 4] = [
     ("inline", &["esm", "cjs"]),
 ];
 
+/// The faces of the original, in `web/ts/entries/compat`: a build for browsers, and two for Node, which find other things.
+const COMPAT: [&str; 3] = ["cu-api", "lua-api", "migrate"];
+
+/// The face of the original that is a part of another one, of which there must not be two.
+const IO_WRAPPER: [(&str, &str); 3] = [
+    (
+        "io-wrapper.js",
+        "export { IoWrapper, IoWrapper as default } from \"./lua-api.js\";\n",
+    ),
+    (
+        "io-wrapper.node.js",
+        "export { IoWrapper, IoWrapper as default } from \"./lua-api.node.js\";\n",
+    ),
+    (
+        "io-wrapper.node.cjs",
+        "exports.IoWrapper = exports.default = require(\"./lua-api.node.cjs\").IoWrapper;\n",
+    ),
+];
+
 /// Where the package is built.
 fn package() -> PathBuf {
     shell::root().join("dist/npm")
@@ -159,8 +178,24 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
     let _ = fs::remove_dir_all(package);
     for (entry, formats) in ENTRIES {
         for format in formats {
-            bundle(&web, package, entry, format)?;
+            let out = format!("{entry}.{}", extension(format));
+            bundle(&web, entry, entry == "node", format, &package.join(out))?;
         }
+    }
+    let compat = package.join("compat");
+    for entry in COMPAT {
+        let name = format!("compat/{entry}");
+        for (for_node, format, ending) in [
+            (false, "esm", "js"),
+            (true, "esm", "node.js"),
+            (true, "cjs", "node.cjs"),
+        ] {
+            let out = compat.join(format!("{entry}.{ending}"));
+            bundle(&web, &name, for_node, format, &out)?;
+        }
+    }
+    for (name, text) in IO_WRAPPER {
+        write(&compat.join(name), text)?;
     }
     let mut tsc = Command::new("node");
     tsc.arg(root.join("node_modules/typescript/bin/tsc"));
@@ -186,7 +221,11 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
     Ok(())
 }
 
-fn bundle(web: &Path, package: &Path, entry: &str, format: &str) -> Result<()> {
+fn extension(format: &str) -> &'static str {
+    if format == "cjs" { "cjs" } else { "js" }
+}
+
+fn bundle(web: &Path, entry: &str, is_node: bool, format: &str, out: &Path) -> Result<()> {
     let mut esbuild = Command::new(shell::root().join("node_modules/.bin/esbuild"));
     esbuild.arg(web.join(format!("ts/entries/{entry}.ts")));
     esbuild.args([
@@ -198,20 +237,22 @@ fn bundle(web: &Path, package: &Path, entry: &str, format: &str) -> Result<()> {
         "--legal-comments=none",
         "--loader:.wasm=binary",
     ]);
-    let is_node = entry == "node";
+    let config = if is_node { "tsconfig.node" } else { "tsconfig" };
+    esbuild.arg(format!(
+        "--tsconfig={}",
+        web.join(format!("ts/{config}.json")).display()
+    ));
     esbuild.arg(if is_node {
         "--platform=node"
     } else {
         "--platform=neutral"
     });
-    let extension = if format == "cjs" { "cjs" } else { "js" };
     esbuild.arg(format!("--format={format}"));
     if is_node && format == "cjs" {
         // There is no `import.meta` in CommonJS.
         esbuild.arg("--define:import.meta.url=here");
         esbuild.arg("--banner:js=const here = require('node:url').pathToFileURL(__filename).href;");
     }
-    let out = package.join(format!("{entry}.{extension}"));
     shell::run(esbuild.arg(format!("--outfile={}", out.display())))
 }
 
