@@ -61,7 +61,7 @@ pub fn host(vm: &mut Vm) -> &mut JsHost {
     }
 }
 
-/// Makes a machine with some of the libraries, and returns its number.
+/// Makes a machine with some of the libraries, and returns its number. Programs in it load source text alone.
 pub fn open(face: Rc<dyn Face>, memory_limit: usize, libraries: u32) -> Option<u32> {
     let seed = u64::from(face.random()) << 32 | u64::from(face.random());
     let config = Config {
@@ -72,6 +72,8 @@ pub fn open(face: Rc<dyn Face>, memory_limit: usize, libraries: u32) -> Option<u
     let mut world = JsHost::new(face);
     world.books.message_limit = memory_limit;
     let mut vm = Box::new(Vm::new(Box::new(world), config).ok()?);
+    // Stored functions need no permission: they are chunks as well, but do not come from a program.
+    *vm.binary_chunks_on() = false;
     cu_stdlib::open_base(&mut vm).ok()?;
     for (i, library) in libraries_there_are().enumerate() {
         if libraries >> i & 1 != 0 {
@@ -421,7 +423,7 @@ pub fn open_tables(
         ..cu_ext_table::Options::default()
     };
     cu_ext_table::open(vm, Box::new(mirror.clone()), options)?;
-    cu_ext_table::sync_counter(vm, mirror.last_table().saturating_add(1));
+    cu_ext_table::sync_counter(vm, mirror.next_table());
     host(vm).books.mirror = Some(mirror);
     vm.push_nil()
 }
@@ -438,18 +440,19 @@ pub fn all_entries(id: u32) -> Status {
 
 fn write_entries(
     id: u32,
-    write: fn(&Mirror, &mut wire::Writer) -> Result<(), wire::Full>,
+    write: fn(&Mirror, u32, &mut wire::Writer) -> Result<(), wire::Full>,
 ) -> Status {
     let status = reentry::with(id, |vm| {
         let bottom = vm.top();
         let written = cu_ext_table::finish(vm).and_then(|()| {
+            let next = cu_ext_table::next_id(vm);
             let books = &host(vm).books;
             let limit = books.message_limit;
             let Some(mirror) = books.mirror.clone() else {
                 return Err(vm.error_plain(&[b"this state has no external tables"]));
             };
             let mut writer = wire::Writer::new(wire::take(), limit);
-            let written = write(&mirror, &mut writer);
+            let written = write(&mirror, next, &mut writer);
             wire::put(writer.finish());
             written.map_err(|wire::Full| vm.out_of_memory())
         });
@@ -463,7 +466,8 @@ fn write_entries(
     status.unwrap_or(Status::Busy)
 }
 
-fn write_changes(mirror: &Mirror, writer: &mut wire::Writer) -> Result<(), wire::Full> {
+fn write_changes(mirror: &Mirror, next: u32, writer: &mut wire::Writer) -> Result<(), wire::Full> {
+    mirror.note_next(next);
     writer.word(u32::try_from(mirror.n_dirty()).unwrap_or(u32::MAX))?;
     let taken = mirror.take(|table, key, value| {
         writer.word(table)?;
@@ -476,7 +480,8 @@ fn write_changes(mirror: &Mirror, writer: &mut wire::Writer) -> Result<(), wire:
     taken.map(|_| ())
 }
 
-fn write_all(mirror: &Mirror, writer: &mut wire::Writer) -> Result<(), wire::Full> {
+fn write_all(mirror: &Mirror, next: u32, writer: &mut wire::Writer) -> Result<(), wire::Full> {
+    mirror.note_next(next);
     writer.word(u32::try_from(mirror.n_entries()).unwrap_or(u32::MAX))?;
     mirror.each(|table, key, value| {
         writer.word(table)?;

@@ -132,6 +132,12 @@ pub fn configure(id: u32, output: f64, timed: bool, mark_floats: bool, as_bytes:
     });
 }
 
+/// Says whether programs may load binary chunks, too.
+#[wasm_bindgen(js_name = allowBinaryChunks)]
+pub fn allow_binary_chunks(id: u32, allow: bool) {
+    reentry::with(id, |vm| *vm.binary_chunks_on() = allow);
+}
+
 /// Fuel that is left; below 0 when there is no limit.
 #[wasm_bindgen(js_name = fuelLeft)]
 pub fn fuel_left(id: u32) -> f64 {

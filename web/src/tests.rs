@@ -176,6 +176,28 @@ fn functions_answer_and_throw() {
 }
 
 #[test]
+fn programs_load_source_text_alone() {
+    let (id, _) = machine();
+    let load = "return select(2, load(string.dump(function() return 7 end)))";
+    assert_eq!(
+        run(id, load),
+        "attempt to load a binary chunk (mode is 't')"
+    );
+    let file = "local f = io.open('m.lua', 'wb') f:write(string.dump(function() return 7 end)) f:close() \
+         return select(2, loadfile('m.lua'))";
+    assert_eq!(
+        run(id, file),
+        "attempt to load a binary chunk (mode is 't')"
+    );
+    assert_eq!(
+        run(id, "return select(2, pcall(require, 'm'))")
+            .lines()
+            .next(),
+        Some("error loading module 'm' from file './m.lua':")
+    );
+}
+
+#[test]
 fn a_run_waits_anywhere_in_coroutines_and_protected_calls() {
     let (id, _) = machine();
     let program = "local co = coroutine.wrap(function() \

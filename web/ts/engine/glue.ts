@@ -27,6 +27,7 @@ export interface Glue {
   libraries(): string;
   close(id: number): boolean;
   configure(id: number, output: number, timed: boolean, markFloats: boolean, asBytes: boolean): void;
+  allowBinaryChunks(id: number, allow: boolean): void;
   fuelLeft(id: number): number;
   memoryUsed(id: number): number;
   collectGarbage(id: number): void;

@@ -125,6 +125,7 @@ export interface MachineOptions {
   bigints: boolean;
   markFloats: boolean;
   stringsAsBytes: boolean;
+  binaryChunks: boolean;
   limits: RunLimits;
   write(isError: boolean, bytes: Uint8Array): void;
   read(): Uint8Array;
@@ -236,7 +237,10 @@ export class Machine implements Border, Face {
     const { glue } = instance;
     try {
       this.id = glue.open(this, Math.min(options.memoryBytes, 0xffff0000), bits);
-      if (this.id >= 0) glue.configure(this.id, options.outputBytes, true, options.markFloats, options.stringsAsBytes);
+      if (this.id >= 0) {
+        glue.configure(this.id, options.outputBytes, true, options.markFloats, options.stringsAsBytes);
+        glue.allowBinaryChunks(this.id, options.binaryChunks);
+      }
     } catch (error) {
       throw instance.die(error);
     }
