@@ -34,7 +34,11 @@ const workers: Workers = {
         if (failure !== undefined) fail(failure);
       },
       hold: (isWaiting) => (isWaiting ? worker.ref() : worker.unref()),
-      end: async () => void (await worker.terminate()),
+      async end() {
+        // The process is to see the end.
+        worker.ref();
+        await worker.terminate();
+      },
     };
   },
   hold: async () => undefined,
