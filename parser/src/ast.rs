@@ -78,7 +78,7 @@ pub struct Tree {
     pub blocks: Vec<Block>,
     /// The heads of all `for` loops.
     pub loops: Vec<ForLoop>,
-    /// All distinct names and string constants, in order of first use.
+    /// All distinct names and string constants, in order of first use, after those that every tree has.
     pub strings: Strings,
     /// What the lists of all nodes hold.
     pub lists: Lists,

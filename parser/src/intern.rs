@@ -23,6 +23,34 @@ struct Place {
 }
 
 impl Strings {
+    /// The name `_ENV`, in the tables of trees.
+    pub const ENV: StrId = first(0);
+    /// The name of the hidden variables of loops, in the tables of trees.
+    pub const FOR_STATE: StrId = first(1);
+
+    /// Adds a string, which may be there already.
+    pub fn add(&mut self, bytes: &[u8], meter: &mut Meter) -> Result<StrId, OutOfMemory> {
+        self.add_with(bytes, short_word(bytes), meter)
+    }
+
+    fn add_with(
+        &mut self,
+        bytes: &[u8],
+        word: u64,
+        meter: &mut Meter,
+    ) -> Result<StrId, OutOfMemory> {
+        let index = u32::try_from(self.places.len()).map_err(|_| OutOfMemory)?;
+        let id = StrId::new(index).ok_or(OutOfMemory)?;
+        let place = Place {
+            start: u32::try_from(self.bytes.len()).map_err(|_| OutOfMemory)?,
+            len: u32::try_from(bytes.len()).map_err(|_| OutOfMemory)?,
+            word,
+        };
+        meter.extend(&mut self.bytes, bytes)?;
+        meter.push(&mut self.places, place)?;
+        Ok(id)
+    }
+
     /// The bytes of a string.
     #[inline]
     pub fn get(&self, id: StrId) -> &[u8] {
@@ -100,17 +128,29 @@ impl Interner {
         strings: &mut Strings,
         meter: &mut Meter,
     ) -> Result<StrId, OutOfMemory> {
-        let index = u32::try_from(strings.places.len()).map_err(|_| OutOfMemory)?;
-        let id = StrId::new(index).ok_or(OutOfMemory)?;
-        let place = Place {
-            start: u32::try_from(strings.bytes.len()).map_err(|_| OutOfMemory)?,
-            len: u32::try_from(bytes.len()).map_err(|_| OutOfMemory)?,
-            word,
-        };
-        meter.extend(&mut strings.bytes, bytes)?;
-        meter.push(&mut strings.places, place)?;
-        self.ids.insert(hash, index, meter)?;
+        let id = strings.add_with(bytes, word, meter)?;
+        self.ids.insert(hash, id.index() as u32, meter)?;
         Ok(id)
+    }
+
+    /// Adds the names that every tree has, to an empty table.
+    pub fn begin(&mut self, strings: &mut Strings, meter: &mut Meter) -> Result<(), OutOfMemory> {
+        for name in FIRST {
+            self.intern(name, strings, meter)?;
+        }
+        Ok(())
+    }
+}
+
+/// The names that every tree has, from the first number on.
+const FIRST: [&[u8]; 2] = [b"_ENV", b"(for state)"];
+
+/// One of them.
+const fn first(n: u32) -> StrId {
+    match StrId::new(n) {
+        Some(id) => id,
+        // The highest number alone is no id.
+        None => first(0),
     }
 }
 

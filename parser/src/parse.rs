@@ -112,6 +112,7 @@ impl Parser<'_, '_> {
     }
 
     fn main(&mut self) -> Result<()> {
+        self.interner.begin(&mut self.tree.strings, self.meter)?;
         self.advance()?;
         let body = self.statements()?;
         self.check(TokenKind::Eos)?;
