@@ -78,6 +78,12 @@ impl Strings {
         self.places.is_empty()
     }
 
+    /// Removes all strings and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.places.clear();
+    }
+
     fn at(&self, place: Place) -> &[u8] {
         let start = place.start as usize;
         self.bytes
@@ -131,6 +137,13 @@ impl Interner {
         let id = strings.add_with(bytes, word, meter)?;
         self.ids.insert(hash, id.index() as u32, meter)?;
         Ok(id)
+    }
+
+    /// Forgets all strings and keeps the memory.
+    pub fn clear(&mut self) {
+        if !self.ids.is_empty() {
+            self.ids.clear();
+        }
     }
 
     /// Adds the names that every tree has, to an empty table.

@@ -94,19 +94,34 @@ impl From<Stop> for Failed {
     }
 }
 
+/// The lists that compiling takes, to be used again for the next chunk. So a small one needs no memory at all.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    parser: cu_parser::Workspace,
+    /// Functions that were compiled, for their memory.
+    finished: Funcs,
+    labels: Labels,
+    /// First word of each instruction of the function that is being assembled.
+    places: Vec<u32>,
+    /// Its words, and the line of each.
+    words: Vec<u64>,
+    lines: Vec<Line>,
+}
+
 /// Compiles a chunk and gives its functions to a sink, the main one last. That the sink stops looks like running out of
 /// memory.
 ///
 /// The main function takes extra arguments; its one upvalue is `_ENV`.
 pub fn compile_to(
+    work: &mut Workspace,
     source: &[u8],
     chunk_name: &[u8],
     meter: &mut Meter,
     sink: &mut dyn Sink,
 ) -> Result<(), CompileError> {
-    match cu_parser::parse(source, chunk_name, meter) {
-        Ok(tree) => compile_tree(&tree, source, chunk_name, meter, sink),
-        Err(error) => Err(first_error(error, source, chunk_name, meter)),
+    match cu_parser::parse_in(&mut work.parser, source, chunk_name, meter) {
+        Ok(()) => compile_tree(work, source, chunk_name, meter, sink),
+        Err(error) => Err(first_error(work, error, source, chunk_name, meter)),
     }
 }
 
@@ -117,13 +132,21 @@ pub fn compile(
     meter: &mut Meter,
 ) -> Result<ProtoData, CompileError> {
     let mut collect = Collect::default();
-    compile_to(source, chunk_name, meter, &mut collect).map(|()| collect.finish())
+    let mut work = Workspace::default();
+    compile_to(&mut work, source, chunk_name, meter, &mut collect).map(|()| collect.finish())
+}
+
+/// Checks whether a chunk can be compiled.
+pub fn check(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Result<(), CompileError> {
+    let mut work = Workspace::default();
+    compile_to(&mut work, source, chunk_name, meter, &mut Ignore)
 }
 
 /// The error that a compiler finds which reads and compiles in one go: that of the parser, unless the code before it
 /// has one.
 #[cold]
 fn first_error(
+    work: &mut Workspace,
     error: ParseError,
     source: &[u8],
     chunk_name: &[u8],
@@ -133,8 +156,8 @@ fn first_error(
         return error.into();
     };
     let end = found.at;
-    if let Ok(tree) = cu_parser::parse_before(source, chunk_name, end, meter)
-        && let Err(earlier) = compile_tree(&tree, source, chunk_name, meter, &mut Ignore)
+    if cu_parser::parse_before(&mut work.parser, source, chunk_name, end, meter).is_ok()
+        && let Err(earlier) = compile_tree(work, source, chunk_name, meter, &mut Ignore)
         && let CompileError::Syntax { at, .. } = &earlier
         && *at < end
     {
@@ -144,25 +167,26 @@ fn first_error(
 }
 
 fn compile_tree(
-    tree: &Tree,
+    work: &mut Workspace,
     source: &[u8],
     chunk_name: &[u8],
     meter: &mut Meter,
     sink: &mut dyn Sink,
 ) -> Result<(), CompileError> {
+    work.labels.clear();
     let mut compiler = Compiler {
-        tree,
+        tree: work.parser.tree(),
         source,
         chunk_name,
         meter,
         sink,
-        func: Box::new(Func::new(0, true)),
+        func: work.finished.pop().unwrap_or_default(),
         outer: Vec::new(),
-        finished: Vec::new(),
-        labels: Labels::default(),
-        places: Vec::new(),
-        words: Vec::new(),
-        lines: Vec::new(),
+        finished: &mut work.finished,
+        labels: &mut work.labels,
+        places: &mut work.places,
+        words: &mut work.words,
+        lines: &mut work.lines,
         line: 1,
         place: Place {
             line: 1,
@@ -172,8 +196,12 @@ fn compile_tree(
         exhausted: false,
         error: None,
     };
+    compiler.func.reset(0, true);
     let compiled = compiler.chunk();
-    compiled.map_err(|Failed| compiler.error.unwrap_or(CompileError::OutOfMemory))
+    let error = compiler.error;
+    // A list of functions that cannot grow lets one go.
+    let _ = compiler.meter.push(compiler.finished, compiler.func);
+    compiled.map_err(|Failed| error.unwrap_or(CompileError::OutOfMemory))
 }
 
 /// How many instructions a function is expected to have.
@@ -204,13 +232,12 @@ struct Compiler<'a> {
     /// The functions around it, outermost first.
     outer: Funcs,
     /// Functions that were compiled, for their memory.
-    finished: Funcs,
-    labels: Labels,
-    /// First word of each instruction of the function that is being assembled.
-    places: Vec<u32>,
-    /// Its words, and the line of each.
-    words: Vec<u64>,
-    lines: Vec<Line>,
+    finished: &'a mut Funcs,
+    labels: &'a mut Labels,
+    /// As in [`Workspace`].
+    places: &'a mut Vec<u32>,
+    words: &'a mut Vec<u64>,
+    lines: &'a mut Vec<Line>,
     /// Line of the last token that the code so far stands for: the line of what is emitted next.
     line: Line,
     /// How far the source has been compiled, for messages.
@@ -256,7 +283,7 @@ impl<'a> Compiler<'a> {
             Some(finished) => finished,
             None => {
                 self.meter.take(size_of::<Func>())?;
-                let mut new = Box::new(Func::new(0, false));
+                let mut new = Box::<Func>::default();
                 self.meter.expect(&mut new.code, USUAL_CODE);
                 new
             }
@@ -290,7 +317,7 @@ impl<'a> Compiler<'a> {
         self.assemble(function.end_line)?;
         if let Some(outer) = self.outer.pop() {
             let finished = std::mem::replace(&mut self.func, outer);
-            self.meter.push(&mut self.finished, finished)?;
+            self.meter.push(self.finished, finished)?;
         }
         let idx = self.func.n_protos;
         self.func.n_protos += 1;

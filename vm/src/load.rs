@@ -1,7 +1,7 @@
 //! From source text or a binary chunk to a function.
 
 use crate::Vm;
-use crate::compile::{CompileError, compile_to};
+use crate::compile::{self, CompileError, compile_to};
 use crate::dump::{SIGNATURE, UndumpError, undump};
 use crate::heap::alloc::Heap;
 use crate::heap::object::*;
@@ -15,6 +15,8 @@ use cu_lexer::{Meter, OutOfMemory};
 const MARGIN: usize = 64 << 10;
 /// About as many bytes of objects come of each byte of text.
 const SIZE_BY_TEXT: usize = 6;
+/// A workspace that has taken more than this is not kept. What is kept is part of the machine, not of the program.
+const KEPT: usize = 48 << 10;
 
 impl Vm {
     /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
@@ -71,19 +73,28 @@ impl Vm {
         loop {
             self.gc_margin(chunk.len().saturating_add(MARGIN));
             let mut meter = self.load_meter();
-            let mut builder = Builder::new(&mut self.heap);
-            let failed = match compile_to(chunk, name, &mut meter, &mut builder) {
-                Ok(()) => match builder.closure(self.globals) {
-                    Ok(closure) => return self.push(Value::closure(closure)).map(|()| true),
-                    Err(OutOfMemory) => None,
-                },
+            let before = meter.left();
+            let mut work = self.workspace.take().unwrap_or_default();
+            let mut builder = Builder::new(&mut self.heap, &mut work.lists);
+            let compiled = compile_to(&mut work.compiler, chunk, name, &mut meter, &mut builder);
+            let fault = builder.fault.take();
+            let made = match compiled {
+                Ok(()) => Ok(builder.closure(self.globals)),
+                Err(error) => Err(error),
+            };
+            work.taken = work.taken.saturating_add(before - meter.left());
+            if work.taken <= KEPT {
+                self.workspace = Some(work);
+            }
+            match made {
+                Ok(Ok(closure)) => return self.push(Value::closure(closure)).map(|()| true),
                 Err(CompileError::Syntax { message, .. }) => {
                     self.push_bytes(&message)?;
                     return Ok(false);
                 }
-                Err(CompileError::OutOfMemory) => builder.fault,
-            };
-            if failed.is_some() {
+                Ok(Err(OutOfMemory)) | Err(CompileError::OutOfMemory) => {}
+            }
+            if fault.is_some() {
                 return self.refuse_binary(name, "invalid code");
             }
             if collected {
@@ -162,7 +173,8 @@ impl Vm {
         self.gc_margin(size + MARGIN);
         let mut meter = self.load_meter();
         let mut path = Vec::new();
-        let mut builder = Builder::new(&mut self.heap);
+        let mut lists = BuildLists::default();
+        let mut builder = Builder::new(&mut self.heap, &mut lists);
         let fed = data.feed(&mut builder, &mut path, &mut meter);
         if let Some(fault) = builder.fault.take() {
             return Ok(Err(VerifyError { path, ..fault }));
@@ -202,18 +214,33 @@ fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap_or_default()
 }
 
-/// Makes prototypes of functions as they come. While there is one, nothing collects: what it has made is in no slot.
-pub(crate) struct Builder<'h> {
-    heap: &'h mut Heap,
+/// What loading a chunk of text takes besides its objects, to be used again for the next one.
+#[derive(Default)]
+pub(crate) struct Workspace {
+    compiler: compile::Workspace,
+    lists: BuildLists,
+    /// Bytes that the compiler has taken so far. The other lists are a fraction of its own.
+    taken: usize,
+}
+
+/// Lists of a [`Builder`].
+#[derive(Default)]
+struct BuildLists {
     verifier: Verifier,
     /// The strings of the table so far, by their number; null where a string was not needed yet. So equal constants are
     /// one string in the whole chunk.
     strings: Vec<*mut Str>,
     /// The prototypes that are in no other yet.
     loose: Vec<*mut Proto>,
+}
+
+/// Makes prototypes of functions as they come. While there is one, nothing collects: what it has made is in no slot.
+struct Builder<'h> {
+    heap: &'h mut Heap,
+    lists: &'h mut BuildLists,
     source: *mut Str,
     /// Why a function cannot run.
-    pub fault: Option<VerifyError>,
+    fault: Option<VerifyError>,
 }
 
 impl Sink for Builder<'_> {
@@ -223,7 +250,7 @@ impl Sink for Builder<'_> {
     }
 
     fn function(&mut self, parts: &Parts<'_>) -> Result<(), Stop> {
-        match parts.seal(&mut self.verifier) {
+        match parts.seal(&mut self.lists.verifier) {
             Ok(sealed) => Ok(self.build(&sealed)?),
             Err(fault) => {
                 self.fault = Some(fault);
@@ -234,12 +261,13 @@ impl Sink for Builder<'_> {
 }
 
 impl<'h> Builder<'h> {
-    fn new(heap: &'h mut Heap) -> Builder<'h> {
+    fn new(heap: &'h mut Heap, lists: &'h mut BuildLists) -> Builder<'h> {
+        lists.verifier.clear();
+        lists.strings.clear();
+        lists.loose.clear();
         Builder {
             heap,
-            verifier: Verifier::default(),
-            strings: Vec::new(),
-            loose: Vec::new(),
+            lists,
             source: std::ptr::null_mut(),
             fault: None,
         }
@@ -247,7 +275,7 @@ impl<'h> Builder<'h> {
 
     /// The string with this number.
     fn string(&mut self, parts: &Parts<'_>, id: StrId) -> Result<*mut Str, OutOfMemory> {
-        match self.strings.get(id.index()) {
+        match self.lists.strings.get(id.index()) {
             Some(&known) if !known.is_null() => Ok(known),
             _ => self.new_string(parts, id),
         }
@@ -256,13 +284,13 @@ impl<'h> Builder<'h> {
     #[inline(never)]
     fn new_string(&mut self, parts: &Parts<'_>, id: StrId) -> Result<*mut Str, OutOfMemory> {
         let all = parts.strings.len().max(id.index() + 1);
-        if self.strings.len() < all {
-            let more = all - self.strings.len();
-            self.strings.try_reserve(more).map_err(|_| OutOfMemory)?;
-            self.strings.resize(all, std::ptr::null_mut());
+        if self.lists.strings.len() < all {
+            let more = all - self.lists.strings.len();
+            self.lists.strings.try_reserve(more).map_err(|_| OutOfMemory)?;
+            self.lists.strings.resize(all, std::ptr::null_mut());
         }
         let string = self.heap.new_string(parts.strings.get(id))?;
-        if let Some(place) = self.strings.get_mut(id.index()) {
+        if let Some(place) = self.lists.strings.get_mut(id.index()) {
             *place = string;
         }
         Ok(string)
@@ -270,12 +298,12 @@ impl<'h> Builder<'h> {
 
     /// Makes the prototype of a function.
     fn build(&mut self, parts: &Sealed<'_>) -> Result<(), OutOfMemory> {
-        self.loose.try_reserve(1).map_err(|_| OutOfMemory)?;
-        let first = self.loose.len().saturating_sub(parts.n_protos);
+        self.lists.loose.try_reserve(1).map_err(|_| OutOfMemory)?;
+        let first = self.lists.loose.len().saturating_sub(parts.n_protos);
         let layout = ProtoLayout {
             n_code: parts.code.len(),
             n_k: parts.consts.len(),
-            n_protos: self.loose.len() - first,
+            n_protos: self.lists.loose.len() - first,
             n_upvals: parts.upvals.len(),
             n_locals: parts.locals.len(),
             n_lines: parts.lines.len(),
@@ -296,7 +324,7 @@ impl<'h> Builder<'h> {
         // SAFETY: a fresh cell of the right size, and a block with the lists that it names. The verifier has seen as
         // many functions as there are prototypes, and found that the last ones are in this one.
         unsafe {
-            let nested = self.loose.get(first..).unwrap_or_default();
+            let nested = self.lists.loose.get(first..).unwrap_or_default();
             for (n, &proto) in nested.iter().enumerate() {
                 lists.protos.add(n).write(proto);
             }
@@ -310,8 +338,8 @@ impl<'h> Builder<'h> {
                 ..lists
             });
         }
-        self.loose.truncate(first);
-        self.loose.push(cell);
+        self.lists.loose.truncate(first);
+        self.lists.loose.push(cell);
         Ok(())
     }
 
@@ -362,7 +390,7 @@ impl<'h> Builder<'h> {
 
     /// A closure of the main function with fresh upvalues, of which the first one holds the globals.
     fn closure(self, globals: *mut Table) -> Result<*mut Closure, OutOfMemory> {
-        let Some(&proto) = self.loose.last() else {
+        let Some(&proto) = self.lists.loose.last() else {
             return Err(OutOfMemory);
         };
         // SAFETY: a fresh prototype, and fresh cells of the right sizes.

@@ -25,8 +25,8 @@ impl Compiler<'_> {
         let n_words = self.lay_out()?;
         self.words.clear();
         self.lines.clear();
-        self.meter.reserve(&mut self.words, n_words)?;
-        self.meter.reserve(&mut self.lines, n_words)?;
+        self.meter.reserve(self.words, n_words)?;
+        self.meter.reserve(self.lines, n_words)?;
         let places = self.places.as_slice();
         let place = |pc: Pc| places.get(pc as usize).copied().unwrap_or(n_words as u32);
         let mut here = 0;
@@ -38,18 +38,18 @@ impl Compiler<'_> {
                 target => place(target).wrapping_sub(next),
             };
             if size == 1 || size == 2 && !has_short_jump(ins.op) {
-                append(&mut self.words, word(ins, distance));
-                append(&mut self.lines, ins.line);
+                append(self.words, word(ins, distance));
+                append(self.lines, ins.line);
                 if size == 2 {
                     // Second words are zero, a fresh cache, except where it is an index.
                     let second = if ins.op == Op::SetList { ins.c } else { 0 };
-                    append(&mut self.words, second.into());
-                    append(&mut self.lines, ins.line);
+                    append(self.words, second.into());
+                    append(self.lines, ins.line);
                 }
             } else {
                 for &word in long_form(ins, distance).iter().take(size as usize) {
-                    append(&mut self.words, word);
-                    append(&mut self.lines, ins.line);
+                    append(self.words, word);
+                    append(self.lines, ins.line);
                 }
             }
         }
@@ -60,8 +60,8 @@ impl Compiler<'_> {
         }
         Ok(self.sink.function(&Parts {
             strings: &self.tree.strings,
-            code: &self.words,
-            lines: &self.lines,
+            code: self.words,
+            lines: self.lines,
             consts: &func.consts.keys,
             upvals: &func.upvals,
             locals: &func.spans,
@@ -78,7 +78,7 @@ impl Compiler<'_> {
     fn lay_out(&mut self) -> Res<usize> {
         let code = self.func.code.as_slice();
         self.places.clear();
-        self.meter.reserve(&mut self.places, code.len() + 1)?;
+        self.meter.reserve(self.places, code.len() + 1)?;
         let mut at = 0;
         if code.len() <= usize::from(u16::MAX) / MAX_WORDS {
             // The usual case: no jump can be too long.

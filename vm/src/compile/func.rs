@@ -72,9 +72,8 @@ pub(super) struct Func {
     spare: Ins,
 }
 
-impl Func {
-    /// An empty function.
-    pub(super) fn new(line_defined: Line, is_vararg: bool) -> Func {
+impl Default for Func {
+    fn default() -> Func {
         Func {
             code: Vec::new(),
             consts: Consts::default(),
@@ -90,9 +89,9 @@ impl Func {
             first_goto: 0,
             returns: Vec::new(),
             last_target: NO_PC,
-            line_defined,
+            line_defined: 0,
             n_params: 0,
-            is_vararg,
+            is_vararg: false,
             spare: Ins {
                 op: Op::Move,
                 f: 0,
@@ -104,7 +103,9 @@ impl Func {
             },
         }
     }
+}
 
+impl Func {
     /// Makes it an empty function again, which keeps the memory of its lists.
     pub(super) fn reset(&mut self, line_defined: Line, is_vararg: bool) {
         self.code.clear();
@@ -117,7 +118,7 @@ impl Func {
         (self.n_var_regs, self.free_reg, self.max_stack) = (0, 0, 2);
         self.last_target = NO_PC;
         (self.line_defined, self.n_params, self.is_vararg) = (line_defined, 0, is_vararg);
-        self.n_protos = 0;
+        (self.n_protos, self.first_label, self.first_goto) = (0, 0, 0);
     }
 
     /// Place of the next instruction.

@@ -101,6 +101,12 @@ struct Capture {
 }
 
 impl Verifier {
+    /// Forgets the functions so far and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.loose.clear();
+        self.captures.clear();
+    }
+
     /// Verifies a function; the last `n_protos` that are in no other are in this one. Code outside comes through
     /// [`Parts::seal`].
     pub(crate) fn check(&mut self, parts: &Parts<'_>) -> Result<(), VerifyError> {
