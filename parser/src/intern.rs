@@ -28,17 +28,7 @@ impl Strings {
     /// The name of the hidden variables of loops, in the tables of trees.
     pub const FOR_STATE: StrId = first(1);
 
-    /// Adds a string, which may be there already.
-    pub fn add(&mut self, bytes: &[u8], meter: &mut Meter) -> Result<StrId, OutOfMemory> {
-        self.add_with(bytes, short_word(bytes), meter)
-    }
-
-    fn add_with(
-        &mut self,
-        bytes: &[u8],
-        word: u64,
-        meter: &mut Meter,
-    ) -> Result<StrId, OutOfMemory> {
+    fn add(&mut self, bytes: &[u8], word: u64, meter: &mut Meter) -> Result<StrId, OutOfMemory> {
         let index = u32::try_from(self.places.len()).map_err(|_| OutOfMemory)?;
         let id = StrId::new(index).ok_or(OutOfMemory)?;
         let place = Place {
@@ -94,7 +84,7 @@ impl Strings {
 
 /// Finds strings by their bytes.
 #[derive(Debug, Default)]
-pub(crate) struct Interner {
+pub struct Interner {
     ids: Index,
 }
 
@@ -134,20 +124,24 @@ impl Interner {
         strings: &mut Strings,
         meter: &mut Meter,
     ) -> Result<StrId, OutOfMemory> {
-        let id = strings.add_with(bytes, word, meter)?;
+        let id = strings.add(bytes, word, meter)?;
         self.ids.insert(hash, id.index() as u32, meter)?;
         Ok(id)
     }
 
     /// Forgets all strings and keeps the memory.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if !self.ids.is_empty() {
             self.ids.clear();
         }
     }
 
     /// Adds the names that every tree has, to an empty table.
-    pub fn begin(&mut self, strings: &mut Strings, meter: &mut Meter) -> Result<(), OutOfMemory> {
+    pub(crate) fn begin(
+        &mut self,
+        strings: &mut Strings,
+        meter: &mut Meter,
+    ) -> Result<(), OutOfMemory> {
         for name in FIRST {
             self.intern(name, strings, meter)?;
         }

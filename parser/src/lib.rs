@@ -29,7 +29,7 @@ mod tests;
 pub use cu_lexer::{Meter, OutOfMemory};
 pub use dump::dump;
 pub use error::{ParseError, SyntaxError, error_after, error_near};
-pub use intern::{Index, hash_word};
+pub use intern::{Index, Interner, hash_word};
 pub use parse::{MAX_LEVELS, Workspace};
 
 /// Parses `source` as far as the token at `end`, and closes there whatever is open.

@@ -105,12 +105,7 @@ impl Vm {
         }
     }
 
-    fn load_binary(
-        &mut self,
-        chunk: &[u8],
-        name: &[u8],
-        used: &mut usize,
-    ) -> Result<bool, Thrown> {
+    fn load_binary(&mut self, chunk: &[u8], name: &[u8], used: &mut usize) -> Result<bool, Thrown> {
         let mut collected = false;
         let data = loop {
             match undump(chunk, &mut self.load_meter()) {
@@ -286,7 +281,10 @@ impl<'h> Builder<'h> {
         let all = parts.strings.len().max(id.index() + 1);
         if self.lists.strings.len() < all {
             let more = all - self.lists.strings.len();
-            self.lists.strings.try_reserve(more).map_err(|_| OutOfMemory)?;
+            self.lists
+                .strings
+                .try_reserve(more)
+                .map_err(|_| OutOfMemory)?;
             self.lists.strings.resize(all, std::ptr::null_mut());
         }
         let string = self.heap.new_string(parts.strings.get(id))?;

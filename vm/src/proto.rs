@@ -11,6 +11,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use cu_lexer::{Meter, OutOfMemory};
+use cu_parser::Interner;
 pub use cu_parser::ast::{StrId, Strings};
 
 use crate::isa::verify::{Verifier, VerifyError};
@@ -325,13 +326,13 @@ impl ProtoData {
     ) -> Result<(), Stop> {
         let source = self.source.as_slice();
         sink.source(source)?;
-        self.feed_within(source, &mut Strings::default(), sink, path, meter)
+        self.feed_within(source, &mut Table::default(), sink, path, meter)
     }
 
     fn feed_within(
         &self,
         source: &[u8],
-        strings: &mut Strings,
+        table: &mut Table,
         sink: &mut dyn Sink,
         path: &mut Vec<u32>,
         meter: &mut Meter,
@@ -345,7 +346,7 @@ impl ProtoData {
             if !nested.source.is_empty() {
                 sink.source(&nested.source)?;
             }
-            nested.feed_within(own, strings, sink, path, meter)?;
+            nested.feed_within(own, table, sink, path, meter)?;
             if !nested.source.is_empty() {
                 sink.source(own)?;
             }
@@ -359,14 +360,14 @@ impl ProtoData {
                 Const::Boolean(b) => Constant::Boolean(*b),
                 Const::Integer(i) => Constant::Int(*i),
                 Const::Float(f) => Constant::Float(f.to_bits()),
-                Const::String(name) => Constant::Str(strings.add(name, meter)?),
+                Const::String(name) => Constant::Str(table.add(name, meter)?),
             });
         }
         let mut upvals = Vec::new();
         meter.reserve(&mut upvals, self.upvals.len())?;
         for upval in &self.upvals {
             upvals.push(Upvalue {
-                name: strings.add(&upval.name, meter)?,
+                name: table.add(&upval.name, meter)?,
                 in_stack: upval.in_stack,
                 index: upval.index,
                 kind: upval.kind,
@@ -376,14 +377,14 @@ impl ProtoData {
         meter.reserve(&mut locals, self.locals.len())?;
         for local in &self.locals {
             locals.push(Variable {
-                name: strings.add(&local.name, meter)?,
+                name: table.add(&local.name, meter)?,
                 start_pc: local.start_pc,
                 end_pc: local.end_pc,
                 register: local.register,
             });
         }
         sink.function(&Parts {
-            strings,
+            strings: &table.strings,
             code: &self.code,
             lines: &self.lines,
             consts: &consts,
@@ -396,6 +397,21 @@ impl ProtoData {
             is_vararg: self.is_vararg,
             max_stack: self.max_stack,
         })
+    }
+}
+
+/// A table of strings under construction.
+#[derive(Default)]
+struct Table {
+    strings: Strings,
+    interner: Interner,
+}
+
+impl Table {
+    /// The number of a string; equal ones have the same.
+    #[inline(never)]
+    fn add(&mut self, bytes: &[u8], meter: &mut Meter) -> Result<StrId, OutOfMemory> {
+        self.interner.intern(bytes, &mut self.strings, meter)
     }
 }
 

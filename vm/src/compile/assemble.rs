@@ -6,11 +6,11 @@
 //! decided from the layout in which all are long: distances can only shrink from there.
 
 use super::func::{Ins, NO_REG, Pc};
-use cu_parser::ast::Line;
 use super::jump::NO_PC;
 use super::{Compiler, Res};
 use crate::isa::{INFO, Instr, Kind, Op, OpInfo, VALUE_SIZE};
 use crate::proto::Parts;
+use cu_parser::ast::Line;
 
 /// Words that any instruction takes at most.
 const MAX_WORDS: usize = 3;

@@ -220,6 +220,8 @@ struct Code<'p> {
     memory: &'p mut Memory,
     /// Some instruction opens a register.
     opens: bool,
+    /// Some instruction leaves the function and closes nothing.
+    leaves: bool,
 }
 
 /// What is known of the words of a function; the lists are used again for the next one.
@@ -293,11 +295,17 @@ impl Code<'_> {
 fn one(proto: &Parts<'_>, nested: &Nested<'_>, memory: &mut Memory) -> Check {
     header(proto)?;
     let Memory { words, jumps, .. } = memory;
-    words.clear();
     jumps.clear();
     let len = proto.code.len();
-    words.try_reserve(len).map_err(no_memory)?;
-    words.resize(len, Word::Start);
+    words
+        .try_reserve(len.saturating_sub(words.len()))
+        .map_err(no_memory)?;
+    if words.len() < len {
+        words.resize(len, Word::Start);
+    }
+    // All at once; what lies beyond is of other functions.
+    words.truncate(len);
+    words.fill(Word::Start);
     let limits = Limits::new(proto);
     let mut code = Code {
         proto,
@@ -305,12 +313,13 @@ fn one(proto: &Parts<'_>, nested: &Nested<'_>, memory: &mut Memory) -> Check {
         limits: &limits,
         memory,
         opens: false,
+        leaves: false,
     };
     shape::lay_out(&mut code)?;
     for &pc in &code.memory.jumps {
         shape::check(&code, &code.at(pc as usize)?)?;
     }
-    if code.opens {
+    if code.opens && code.leaves {
         open::check(&mut code)?;
     }
     Ok(())
@@ -381,7 +390,9 @@ pub(crate) fn verify(proto: &crate::proto::ProtoData) -> Result<(), VerifyError>
     let (mut check, mut path) = (Check::default(), Vec::new());
     let fed = proto.feed(&mut check, &mut path, &mut cu_lexer::Meter::new(usize::MAX));
     assert_eq!(fed.is_err(), check.1.is_some());
-    check.1.map_or(Ok(()), |fault| Err(VerifyError { path, ..fault }))
+    check
+        .1
+        .map_or(Ok(()), |fault| Err(VerifyError { path, ..fault }))
 }
 
 #[cfg(test)]

@@ -168,7 +168,9 @@ fn immediate(code: &Code<'_>, at: &At) -> Check {
         }
         Op::BAndK | Op::BOrK | Op::BXorK => is_integer(constant(c)),
         Op::SubKR | Op::DivKR => is_number(constant(b)),
-        Op::EqK => !matches!(constant(b), Some(&Constant::Float(bits)) if f64::from_bits(bits).is_nan()),
+        Op::EqK => {
+            !matches!(constant(b), Some(&Constant::Float(bits)) if f64::from_bits(bits).is_nan())
+        }
         Op::LoadNil => b >= 1,
         Op::Concat => b >= 2,
         Op::TForCall => c >= 1,
