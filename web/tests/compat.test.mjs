@@ -532,6 +532,7 @@ test("README: errors are rejections, and an instance does not wear out", async (
   const { tableCount } = state.getTableInfo();
   for (let i = 0; i < 5000; i++) await state.compute("return {i = {}}");
   assert.ok(state.getTableInfo().tableCount < tableCount + 3000);
+  assert.equal(state.getMemoryStats().total, 16 << 20);
 });
 
 // ---- states -----------------------------------------------------------------------------------------------
@@ -667,6 +668,7 @@ test("options", async () => {
   const small = await LuaWASM.init({ ...quiet, memorySize: 16 << 20 });
   await assert.rejects(small.compute("local s = 'x' while true do s = s .. s end"), { kind: "memory" });
   assert.equal(await small.compute("return 1"), 1);
+  for (const option of ["fuel", "memorySize", "tableSize"]) await assert.rejects(LuaWASM.init({ ...quiet, [option]: NaN }), RangeError);
   const plain = await LuaWASM.init({ ...quiet, compat51: false });
   assert.equal(await plain.compute("return unpack == nil and loadstring == nil"), true);
   const narrow = await LuaWASM.init({ ...quiet, tableSize: 10_000 });
