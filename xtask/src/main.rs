@@ -9,13 +9,17 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, differ, module, oracle, programs, ready, run, test, tidy, web};
+use cu_xtask::{
+    bench, conformance, differ, module, oracle, play, programs, ready, run, test, tidy, web,
+};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
 const HELP: &str = "\
 usage: cargo xtask COMMAND
 
+  play [--port N]       build the playground, serve it on this machine and open it in a browser
+                        (--no-open: only print its address)
   run FILE [ARGS]       build the module if needed and run FILE inside WebAssembly
   run FILE --dump WHAT  print FILE as tokens, ast or code (also: dump WHAT FILE)
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
@@ -99,6 +103,17 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             Ok(true)
         }
         "web" => web::build().map(|_| true),
+        "play" => {
+            let (mut port, mut open) = (None, true);
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("port") => port = Some(parser.value()?.parse()?),
+                    Long("no-open") => open = false,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            play::main(port, open)
+        }
         "bench" => {
             let mut options = bench::Options::default();
             let (mut limits, mut host) = (false, false);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{module, setup};
+use crate::{module, play, setup};
 
 /// The folders whose files go into the package's module.
 const SOURCES: [&str; 6] = ["lexer", "parser", "vm", "stdlib", "ext_table", "web/src"];
@@ -311,7 +311,7 @@ fn weigh(package: &Path) -> Result<()> {
 /// Runs the tests in Node and Chromium; how many passed and failed.
 pub fn test() -> Result<(u64, u64)> {
     setup::chromium()?;
-    build()?;
+    play::build()?;
     let folder = shell::root().join("web/tests");
     let mut files: Vec<_> = entries(&folder)?;
     files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
