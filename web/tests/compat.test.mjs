@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,6 +10,7 @@ import { test } from "node:test";
 import cu, * as named from "../../dist/npm/compat/cu-api.node.js";
 import IoWrapperAlone from "../../dist/npm/compat/io-wrapper.node.js";
 import lua, { IoWrapper, LuaError, LuaLimitError, LuaWASM } from "../../dist/npm/compat/lua-api.node.js";
+import { MODULES, PACKAGE, userFolder } from "./kit/user.mjs";
 import { FileStorage, Lua, MemoryStorage } from "./package.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "cu-compat-"));
@@ -40,11 +41,7 @@ async function said(act) {
 // ---- entries ----------------------------------------------------------------------------------------------
 
 test("the entries are found by the package's name, in both kinds of module, with their types", async () => {
-  const user = join(folder, "user");
-  const root = new URL("../../", import.meta.url).pathname;
-  await mkdir(join(user, "node_modules/@compute-unit"), { recursive: true });
-  await symlink(join(root, "dist/npm"), join(user, "node_modules/@compute-unit/cu"));
-  await symlink(join(root, "node_modules/@types"), join(user, "node_modules/@types"));
+  const user = await userFolder("@types");
   const run = async (file, source) => {
     await writeFile(join(user, file), source);
     return execFileSync(process.execPath, ["--disallow-code-generation-from-strings", join(user, file)], { encoding: "utf8" });
@@ -76,9 +73,9 @@ test("the entries are found by the package's name, in both kinds of module, with
   for (const file of ["user.mts", "user.cts"]) {
     await writeFile(join(user, file), typed);
     const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable,dom", "--types", "node"];
-    assert.equal(execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options, join(user, file)], { encoding: "utf8", cwd: user }), "");
+    assert.equal(execFileSync(process.execPath, [join(MODULES, "typescript/bin/tsc"), ...options, join(user, file)], { encoding: "utf8", cwd: user }), "");
   }
-  for (const name of ["cu-api", "lua-api", "migrate"]) assert.doesNotMatch(await readFile(join(root, `dist/npm/compat/${name}.js`), "utf8"), /\beval\(|new Function\(|node:/);
+  for (const name of ["cu-api", "lua-api", "migrate"]) assert.doesNotMatch(await readFile(join(PACKAGE, `compat/${name}.js`), "utf8"), /\beval\(|new Function\(|node:/);
 });
 
 // ---- cu-api -----------------------------------------------------------------------------------------------
