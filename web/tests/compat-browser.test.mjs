@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { launch, serve } from "./chromium.mjs";
+import { launch, serve } from "./kit/chromium.mjs";
+import { PACKAGE } from "./kit/user.mjs";
 
 const functions = JSON.parse(await readFile(new URL("original-functions.json", import.meta.url), "utf8"));
 const chunks = Object.fromEntries(Object.entries(functions).map(([name, { chunk }]) => [name, [...Buffer.from(chunk, "base64")]]));
@@ -13,7 +14,8 @@ let server;
 let browser;
 
 before(async () => {
-  server = await serve();
+  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+  server = await serve({ "/": PACKAGE }, { "/": "<!doctype html><title>cu</title>" }, { "content-security-policy": policy });
   browser = await launch();
 });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,6 +10,7 @@ import { test } from "node:test";
 import cu, * as named from "../../dist/npm/compat/cu-api.node.js";
 import IoWrapperAlone from "../../dist/npm/compat/io-wrapper.node.js";
 import lua, { IoWrapper, LuaError, LuaLimitError, LuaWASM } from "../../dist/npm/compat/lua-api.node.js";
+import { MODULES, PACKAGE, userFolder } from "./kit/user.mjs";
 import { FileStorage, Lua, MemoryStorage } from "./package.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "cu-compat-"));
@@ -40,11 +41,7 @@ async function said(act) {
 // ---- entries ----------------------------------------------------------------------------------------------
 
 test("the entries are found by the package's name, in both kinds of module, with their types", async () => {
-  const user = join(folder, "user");
-  const root = new URL("../../", import.meta.url).pathname;
-  await mkdir(join(user, "node_modules/@compute-unit"), { recursive: true });
-  await symlink(join(root, "dist/npm"), join(user, "node_modules/@compute-unit/cu"));
-  await symlink(join(root, "node_modules/@types"), join(user, "node_modules/@types"));
+  const user = await userFolder("@types");
   const run = async (file, source) => {
     await writeFile(join(user, file), source);
     return execFileSync(process.execPath, ["--disallow-code-generation-from-strings", join(user, file)], { encoding: "utf8" });
@@ -76,9 +73,9 @@ test("the entries are found by the package's name, in both kinds of module, with
   for (const file of ["user.mts", "user.cts"]) {
     await writeFile(join(user, file), typed);
     const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable,dom", "--types", "node"];
-    assert.equal(execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options, join(user, file)], { encoding: "utf8", cwd: user }), "");
+    assert.equal(execFileSync(process.execPath, [join(MODULES, "typescript/bin/tsc"), ...options, join(user, file)], { encoding: "utf8", cwd: user }), "");
   }
-  for (const name of ["cu-api", "lua-api", "migrate"]) assert.doesNotMatch(await readFile(join(root, `dist/npm/compat/${name}.js`), "utf8"), /\beval\(|new Function\(|node:/);
+  for (const name of ["cu-api", "lua-api", "migrate"]) assert.doesNotMatch(await readFile(join(PACKAGE, `compat/${name}.js`), "utf8"), /\beval\(|new Function\(|node:/);
 });
 
 // ---- cu-api -----------------------------------------------------------------------------------------------
@@ -532,6 +529,7 @@ test("README: errors are rejections, and an instance does not wear out", async (
   const { tableCount } = state.getTableInfo();
   for (let i = 0; i < 5000; i++) await state.compute("return {i = {}}");
   assert.ok(state.getTableInfo().tableCount < tableCount + 3000);
+  assert.equal(state.getMemoryStats().total, 16 << 20);
 });
 
 // ---- states -----------------------------------------------------------------------------------------------
@@ -667,6 +665,7 @@ test("options", async () => {
   const small = await LuaWASM.init({ ...quiet, memorySize: 16 << 20 });
   await assert.rejects(small.compute("local s = 'x' while true do s = s .. s end"), { kind: "memory" });
   assert.equal(await small.compute("return 1"), 1);
+  for (const option of ["fuel", "memorySize", "tableSize"]) await assert.rejects(LuaWASM.init({ ...quiet, [option]: NaN }), RangeError);
   const plain = await LuaWASM.init({ ...quiet, compat51: false });
   assert.equal(await plain.compute("return unpack == nil and loadstring == nil"), true);
   const narrow = await LuaWASM.init({ ...quiet, tableSize: 10_000 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -20,8 +20,10 @@ let server;
 before(async () => {
   browser = await launch();
   // What a bundler would do with the package's name.
-  const map = '<!doctype html><script type="importmap">{ "imports": { "@compute-unit/cu": "/browser.js", "@compute-unit/cu/": "/" } }</script>';
-  server = await serve({ "/": PACKAGE }, { "/": map });
+  const imports = { "@compute-unit/cu": "/browser.js" };
+  const { exports } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8"));
+  for (const [entry, to] of Object.entries(exports)) if (entry !== ".") imports[`@compute-unit/cu${entry.slice(1)}`] ??= (to.default ?? to.import?.default ?? to).slice(1);
+  server = await serve({ "/": PACKAGE }, { "/": `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>` });
 });
 
 after(async () => {

@@ -9,7 +9,7 @@ import { LuaStorageError, type Storage } from "../storage/storage.ts";
 import { type MigrationReport, readOriginal } from "./original.ts";
 import { type OpenSnapshot, problemOf, Snapshots } from "./snapshots.ts";
 import { Tables } from "./tables.ts";
-import { Unit, type UnitOptions } from "./unit.ts";
+import { limitOf, Unit, type UnitOptions } from "./unit.ts";
 
 /** How the module is loaded. */
 export interface LoadOptions extends UnitOptions {
@@ -117,7 +117,8 @@ export class Facade {
       console.warn("lua.wasm is the old name of cu.wasm");
     }
     const module = await this.platform.module(options.wasmPath);
-    const tables = new Tables(options.tableSize ?? TABLE_SIZE);
+    const tableSize = limitOf(options.tableSize, "tableSize") ?? TABLE_SIZE;
+    const tables = new Tables(tableSize);
     const unit = new Unit(module, tables, options);
     if (this.memoryAlias !== undefined) unit.setMemoryAlias(this.memoryAlias);
     this.options = options;
