@@ -27,6 +27,7 @@ usage: cargo xtask COMMAND
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   wasm --size [--core]  print which crates and functions the bytes of the module come from
   web                   build the npm package in dist/npm and print its size
+  package               put the package into Vite, webpack, Rollup and esbuild, and check its types
   bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
@@ -103,6 +104,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             Ok(true)
         }
         "web" => web::build().map(|_| true),
+        "package" => web::package_check(),
         "play" => {
             let (mut port, mut open) = (None, true);
             while let Some(arg) = parser.next()? {
