@@ -171,6 +171,12 @@ pub fn sync_counter(vm: &mut Vm, next: u32) {
     }
 }
 
+/// The number that a new table would get; 0 when external tables are not open. A store that is opened again has to be
+/// told ([`sync_counter`]): tables without entries are known by their numbers alone.
+pub fn next_id(vm: &mut Vm) -> u32 {
+    vm.extension::<State>().map_or(0, |state| state.next_id)
+}
+
 /// Whether [`attach_home`] from now on sets the global `Memory`, too.
 pub fn set_memory_alias(vm: &mut Vm, enabled: bool) {
     if let Some(state) = vm.extension::<State>() {

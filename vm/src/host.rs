@@ -139,6 +139,10 @@ pub trait Host: Any {
         false
     }
 
+    /// How far the run is: fuel that is left (`u64::MAX` without a limit) and bytes in use, told before
+    /// [`Host::interrupted`] is asked.
+    fn progress(&mut self, _fuel_left: u64, _memory_used: usize) {}
+
     // ---- files ----------------------------------------------------------------------------------------
 
     /// Opens a file. The name holds no zero byte.

@@ -385,8 +385,11 @@ impl Vm {
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
         self.n_charges = self.n_charges.wrapping_add(1);
         let due = self.n_charges.is_multiple_of(CHARGES_PER_POLL) || units >= POLLED_UNITS;
-        if due && self.host.interrupted() {
-            return Err(self.interrupted());
+        if due {
+            self.host.progress(self.fuel_left(), self.heap.used);
+            if self.host.interrupted() {
+                return Err(self.interrupted());
+            }
         }
         if self.budget == u64::MAX {
             self.slice = 0;
@@ -437,6 +440,7 @@ impl Vm {
         if self.slice > 0 {
             return Ok(());
         }
+        self.host.progress(self.fuel_left(), self.heap.used);
         if self.host.interrupted() {
             return Err(self.interrupted());
         }

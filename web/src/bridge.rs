@@ -61,7 +61,7 @@ pub fn host(vm: &mut Vm) -> &mut JsHost {
     }
 }
 
-/// Makes a machine with some of the libraries, and returns its number.
+/// Makes a machine with some of the libraries, and returns its number. Programs in it load source text alone.
 pub fn open(face: Rc<dyn Face>, memory_limit: usize, libraries: u32) -> Option<u32> {
     let seed = u64::from(face.random()) << 32 | u64::from(face.random());
     let config = Config {
@@ -72,6 +72,8 @@ pub fn open(face: Rc<dyn Face>, memory_limit: usize, libraries: u32) -> Option<u
     let mut world = JsHost::new(face);
     world.books.message_limit = memory_limit;
     let mut vm = Box::new(Vm::new(Box::new(world), config).ok()?);
+    // Stored functions need no permission: they are chunks as well, but do not come from a program.
+    *vm.binary_chunks_on() = false;
     cu_stdlib::open_base(&mut vm).ok()?;
     for (i, library) in libraries_there_are().enumerate() {
         if libraries >> i & 1 != 0 {
@@ -421,7 +423,7 @@ pub fn open_tables(
         ..cu_ext_table::Options::default()
     };
     cu_ext_table::open(vm, Box::new(mirror.clone()), options)?;
-    cu_ext_table::sync_counter(vm, mirror.last_table().saturating_add(1));
+    cu_ext_table::sync_counter(vm, mirror.next_table());
     host(vm).books.mirror = Some(mirror);
     vm.push_nil()
 }
@@ -442,11 +444,13 @@ pub fn take_changes(id: u32) -> Status {
 }
 
 fn write_changes(vm: &mut Vm) -> Result<(), Thrown> {
+    let next = cu_ext_table::next_id(vm);
     let books = &host(vm).books;
     let limit = books.message_limit;
     let Some(mirror) = books.mirror.clone() else {
         return Err(vm.error_plain(&[b"this state has no external tables"]));
     };
+    mirror.note_next(next);
     let mut writer = wire::Writer::new(wire::take(), limit);
     let n = u32::try_from(mirror.n_dirty()).unwrap_or(u32::MAX);
     let taken = writer.word(n).and_then(|()| {

@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn read(this: &JsFace) -> Vec<u8>;
     #[wasm_bindgen(method, js_name = goOn)]
-    fn go_on(this: &JsFace) -> bool;
+    fn go_on(this: &JsFace, fuel_left: f64, memory_used: f64) -> bool;
     #[wasm_bindgen(method)]
     fn now(this: &JsFace) -> f64;
     #[wasm_bindgen(method)]
@@ -65,8 +65,8 @@ impl Face for JsFace {
     fn read(&self, into: &mut Vec<u8>) {
         into.append(&mut JsFace::read(self));
     }
-    fn go_on(&self) -> bool {
-        JsFace::go_on(self)
+    fn go_on(&self, fuel_left: f64, memory_used: f64) -> bool {
+        JsFace::go_on(self, fuel_left, memory_used)
     }
     fn now(&self) -> f64 {
         JsFace::now(self)
@@ -132,6 +132,12 @@ pub fn configure(id: u32, output: f64, timed: bool, mark_floats: bool, as_bytes:
     });
 }
 
+/// Says whether programs may load binary chunks, too.
+#[wasm_bindgen(js_name = allowBinaryChunks)]
+pub fn allow_binary_chunks(id: u32, allow: bool) {
+    reentry::with(id, |vm| *vm.binary_chunks_on() = allow);
+}
+
 /// Fuel that is left; below 0 when there is no limit.
 #[wasm_bindgen(js_name = fuelLeft)]
 pub fn fuel_left(id: u32) -> f64 {
@@ -143,15 +149,7 @@ pub fn fuel_left(id: u32) -> f64 {
 /// Bytes in use.
 #[wasm_bindgen(js_name = memoryUsed)]
 pub fn memory_used(id: u32) -> f64 {
-    let used = reentry::with(id, |vm| {
-        let world = host(vm);
-        let tables = world
-            .books
-            .mirror
-            .as_ref()
-            .map_or(0, |mirror| mirror.used());
-        tables + world.files.memory_used() + vm.memory_used()
-    });
+    let used = reentry::with(id, |vm| host(vm).world_used() + vm.memory_used());
     used.unwrap_or_default() as f64
 }
 

@@ -33,8 +33,8 @@ pub trait Face {
     /// Puts what comes next of standard input at the end of `into`; nothing at its end.
     fn read(&self, into: &mut Vec<u8>);
 
-    /// Whether the run goes on.
-    fn go_on(&self) -> bool;
+    /// Whether the run goes on, which has this much fuel left (below 0: no limit) and uses this many bytes.
+    fn go_on(&self, fuel_left: f64, memory_used: f64) -> bool;
 
     /// Milliseconds since 1970.
     fn now(&self) -> f64;

@@ -37,6 +37,9 @@ pub struct JsHost {
     pub stopping: u8,
     /// Whether to ask JavaScript if the run goes on.
     pub timed: bool,
+    /// What the machine told last of its fuel, below 0 without a limit, and of its heap.
+    fuel_left: f64,
+    heap_used: usize,
     variables: Vec<(Vec<u8>, Vec<u8>)>,
     output: [Vec<u8>; 2],
     input: Vec<u8>,
@@ -108,6 +111,8 @@ impl JsHost {
             output_left: u64::MAX,
             stopping: 0,
             timed: false,
+            fuel_left: -1.0,
+            heap_used: 0,
             variables: Vec::new(),
             output: [Vec::new(), Vec::new()],
             input: Vec::new(),
@@ -120,6 +125,12 @@ impl JsHost {
     pub fn set_variable(&mut self, name: &[u8], value: &[u8]) {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_vec(), value.to_vec()));
+    }
+
+    /// Bytes of files and of the entries of external tables, which are not in the heap.
+    pub fn world_used(&self) -> usize {
+        let tables = self.books.mirror.as_ref().map_or(0, |mirror| mirror.used());
+        tables + self.files.memory_used()
     }
 
     /// Hands over what has been written.
@@ -192,11 +203,20 @@ impl Host for JsHost {
         [word(), word()]
     }
 
+    fn progress(&mut self, fuel_left: u64, memory_used: usize) {
+        self.fuel_left = match fuel_left {
+            u64::MAX => -1.0,
+            left => left as f64,
+        };
+        self.heap_used = memory_used;
+    }
+
     fn interrupted(&mut self) -> bool {
         if self.output.iter().any(|output| !output.is_empty()) {
             self.flush_output();
         }
-        if self.stopping == 0 && self.timed && !self.face.go_on() {
+        let memory = self.heap_used + self.world_used();
+        if self.stopping == 0 && self.timed && !self.face.go_on(self.fuel_left, memory as f64) {
             self.stopping = stop::TIME;
         }
         self.stopping != 0

@@ -15,6 +15,11 @@ use std::rc::Rc;
 
 use cu_ext_table::{Store, StoreError, StoreResult};
 
+/// The table that no program has: its one entry is the number of the next new table. A table without entries is known
+/// by its number alone, so a number must not be given out again when the state is opened again.
+const NUMBERS: u32 = u32::MAX;
+const NEXT: &[u8] = b"next";
+
 /// What an entry is counted as, beyond its bytes.
 const OVERHEAD: usize = 64;
 
@@ -52,13 +57,30 @@ impl Mirror {
     /// Puts in what is stored already; false if there is no room for it.
     pub fn load(&self, table: u32, key: &[u8], value: &[u8]) -> bool {
         let mut tables = self.0.borrow_mut();
+        if table == NUMBERS {
+            if key == NEXT && value.len() == 4 {
+                tables.set_next(value);
+            }
+            return true;
+        }
         tables.set(table, key, value).is_ok()
     }
 
-    /// The largest number of a table that has entries.
-    pub fn last_table(&self) -> u32 {
+    /// A number that no table has, nor had when this was stored.
+    pub fn next_table(&self) -> u32 {
         let tables = self.0.borrow();
-        tables.entries.keys().next_back().copied().unwrap_or(0)
+        let last = tables.entries.range(..NUMBERS).next_back();
+        let beyond = last.map_or(0, |(id, _)| id.saturating_add(1));
+        beyond.max(tables.next())
+    }
+
+    /// The next new table would get this number.
+    pub fn note_next(&self, next: u32) {
+        let mut tables = self.0.borrow_mut();
+        if tables.next() < next {
+            tables.set_next(&next.to_le_bytes());
+            tables.dirty.insert((NUMBERS, NEXT.to_vec()));
+        }
     }
 
     /// Whether something has changed that is not stored.
@@ -105,6 +127,24 @@ impl Mirror {
 }
 
 impl Tables {
+    /// The number that is stored for the next table; 0 if there is none.
+    fn next(&self) -> u32 {
+        let stored = self.entries.get(&NUMBERS).and_then(|e| e.get(NEXT));
+        let bytes = stored.and_then(|bytes| <[u8; 4]>::try_from(&bytes[..]).ok());
+        bytes.map_or(0, u32::from_le_bytes)
+    }
+
+    /// These few bytes are not counted: a state that is full can still be saved and opened.
+    fn set_next(&mut self, bytes: &[u8]) {
+        let entries = self.entries.entry(NUMBERS).or_default();
+        entries.insert(NEXT.to_vec(), bytes.to_vec());
+    }
+
+    /// The entries of a table, as programs see it.
+    fn of(&self, table: u32) -> Option<&Entries> {
+        self.entries.get(&table).filter(|_| table != NUMBERS)
+    }
+
     fn set(&mut self, table: u32, key: &[u8], value: &[u8]) -> StoreResult<()> {
         let size = key.len() + value.len() + OVERHEAD;
         let entries = self.entries.entry(table).or_default();
@@ -124,10 +164,7 @@ impl Tables {
 impl Store for Mirror {
     fn get(&mut self, table: u32, key: &[u8], value: &mut Vec<u8>) -> StoreResult<bool> {
         let tables = self.0.borrow();
-        let found = tables
-            .entries
-            .get(&table)
-            .and_then(|entries| entries.get(key));
+        let found = tables.of(table).and_then(|entries| entries.get(key));
         if let Some(bytes) = found {
             value.extend_from_slice(bytes);
         }
@@ -135,6 +172,9 @@ impl Store for Mirror {
     }
 
     fn set(&mut self, table: u32, key: &[u8], value: &[u8]) -> StoreResult<()> {
+        if table == NUMBERS {
+            return Err(StoreError::Refused);
+        }
         let mut tables = self.0.borrow_mut();
         tables.set(table, key, value)?;
         tables.dirty.insert((table, key.to_vec()));
@@ -142,6 +182,9 @@ impl Store for Mirror {
     }
 
     fn delete(&mut self, table: u32, key: &[u8]) -> StoreResult<()> {
+        if table == NUMBERS {
+            return Ok(());
+        }
         let mut tables = self.0.borrow_mut();
         let tables = &mut *tables;
         let removed = tables
@@ -157,13 +200,13 @@ impl Store for Mirror {
 
     fn size(&mut self, table: u32) -> StoreResult<u32> {
         let tables = self.0.borrow();
-        let n = tables.entries.get(&table).map_or(0, BTreeMap::len);
+        let n = tables.of(table).map_or(0, BTreeMap::len);
         Ok(u32::try_from(n).unwrap_or(u32::MAX))
     }
 
     fn keys(&mut self, table: u32, each: &mut dyn FnMut(&[u8])) -> StoreResult<bool> {
         let tables = self.0.borrow();
-        let Some(entries) = tables.entries.get(&table) else {
+        let Some(entries) = tables.of(table) else {
             return Ok(false);
         };
         for key in entries.keys() {
@@ -208,6 +251,31 @@ mod tests {
         assert_eq!(taken(&mirror), [(1, b"a".to_vec(), Some(b"2".to_vec()))]);
         mirror.settle(true);
         assert!(!mirror.is_dirty());
+    }
+
+    #[test]
+    fn the_next_number_is_kept_and_is_no_table() {
+        let mut mirror = Mirror::new(1 << 20);
+        mirror.set(1, b"a", b"1").unwrap();
+        assert_eq!(mirror.next_table(), 2);
+        mirror.note_next(7);
+        mirror.note_next(5);
+        assert_eq!(mirror.next_table(), 7);
+        let next = (NUMBERS, NEXT.to_vec(), Some(vec![7, 0, 0, 0]));
+        assert!(taken(&mirror).contains(&next));
+        mirror.settle(true);
+        mirror.note_next(7);
+        assert!(!mirror.is_dirty());
+        assert_eq!(mirror.keys(NUMBERS, &mut |_| ()).ok(), Some(false));
+        assert_eq!(mirror.size(NUMBERS).ok(), Some(0));
+        assert!(mirror.set(NUMBERS, NEXT, b"").is_err());
+        mirror.delete(NUMBERS, NEXT).unwrap();
+        assert_eq!(mirror.next_table(), 7);
+        let other = Mirror::new(0);
+        assert!(other.load(NUMBERS, NEXT, b"odd") && other.load(NUMBERS, b"odd", b"1234"));
+        assert_eq!(other.next_table(), 0);
+        assert!(other.load(NUMBERS, NEXT, &[9, 0, 0, 0]));
+        assert_eq!(other.next_table(), 9);
     }
 
     #[test]

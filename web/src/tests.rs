@@ -74,7 +74,7 @@ impl Face for Fake {
         self.output.borrow_mut().extend_from_slice(bytes);
     }
     fn read(&self, _: &mut Vec<u8>) {}
-    fn go_on(&self) -> bool {
+    fn go_on(&self, _fuel_left: f64, _memory_used: f64) -> bool {
         true
     }
     fn now(&self) -> f64 {
@@ -173,6 +173,28 @@ fn functions_answer_and_throw() {
     );
     assert_eq!(run(id, "fail(3)"), "3");
     assert_eq!(run(id, "error 'x'"), "test:1: x");
+}
+
+#[test]
+fn programs_load_source_text_alone() {
+    let (id, _) = machine();
+    let load = "return select(2, load(string.dump(function() return 7 end)))";
+    assert_eq!(
+        run(id, load),
+        "attempt to load a binary chunk (mode is 't')"
+    );
+    let file = "local f = io.open('m.lua', 'wb') f:write(string.dump(function() return 7 end)) f:close() \
+         return select(2, loadfile('m.lua'))";
+    assert_eq!(
+        run(id, file),
+        "attempt to load a binary chunk (mode is 't')"
+    );
+    assert_eq!(
+        run(id, "return select(2, pcall(require, 'm'))")
+            .lines()
+            .next(),
+        Some("error loading module 'm' from file './m.lua':")
+    );
 }
 
 #[test]

@@ -75,13 +75,3 @@ test("the types are those of both kinds of module", async () => {
     assert.equal(told, "", kind);
   }
 });
-
-test("the README's programs do what they say", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  const [first, second] = [...readme.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1]);
-  assert.equal(await run("first.mjs", first), "50\n");
-  const kept = second.replace("idb://notes", `file:${join(folder, "notes.cu")}`);
-  const visits = `import { Lua } from "@compute-unit/cu";\n${kept}\nawait lua.run("print(_home.visits)");`;
-  assert.equal(await run("second.mjs", visits), "1\n");
-  assert.equal(await run("second.mjs", visits), "2\n");
-});

@@ -218,3 +218,19 @@ test("what Lua forgets JavaScript can collect", async () => {
   }
   assert.equal(weak.deref(), undefined);
 });
+
+test("a run tells how far it is", async () => {
+  const lua = await Lua.open({ globals: { wait: (x) => new Promise((resolve) => setTimeout(resolve, 1, x)) } });
+  const told = [];
+  await lua.run("local start = os.clock() while os.clock() - start < 0.3 do end wait(1) s = ('x'):rep(1 << 20)", { onProgress: (progress) => told.push(progress) });
+  assert.ok(told.length >= 4, `${told.length} times`);
+  const last = told.at(-1);
+  assert.ok(last.fuel > 100_000 && last.ms >= 300 && last.memoryBytes > 1 << 20, JSON.stringify(last));
+  for (const key of ["fuel", "ms"]) assert.ok(told.every((p, i) => i === 0 || p[key] >= told[i - 1][key]), key);
+  await assert.rejects(lua.run("while true do end", { fuel: 500_000, onProgress: (progress) => told.push(progress) }), /fuel/);
+  assert.equal(told.at(-1).fuel, 500_000);
+  // It may not use the state, and what it throws is its own.
+  let problem;
+  await lua.run("for i = 1, 100 do end", { onProgress: () => { try { lua.runSync("return 1"); } catch (error) { problem = error; } } });
+  assert.equal(problem, undefined);
+});

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { expose, Lua, LuaError, LuaExit, LuaLimitError } from "./package.mjs";
+import { expose, Lua, LuaError, LuaExit, LuaLimitError, MemoryStorage } from "./package.mjs";
 
 const later = (value, ms = 1) => new Promise((resolve) => setTimeout(resolve, ms, value));
 const limit = (name) => (error) => error instanceof LuaLimitError && error.limit === name;
@@ -63,6 +63,16 @@ test("memory is limited, and the error can be caught", async () => {
   await assert.rejects(lua.run("return #...", { args: ["x".repeat(8 << 20)] }), /not enough memory/);
   assert.equal(await lua.run("return 1"), 1);
   assert.ok(lua.memoryUsed < 4 << 20);
+});
+
+test("binary chunks are for states that ask for them, and functions are stored all the same", async () => {
+  const program = "return load(string.dump(function() return 7 end))";
+  const lua = await Lua.open({ store: new MemoryStorage() });
+  assert.equal((await lua.run(program, { all: true }))[1], "attempt to load a binary chunk (mode is 't')");
+  await lua.run("local n = 6 function _home.next() n = n + 1 return n end");
+  assert.equal(await lua.run("return _home.next()"), 7);
+  const open = await Lua.open({ binaryChunks: true });
+  assert.equal((await open.run(program))(), 7);
 });
 
 test("output is limited", async () => {

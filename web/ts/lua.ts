@@ -29,6 +29,8 @@ export interface LuaOptions {
   limits?: LuaLimits;
   /** The libraries that programs have. The default is all but `debug`. */
   libs?: readonly string[];
+  /** Whether `load` and its like take binary chunks, as `string.dump` writes them. The default is source text alone. */
+  binaryChunks?: boolean;
   /** Modules for `require`, by name: Lua sources. */
   modules?: Readonly<Record<string, string | Uint8Array>>;
   /** Files that programs can read, by name. */
@@ -105,6 +107,7 @@ export class Lua {
       bigints: options.ints === "bigint",
       markFloats: options.floats === "marked",
       stringsAsBytes: options.strings === "bytes",
+      binaryChunks: options.binaryChunks === true,
       limits: this.limits,
       write: (isError, bytes) => writers[isError ? 1 : 0](bytes),
       read: () => {
@@ -164,6 +167,7 @@ export class Lua {
       fuel: positive(options.fuel, "fuel") ?? this.limits.fuel,
       deadlineMs: positive(options.deadlineMs, "deadlineMs") ?? this.limits.deadlineMs,
       signal: options.signal,
+      onProgress: options.onProgress,
     };
     return this.machine.runChunk(source, chunkName(source, options.name), options.args ?? [], limits);
   }

@@ -13,6 +13,7 @@ pub mod differ;
 pub mod hosts;
 pub mod module;
 pub mod oracle;
+pub mod play;
 pub mod programs;
 pub mod ready;
 pub mod run;

@@ -9,13 +9,17 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
-use cu_xtask::{bench, conformance, differ, module, oracle, programs, ready, run, test, tidy, web};
+use cu_xtask::{
+    bench, conformance, differ, module, oracle, play, programs, ready, run, test, tidy, web,
+};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
 const HELP: &str = "\
 usage: cargo xtask COMMAND
 
+  play [--port N]       build the playground, serve it on this machine and open it in a browser
+                        (--no-open: only print its address)
   run FILE [ARGS]       build the module if needed and run FILE inside WebAssembly
   run FILE --dump WHAT  print FILE as tokens, ast or code (also: dump WHAT FILE)
   test [PART ...]       run all tests, or only: native, wasm, hosts, web
@@ -23,6 +27,7 @@ usage: cargo xtask COMMAND
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   wasm --size [--core]  print which crates and functions the bytes of the module come from
   web                   build the npm package in dist/npm and print its size
+  package               put the package into Vite, webpack, Rollup and esbuild, and check its types
   bench [OPTIONS]       compare with other engines: --against wasmoon,lua5.4,luajit,REV (a
                         revision of ours), --rounds N, --only A,B, --warm or --cold alone,
                         --count (instructions of the native builds), --json FILE
@@ -101,6 +106,18 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             Ok(true)
         }
         "web" => web::build().map(|_| true),
+        "package" => web::package_check(),
+        "play" => {
+            let (mut port, mut open) = (None, true);
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("port") => port = Some(parser.value()?.parse()?),
+                    Long("no-open") => open = false,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            play::main(port, open)
+        }
         "bench" => {
             let mut options = bench::Options::default();
             let (mut limits, mut host) = (false, false);

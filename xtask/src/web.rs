@@ -11,18 +11,41 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{module, setup};
+use crate::{module, play, setup};
 
 /// The folders whose files go into the package's module.
 const SOURCES: [&str; 6] = ["lexer", "parser", "vm", "stdlib", "ext_table", "web/src"];
 
 /// One entry of the package: its file in `web/ts/entries`, and its formats.
-const ENTRIES: [(&str, &[&str]); 4] = [
+const ENTRIES: [(&str, &[&str]); 5] = [
+    ("auto", &["esm"]),
     ("node", &["esm", "cjs"]),
     ("browser", &["esm"]),
     ("edge", &["esm", "cjs"]),
     ("inline", &["esm", "cjs"]),
 ];
+
+/// The faces of the original, in `web/ts/entries/compat`: a build for browsers, and two for Node, which find other things.
+const COMPAT: [&str; 3] = ["cu-api", "lua-api", "migrate"];
+
+/// The face of the original that is a part of another one, of which there must not be two.
+const IO_WRAPPER: [(&str, &str); 3] = [
+    (
+        "io-wrapper.js",
+        "export { IoWrapper, IoWrapper as default } from \"./lua-api.js\";\n",
+    ),
+    (
+        "io-wrapper.node.js",
+        "export { IoWrapper, IoWrapper as default } from \"./lua-api.node.js\";\n",
+    ),
+    (
+        "io-wrapper.node.cjs",
+        "exports.IoWrapper = exports.default = require(\"./lua-api.node.cjs\").IoWrapper;\n",
+    ),
+];
+
+/// The module as a script, for bundlers that leave its file behind.
+const INLINE: &str = "cu-web-inline.js";
 
 /// Where the package is built.
 fn package() -> PathBuf {
@@ -159,8 +182,30 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
     let _ = fs::remove_dir_all(package);
     for (entry, formats) in ENTRIES {
         for format in formats {
-            bundle(&web, package, entry, format)?;
+            let out = format!("{entry}.{}", extension(format));
+            bundle(&web, entry, entry == "node", format, &package.join(out))?;
         }
+    }
+    let mut inline = Command::new(root.join("node_modules/.bin/esbuild"));
+    inline.arg(generated.join("cu-web.wasm"));
+    inline.args(["--bundle", "--minify", "--format=esm", "--platform=neutral"]);
+    inline.args(["--target=es2022", "--loader:.wasm=binary"]);
+    inline.arg("--log-level=warning");
+    shell::run(inline.arg(format!("--outfile={}", package.join(INLINE).display())))?;
+    let compat = package.join("compat");
+    for entry in COMPAT {
+        let name = format!("compat/{entry}");
+        for (for_node, format, ending) in [
+            (false, "esm", "js"),
+            (true, "esm", "node.js"),
+            (true, "cjs", "node.cjs"),
+        ] {
+            let out = compat.join(format!("{entry}.{ending}"));
+            bundle(&web, &name, for_node, format, &out)?;
+        }
+    }
+    for (name, text) in IO_WRAPPER {
+        write(&compat.join(name), text)?;
     }
     let mut tsc = Command::new("node");
     tsc.arg(root.join("node_modules/typescript/bin/tsc"));
@@ -186,7 +231,11 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
     Ok(())
 }
 
-fn bundle(web: &Path, package: &Path, entry: &str, format: &str) -> Result<()> {
+fn extension(format: &str) -> &'static str {
+    if format == "cjs" { "cjs" } else { "js" }
+}
+
+fn bundle(web: &Path, entry: &str, is_node: bool, format: &str, out: &Path) -> Result<()> {
     let mut esbuild = Command::new(shell::root().join("node_modules/.bin/esbuild"));
     esbuild.arg(web.join(format!("ts/entries/{entry}.ts")));
     esbuild.args([
@@ -198,20 +247,23 @@ fn bundle(web: &Path, package: &Path, entry: &str, format: &str) -> Result<()> {
         "--legal-comments=none",
         "--loader:.wasm=binary",
     ]);
-    let is_node = entry == "node";
+    esbuild.arg(format!("--external:./{INLINE}"));
+    let config = if is_node { "tsconfig.node" } else { "tsconfig" };
+    esbuild.arg(format!(
+        "--tsconfig={}",
+        web.join(format!("ts/{config}.json")).display()
+    ));
     esbuild.arg(if is_node {
         "--platform=node"
     } else {
         "--platform=neutral"
     });
-    let extension = if format == "cjs" { "cjs" } else { "js" };
     esbuild.arg(format!("--format={format}"));
     if is_node && format == "cjs" {
         // There is no `import.meta` in CommonJS.
         esbuild.arg("--define:import.meta.url=here");
         esbuild.arg("--banner:js=const here = require('node:url').pathToFileURL(__filename).href;");
     }
-    let out = package.join(format!("{entry}.{extension}"));
     shell::run(esbuild.arg(format!("--outfile={}", out.display())))
 }
 
@@ -270,7 +322,7 @@ fn weigh(package: &Path) -> Result<()> {
 /// Runs the tests in Node and Chromium; how many passed and failed.
 pub fn test() -> Result<(u64, u64)> {
     setup::chromium()?;
-    build()?;
+    play::build()?;
     let folder = shell::root().join("web/tests");
     let mut files: Vec<_> = entries(&folder)?;
     files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
@@ -297,4 +349,14 @@ pub fn test() -> Result<(u64, u64)> {
         shell::print(&output.stdout);
     }
     Ok((passed, failed))
+}
+
+/// Puts the package into every bundler there is a promise for; `false` if one of them fails.
+pub fn package_check() -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let folder = shell::root().join("web/tests/bundlers");
+    setup::node_packages_in(&folder)?;
+    let mut node = Command::new("node");
+    shell::succeeds(node.arg(folder.join("run.mjs")).current_dir(folder))
 }

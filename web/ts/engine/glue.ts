@@ -14,7 +14,7 @@ export interface Face {
   forget(id: number): void;
   write(isError: boolean, address: number, n: number): void;
   read(): Uint8Array;
-  goOn(): boolean;
+  goOn(fuelLeft: number, memoryUsed: number): boolean;
   now(): number;
   ticks(): number;
   random(): number;
@@ -27,6 +27,7 @@ export interface Glue {
   libraries(): string;
   close(id: number): boolean;
   configure(id: number, output: number, timed: boolean, markFloats: boolean, asBytes: boolean): void;
+  allowBinaryChunks(id: number, allow: boolean): void;
   fuelLeft(id: number): number;
   memoryUsed(id: number): number;
   collectGarbage(id: number): void;

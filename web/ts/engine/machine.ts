@@ -61,18 +61,57 @@ export interface RunLimits {
   deadlineMs?: number;
   /** Ends the run when it is aborted. */
   signal?: AbortSignal;
+  /** Told now and then how far the run is, and once when it has ended. It is called in the middle of the run, and may not use the state. */
+  onProgress?: (progress: RunProgress) => void;
 }
+
+/** How far a run is. */
+export interface RunProgress {
+  /** Units of work done so far. */
+  fuel: number;
+  /** Bytes that the state uses. */
+  memoryBytes: number;
+  /** Milliseconds since the run began. */
+  ms: number;
+}
+
+/** Milliseconds between two calls of `onProgress`. */
+const PROGRESS = 50;
 
 /** What bounds the run that is under way. */
 class Bounds {
   fuel: number;
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
+  private readonly onProgress: RunLimits["onProgress"];
+  private readonly initialFuel: number;
+  private readonly started: number = 0;
+  private told = 0;
 
   constructor(limits: RunLimits) {
-    this.fuel = limits.fuel ?? -1;
+    // Fuel is counted only if there is a limit.
+    this.fuel = this.initialFuel = limits.fuel ?? (limits.onProgress === undefined ? -1 : Number.MAX_SAFE_INTEGER);
+    this.onProgress = limits.onProgress;
+    if (this.onProgress !== undefined) this.started = this.told = performance.now();
     this.deadline = limits.deadlineMs === undefined ? Infinity : performance.now() + limits.deadlineMs;
     this.signal = limits.signal;
+  }
+
+  get isTold(): boolean {
+    return this.onProgress !== undefined;
+  }
+
+  /** Tells how far the run is, unless that was told a moment ago. */
+  tell(fuelLeft: number, memoryBytes: number, isEnd: boolean): void {
+    if (this.onProgress === undefined) return;
+    const now = performance.now();
+    if (!isEnd && now - this.told < PROGRESS) return;
+    this.told = now;
+    try {
+      this.onProgress({ fuel: this.initialFuel - fuelLeft, memoryBytes, ms: now - this.started });
+    } catch (error) {
+      reportError(error);
+    }
   }
 }
 
@@ -86,6 +125,7 @@ export interface MachineOptions {
   bigints: boolean;
   markFloats: boolean;
   stringsAsBytes: boolean;
+  binaryChunks: boolean;
   limits: RunLimits;
   write(isError: boolean, bytes: Uint8Array): void;
   read(): Uint8Array;
@@ -197,7 +237,10 @@ export class Machine implements Border, Face {
     const { glue } = instance;
     try {
       this.id = glue.open(this, Math.min(options.memoryBytes, 0xffff0000), bits);
-      if (this.id >= 0) glue.configure(this.id, options.outputBytes, true, options.markFloats, options.stringsAsBytes);
+      if (this.id >= 0) {
+        glue.configure(this.id, options.outputBytes, true, options.markFloats, options.stringsAsBytes);
+        glue.allowBinaryChunks(this.id, options.binaryChunks);
+      }
     } catch (error) {
       throw instance.die(error);
     }
@@ -258,7 +301,7 @@ export class Machine implements Border, Face {
 
   private enter(limits: RunLimits, start: (fuel: number) => number): Outcome {
     if (this.depth > 0) return this.settle(this.cross(() => start(-1)), this.bounds);
-    const bounded = limits.fuel !== undefined || limits.deadlineMs !== undefined || limits.signal !== undefined;
+    const bounded = limits.fuel !== undefined || limits.deadlineMs !== undefined || limits.signal !== undefined || limits.onProgress !== undefined;
     const bounds = bounded ? new Bounds(limits) : this.unlimited;
     if (bounds.signal?.aborted === true) throw new LuaLimitError("aborted", bounds.signal.reason);
     return this.settle(this.outermost(bounds, start), bounds);
@@ -271,6 +314,7 @@ export class Machine implements Border, Face {
       return this.cross(() => start(bounds.fuel));
     } finally {
       if (bounds.fuel >= 0 && !this.instance.isDead) bounds.fuel = this.instance.glue.fuelLeft(this.id);
+      if (bounds.isTold && !this.instance.isDead) bounds.tell(bounds.fuel, this.instance.glue.memoryUsed(this.id), true);
     }
   }
 
@@ -692,8 +736,9 @@ export class Machine implements Border, Face {
     }
   }
 
-  goOn(): boolean {
+  goOn(fuelLeft: number, memoryUsed: number): boolean {
     const { deadline, signal } = this.bounds;
+    this.bounds.tell(fuelLeft, memoryUsed, false);
     if (signal?.aborted === true) return false;
     return deadline === Infinity || performance.now() < deadline;
   }

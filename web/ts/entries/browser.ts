@@ -2,29 +2,16 @@
 
 import { Lua as State, type LuaOptions, opener } from "../lua.ts";
 import { stderr, stdout } from "./console.ts";
+import { fetched } from "./fetched.ts";
 
 import { IndexedDbStorage, indexedDbOf } from "../storage/indexeddb.ts";
 
 export * from "../index.ts";
+export { setModule } from "./fetched.ts";
 export { IndexedDbStorage };
 
-async function load(url: URL | string): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} could not be loaded: ${response.status} ${response.statusText}`);
-  // A server that does not know the type is no reason to fail.
-  if (response.headers.get("content-type")?.startsWith("application/wasm") === true) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
-
-let source: WebAssembly.Module | URL | string | undefined;
-
-/** Says where the module is, if it is not beside this file; before the first state is opened. */
-export function setModule(module: WebAssembly.Module | URL | string): void {
-  source = module;
-}
-
 const open = opener({
-  module: () => (source instanceof WebAssembly.Module ? source : load(source ?? new URL("./cu-web.wasm", import.meta.url))),
+  module: fetched,
   stdout,
   stderr,
   storage: indexedDbOf,
