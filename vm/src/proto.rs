@@ -400,6 +400,36 @@ impl ProtoData {
     }
 }
 
+/// Verifies functions, and builds nothing.
+#[cfg(test)]
+#[derive(Default)]
+struct Check(Verifier, Option<VerifyError>);
+
+#[cfg(test)]
+impl Sink for Check {
+    fn source(&mut self, _: &[u8]) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    fn function(&mut self, parts: &Parts<'_>) -> Result<(), Stop> {
+        self.1 = parts.seal(&mut self.0).err();
+        if self.1.is_none() { Ok(()) } else { Err(Stop) }
+    }
+}
+
+#[cfg(test)]
+impl ProtoData {
+    /// Verifies this function and those in it.
+    pub(crate) fn verify(&self) -> Result<(), VerifyError> {
+        let (mut check, mut path) = (Check::default(), Vec::new());
+        let fed = self.feed(&mut check, &mut path, &mut Meter::new(usize::MAX));
+        assert_eq!(fed.is_err(), check.1.is_some());
+        check
+            .1
+            .map_or(Ok(()), |fault| Err(VerifyError { path, ..fault }))
+    }
+}
+
 /// A table of strings under construction.
 #[derive(Default)]
 struct Table {

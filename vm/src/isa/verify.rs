@@ -368,32 +368,5 @@ fn header(proto: &Parts<'_>) -> Check {
     Ok(())
 }
 
-/// Verifies a function and those in it.
-#[cfg(test)]
-pub(crate) fn verify(proto: &crate::proto::ProtoData) -> Result<(), VerifyError> {
-    use crate::proto::{Sink, Stop};
-
-    #[derive(Default)]
-    struct Check(Verifier, Option<VerifyError>);
-
-    impl Sink for Check {
-        fn source(&mut self, _: &[u8]) -> Result<(), Stop> {
-            Ok(())
-        }
-
-        fn function(&mut self, parts: &Parts<'_>) -> Result<(), Stop> {
-            self.1 = parts.seal(&mut self.0).err();
-            if self.1.is_none() { Ok(()) } else { Err(Stop) }
-        }
-    }
-
-    let (mut check, mut path) = (Check::default(), Vec::new());
-    let fed = proto.feed(&mut check, &mut path, &mut cu_lexer::Meter::new(usize::MAX));
-    assert_eq!(fed.is_err(), check.1.is_some());
-    check
-        .1
-        .map_or(Ok(()), |fault| Err(VerifyError { path, ..fault }))
-}
-
 #[cfg(test)]
 mod tests;
