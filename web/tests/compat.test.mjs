@@ -604,6 +604,27 @@ test("who would overwrite what somebody else has saved since is told so", async 
   assert.equal(await first.saveState(), true);
 });
 
+test("who is the first to save is the only first", async () => {
+  const stores = new Map();
+  const [first, second] = [await kept(stores), await kept(stores)];
+  await first.compute("_home.from = 'first'");
+  await second.compute("_home.from = 'second'");
+  assert.equal(await second.saveState(), true);
+  await said(async () => assert.equal(await first.saveState(), false));
+  // Also when another snapshot was loaded meanwhile.
+  assert.equal(await second.saveState("other"), true);
+  assert.equal(await first.loadState("other"), true);
+  await said(async () => assert.equal(await first.saveState(), false));
+  await second.compute("_home.from = 'third' _home.t = {1}");
+  assert.equal(await second.saveState(), true);
+  assert.equal(await first.loadState(), true);
+  await first.compute("_home.t[1] = _home.t[1] + 1");
+  assert.equal(await first.loadState("other"), true);
+  assert.equal(await first.compute("return _home.from"), "second");
+  assert.equal(await first.saveState(), true);
+  assert.deepEqual(await (await kept(stores)).compute("return {_home.from, _home.t == nil}"), ["second", true]);
+});
+
 test("a store that fails is reported, and nothing is lost", async () => {
   const stores = new Map();
   const state = await kept(stores);
@@ -619,6 +640,37 @@ test("a store that fails is reported, and nothing is lost", async () => {
   assert.equal(await (await kept(stores)).compute("return _home.x"), 1);
   assert.equal(await state.saveState(), true);
   assert.equal(await (await kept(stores)).compute("return _home.x"), 2);
+});
+
+test("what could not be read is not overwritten", async () => {
+  const stores = new Map();
+  const state = await kept(stores);
+  await state.compute("_home.x = 1");
+  await state.saveState();
+  const store = stores.get("default");
+  const broken = { get: () => Promise.reject(new Error("not now")), list: () => Promise.reject(new Error("not now")) };
+  Object.assign(store, broken);
+  let second;
+  const lines = await said(async () => {
+    second = await kept(stores);
+    for (const name of Object.keys(broken)) delete store[name];
+    await second.compute("_home.y = 2");
+    assert.equal(await second.saveState(), false);
+  });
+  assert.match(lines[0], /could not be restored.*not now/);
+  assert.match(lines[1], /could not be read, and is not overwritten/);
+  assert.equal(await second.loadState(), true);
+  assert.equal(await second.compute("return _home.x"), 1);
+  assert.equal(await second.saveState(), true);
+});
+
+test("functions and tables that a program holds are those of the state that was loaded", async () => {
+  const state = await kept(new Map());
+  await state.compute("local n = 0 function _home.count() n = n + 1 return n end _home.list = {1} held, list = _home.count, _home.list held()");
+  await state.saveState();
+  assert.equal(await state.compute("held() held() list[2] = 2 return _home.count() + #_home.list"), 6);
+  assert.equal(await state.loadState(), true);
+  assert.deepEqual(await state.compute("return {_home.count(), held(), #list}"), [2, 3, 1]);
 });
 
 test("states in files, which Lua.open can open", async () => {

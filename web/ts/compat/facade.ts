@@ -149,15 +149,15 @@ export class Facade {
 
   /** Reads a snapshot, or what the original has kept; false if there is neither. */
   private async restore(name: string): Promise<boolean> {
-    if (await this.snapshots.load(name)) return true;
-    if (name !== DEFAULT || this.options.migrate === false || this.module === undefined) return false;
-    const migration = await readOriginal(this.module, undefined, this.options.tableSize ?? TABLE_SIZE);
-    if (migration === undefined) return false;
-    this.migration = migration.report;
-    for (const error of migration.report.errors) console.warn(error.message);
-    if (migration.report.usesMemory) console.warn("the saved state is of a version that had Memory in the place of _home; both names are there");
-    await this.snapshots.replace(migration.entries);
-    return true;
+    return this.snapshots.load(name, async () => {
+      if (name !== DEFAULT || this.options.migrate === false || this.module === undefined) return undefined;
+      const migration = await readOriginal(this.module, undefined, this.options.tableSize ?? TABLE_SIZE);
+      if (migration === undefined) return undefined;
+      this.migration = migration.report;
+      for (const error of migration.report.errors) console.warn(error.message);
+      if (migration.report.usesMemory) console.warn("the saved state is of a version that had Memory in the place of _home; both names are there");
+      return migration.entries;
+    });
   }
 
   /** Saves `_home` and all that it leads to; false, and why on the console, if that could not be done. */

@@ -138,6 +138,13 @@ export class Tables {
     this.nMade = 0;
   }
 
+  /** Whether these entries could take the place of everything. */
+  hasRoom(entries: readonly { key: Uint8Array; value: Uint8Array | undefined }[]): boolean {
+    let bytes = 0;
+    for (const { key, value } of entries) bytes += OVERHEAD + 2 * key.length + (value?.length ?? 0);
+    return bytes <= this.limit;
+  }
+
   /** Removes everything. */
   clear(): void {
     for (const [table, entries] of this.map) for (const key of [...entries.keys()]) this.delete(table, key);

@@ -66,6 +66,8 @@ export interface Response {
 
 /** Most output that is kept. */
 const OUTPUT = 64 << 20;
+/** Fuel for programs of ours: those of users may have put something in the way. */
+const OURS = 1_000_000_000n;
 /** How many tables are made before it is looked which are not needed any more: so many, and as many again as there are. */
 const GARBAGE = 1000;
 
@@ -183,7 +185,7 @@ export class Unit {
   /** Runs a program of ours, without a trace in the buffer. */
   private quietly(source: string): boolean {
     const kept = this.bytes(this.bufferPtr, this.bufferSize).slice();
-    const told = this.run(utf8(source), -1n);
+    const told = this.run(utf8(source), OURS);
     this.bytes(this.bufferPtr, this.bufferSize).set(kept);
     // What the module still knows of a response is that of ours.
     this.last = 0;
