@@ -18,7 +18,7 @@ struct Open {
     /// Keys 1 to this came first, in order.
     n_array: u32,
     n_pairs: u32,
-    /// Of the pairs: all keys are strings in UTF-8; all are integers, and the largest.
+    /// Of the pairs: all keys are strings in UTF-8, and no function has the key `then`; all are integers, and the largest.
     all_text: bool,
     all_integers: bool,
     largest: i64,
@@ -273,6 +273,11 @@ impl Encoder {
                 open.all_integers = false;
                 // A key that is text stays text, so that an object can have it.
                 open.all_text &= self.writer.string(bytes, false)?;
+                if bytes == b"then" {
+                    // JavaScript would call what an object has by this name wherever it waits for it.
+                    let value = vm.view(key.offset(1));
+                    open.all_text &= !matches!(value, View::Function | View::Userdata);
+                }
                 Ok(true)
             }
             _ => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,6 +10,7 @@ import { test } from "node:test";
 import cu, * as named from "../../dist/npm/compat/cu-api.node.js";
 import IoWrapperAlone from "../../dist/npm/compat/io-wrapper.node.js";
 import lua, { IoWrapper, LuaError, LuaLimitError, LuaWASM } from "../../dist/npm/compat/lua-api.node.js";
+import { MODULES, PACKAGE, userFolder } from "./kit/user.mjs";
 import { FileStorage, Lua, MemoryStorage } from "./package.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "cu-compat-"));
@@ -40,11 +41,7 @@ async function said(act) {
 // ---- entries ----------------------------------------------------------------------------------------------
 
 test("the entries are found by the package's name, in both kinds of module, with their types", async () => {
-  const user = join(folder, "user");
-  const root = new URL("../../", import.meta.url).pathname;
-  await mkdir(join(user, "node_modules/@compute-unit"), { recursive: true });
-  await symlink(join(root, "dist/npm"), join(user, "node_modules/@compute-unit/cu"));
-  await symlink(join(root, "node_modules/@types"), join(user, "node_modules/@types"));
+  const user = await userFolder("@types");
   const run = async (file, source) => {
     await writeFile(join(user, file), source);
     return execFileSync(process.execPath, ["--disallow-code-generation-from-strings", join(user, file)], { encoding: "utf8" });
@@ -76,9 +73,9 @@ test("the entries are found by the package's name, in both kinds of module, with
   for (const file of ["user.mts", "user.cts"]) {
     await writeFile(join(user, file), typed);
     const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable,dom", "--types", "node"];
-    assert.equal(execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options, join(user, file)], { encoding: "utf8", cwd: user }), "");
+    assert.equal(execFileSync(process.execPath, [join(MODULES, "typescript/bin/tsc"), ...options, join(user, file)], { encoding: "utf8", cwd: user }), "");
   }
-  for (const name of ["cu-api", "lua-api", "migrate"]) assert.doesNotMatch(await readFile(join(root, `dist/npm/compat/${name}.js`), "utf8"), /\beval\(|new Function\(|node:/);
+  for (const name of ["cu-api", "lua-api", "migrate"]) assert.doesNotMatch(await readFile(join(PACKAGE, `compat/${name}.js`), "utf8"), /\beval\(|new Function\(|node:/);
 });
 
 // ---- cu-api -----------------------------------------------------------------------------------------------
@@ -532,6 +529,7 @@ test("README: errors are rejections, and an instance does not wear out", async (
   const { tableCount } = state.getTableInfo();
   for (let i = 0; i < 5000; i++) await state.compute("return {i = {}}");
   assert.ok(state.getTableInfo().tableCount < tableCount + 3000);
+  assert.equal(state.getMemoryStats().total, 16 << 20);
 });
 
 // ---- states -----------------------------------------------------------------------------------------------
@@ -606,6 +604,27 @@ test("who would overwrite what somebody else has saved since is told so", async 
   assert.equal(await first.saveState(), true);
 });
 
+test("who is the first to save is the only first", async () => {
+  const stores = new Map();
+  const [first, second] = [await kept(stores), await kept(stores)];
+  await first.compute("_home.from = 'first'");
+  await second.compute("_home.from = 'second'");
+  assert.equal(await second.saveState(), true);
+  await said(async () => assert.equal(await first.saveState(), false));
+  // Also when another snapshot was loaded meanwhile.
+  assert.equal(await second.saveState("other"), true);
+  assert.equal(await first.loadState("other"), true);
+  await said(async () => assert.equal(await first.saveState(), false));
+  await second.compute("_home.from = 'third' _home.t = {1}");
+  assert.equal(await second.saveState(), true);
+  assert.equal(await first.loadState(), true);
+  await first.compute("_home.t[1] = _home.t[1] + 1");
+  assert.equal(await first.loadState("other"), true);
+  assert.equal(await first.compute("return _home.from"), "second");
+  assert.equal(await first.saveState(), true);
+  assert.deepEqual(await (await kept(stores)).compute("return {_home.from, _home.t == nil}"), ["second", true]);
+});
+
 test("a store that fails is reported, and nothing is lost", async () => {
   const stores = new Map();
   const state = await kept(stores);
@@ -621,6 +640,37 @@ test("a store that fails is reported, and nothing is lost", async () => {
   assert.equal(await (await kept(stores)).compute("return _home.x"), 1);
   assert.equal(await state.saveState(), true);
   assert.equal(await (await kept(stores)).compute("return _home.x"), 2);
+});
+
+test("what could not be read is not overwritten", async () => {
+  const stores = new Map();
+  const state = await kept(stores);
+  await state.compute("_home.x = 1");
+  await state.saveState();
+  const store = stores.get("default");
+  const broken = { get: () => Promise.reject(new Error("not now")), list: () => Promise.reject(new Error("not now")) };
+  Object.assign(store, broken);
+  let second;
+  const lines = await said(async () => {
+    second = await kept(stores);
+    for (const name of Object.keys(broken)) delete store[name];
+    await second.compute("_home.y = 2");
+    assert.equal(await second.saveState(), false);
+  });
+  assert.match(lines[0], /could not be restored.*not now/);
+  assert.match(lines[1], /could not be read, and is not overwritten/);
+  assert.equal(await second.loadState(), true);
+  assert.equal(await second.compute("return _home.x"), 1);
+  assert.equal(await second.saveState(), true);
+});
+
+test("functions and tables that a program holds are those of the state that was loaded", async () => {
+  const state = await kept(new Map());
+  await state.compute("local n = 0 function _home.count() n = n + 1 return n end _home.list = {1} held, list = _home.count, _home.list held()");
+  await state.saveState();
+  assert.equal(await state.compute("held() held() list[2] = 2 return _home.count() + #_home.list"), 6);
+  assert.equal(await state.loadState(), true);
+  assert.deepEqual(await state.compute("return {_home.count(), held(), #list}"), [2, 3, 1]);
 });
 
 test("states in files, which Lua.open can open", async () => {
@@ -667,6 +717,7 @@ test("options", async () => {
   const small = await LuaWASM.init({ ...quiet, memorySize: 16 << 20 });
   await assert.rejects(small.compute("local s = 'x' while true do s = s .. s end"), { kind: "memory" });
   assert.equal(await small.compute("return 1"), 1);
+  for (const option of ["fuel", "memorySize", "tableSize"]) await assert.rejects(LuaWASM.init({ ...quiet, [option]: NaN }), RangeError);
   const plain = await LuaWASM.init({ ...quiet, compat51: false });
   assert.equal(await plain.compute("return unpack == nil and loadstring == nil"), true);
   const narrow = await LuaWASM.init({ ...quiet, tableSize: 10_000 });

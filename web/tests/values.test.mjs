@@ -199,3 +199,13 @@ test("a state does not take what belongs to another, but can call it", async () 
 test("20,000 random values come back bit by bit", async () => {
   await roundTrips(20_000, 1);
 });
+
+test("no table is taken for a promise", async () => {
+  const [thenable, data] = await lua.run("return {['then'] = function() end, a = 1}, {['then'] = 1}", { all: true });
+  assert.ok(thenable instanceof Map && thenable.get("a") === 1);
+  assert.equal(describe(thenable.get("then")).slice(0, 9), "function ");
+  assert.equal(data.then, 1);
+  // Otherwise this would wait for ever, whatever the deadline.
+  assert.ok((await lua.run("return {['then'] = function() end}")) instanceof Map);
+  assert.ok((await lua.run("return {{['then'] = print}}"))[0] instanceof Map);
+});

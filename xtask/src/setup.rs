@@ -33,10 +33,15 @@ pub fn wasm_target() -> Result<()> {
 
 /// Makes sure that there is a Node with the packages of `package.json`.
 pub fn node_packages() -> Result<()> {
+    node_packages_in(shell::root())
+}
+
+/// The same for another folder with a `package.json`.
+pub fn node_packages_in(folder: &Path) -> Result<()> {
     program("node", "nodejs")?;
-    let root = shell::root();
     let modified = |path: &str| {
-        root.join(path)
+        folder
+            .join(path)
             .metadata()
             .and_then(|data| data.modified())
             .ok()
@@ -49,16 +54,20 @@ pub fn node_packages() -> Result<()> {
         return Ok(());
     }
     program("npm", "npm")?;
-    let folder = root.join("node_modules");
-    if folder.is_symlink() {
+    let packages = folder.join("node_modules");
+    if packages.is_symlink() {
         // npm would empty the folder behind the link, which is somebody else's.
-        fs::remove_file(&folder).map_err(|error| file_failure(&folder, error))?;
+        fs::remove_file(&packages).map_err(|error| file_failure(&packages, error))?;
     }
-    shell::say("installing the packages of package.json");
+    let name = folder.strip_prefix(shell::root()).unwrap_or(folder);
+    shell::say(&format!(
+        "installing the packages of {}",
+        name.join("package.json").display()
+    ));
     shell::run(
         Command::new("npm")
             .args(["ci", "--no-audit", "--no-fund", "--silent"])
-            .current_dir(root),
+            .current_dir(folder),
     )
 }
 

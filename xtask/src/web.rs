@@ -17,7 +17,8 @@ use crate::{module, play, setup};
 const SOURCES: [&str; 6] = ["lexer", "parser", "vm", "stdlib", "ext_table", "web/src"];
 
 /// One entry of the package: its file in `web/ts/entries`, and its formats.
-const ENTRIES: [(&str, &[&str]); 9] = [
+const ENTRIES: [(&str, &[&str]); 10] = [
+    ("auto", &["esm"]),
     ("node", &["esm", "cjs"]),
     ("browser", &["esm"]),
     ("edge", &["esm", "cjs"]),
@@ -47,6 +48,9 @@ const IO_WRAPPER: [(&str, &str); 3] = [
         "exports.IoWrapper = exports.default = require(\"./lua-api.node.cjs\").IoWrapper;\n",
     ),
 ];
+
+/// The module as a script, for bundlers that leave its file behind.
+const INLINE: &str = "cu-web-inline.js";
 
 /// Where the package is built.
 fn package() -> PathBuf {
@@ -193,6 +197,12 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
             )?;
         }
     }
+    let mut inline = Command::new(root.join("node_modules/.bin/esbuild"));
+    inline.arg(generated.join("cu-web.wasm"));
+    inline.args(["--bundle", "--minify", "--format=esm", "--platform=neutral"]);
+    inline.args(["--target=es2022", "--loader:.wasm=binary"]);
+    inline.arg("--log-level=warning");
+    shell::run(inline.arg(format!("--outfile={}", package.join(INLINE).display())))?;
     let compat = package.join("compat");
     for entry in COMPAT {
         let name = format!("compat/{entry}");
@@ -248,6 +258,7 @@ fn bundle(web: &Path, entry: &str, is_node: bool, format: &str, out: &Path) -> R
         "--legal-comments=none",
         "--loader:.wasm=binary",
     ]);
+    esbuild.arg(format!("--external:./{INLINE}"));
     let config = if is_node { "tsconfig.node" } else { "tsconfig" };
     esbuild.arg(format!(
         "--tsconfig={}",
@@ -367,4 +378,14 @@ pub fn test() -> Result<(u64, u64)> {
         shell::print(&output.stdout);
     }
     Ok((passed, failed))
+}
+
+/// Puts the package into every bundler there is a promise for; `false` if one of them fails.
+pub fn package_check() -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let folder = shell::root().join("web/tests/bundlers");
+    setup::node_packages_in(&folder)?;
+    let mut node = Command::new("node");
+    shell::succeeds(node.arg(folder.join("run.mjs")).current_dir(folder))
 }

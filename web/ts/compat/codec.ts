@@ -6,7 +6,7 @@
  */
 
 import { LuaValueError } from "../errors.ts";
-import type { Entries, Tables } from "./tables.ts";
+import { type Entries, utf8Bytes, type Tables } from "./tables.ts";
 
 /** First bytes of values. */
 const NIL = 0;
@@ -24,14 +24,14 @@ const MOST_DECIMAL = 32;
 const MIN_I64 = -(2n ** 63n);
 const MAX_I64 = 2n ** 63n - 1n;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** The bytes of a text; one with a lone surrogate has none. */
 export function utf8(text: string): Uint8Array {
-  if (/\p{Surrogate}/u.test(text)) throw new LuaValueError("a string with a lone surrogate has no UTF-8 and cannot be given to Lua");
-  return encoder.encode(text);
+  const bytes = utf8Bytes(text);
+  if (bytes.length !== text.length && /\p{Surrogate}/u.test(text)) throw new LuaValueError("a string with a lone surrogate has no UTF-8 and cannot be given to Lua");
+  return bytes;
 }
 
 /** Text, or the bytes as they are if they are no UTF-8. */

@@ -9,7 +9,7 @@ import { LuaStorageError, type Storage } from "../storage/storage.ts";
 import { type MigrationReport, readOriginal } from "./original.ts";
 import { type OpenSnapshot, problemOf, Snapshots } from "./snapshots.ts";
 import { Tables } from "./tables.ts";
-import { Unit, type UnitOptions } from "./unit.ts";
+import { limitOf, Unit, type UnitOptions } from "./unit.ts";
 
 /** How the module is loaded. */
 export interface LoadOptions extends UnitOptions {
@@ -117,7 +117,8 @@ export class Facade {
       console.warn("lua.wasm is the old name of cu.wasm");
     }
     const module = await this.platform.module(options.wasmPath);
-    const tables = new Tables(options.tableSize ?? TABLE_SIZE);
+    const tableSize = limitOf(options.tableSize, "tableSize") ?? TABLE_SIZE;
+    const tables = new Tables(tableSize);
     const unit = new Unit(module, tables, options);
     if (this.memoryAlias !== undefined) unit.setMemoryAlias(this.memoryAlias);
     this.options = options;
@@ -148,15 +149,15 @@ export class Facade {
 
   /** Reads a snapshot, or what the original has kept; false if there is neither. */
   private async restore(name: string): Promise<boolean> {
-    if (await this.snapshots.load(name)) return true;
-    if (name !== DEFAULT || this.options.migrate === false || this.module === undefined) return false;
-    const migration = await readOriginal(this.module, undefined, this.options.tableSize ?? TABLE_SIZE);
-    if (migration === undefined) return false;
-    this.migration = migration.report;
-    for (const error of migration.report.errors) console.warn(error.message);
-    if (migration.report.usesMemory) console.warn("the saved state is of a version that had Memory in the place of _home; both names are there");
-    await this.snapshots.replace(migration.entries);
-    return true;
+    return this.snapshots.load(name, async () => {
+      if (name !== DEFAULT || this.options.migrate === false || this.module === undefined) return undefined;
+      const migration = await readOriginal(this.module, undefined, this.options.tableSize ?? TABLE_SIZE);
+      if (migration === undefined) return undefined;
+      this.migration = migration.report;
+      for (const error of migration.report.errors) console.warn(error.message);
+      if (migration.report.usesMemory) console.warn("the saved state is of a version that had Memory in the place of _home; both names are there");
+      return migration.entries;
+    });
   }
 
   /** Saves `_home` and all that it leads to; false, and why on the console, if that could not be done. */

@@ -15,6 +15,7 @@
 import type { Change } from "../storage/persist.ts";
 import { LuaStorageError } from "../storage/storage.ts";
 import { keyValue, reference, stringKey, tableOf } from "./codec.ts";
+import { nextNumber } from "./snapshots.ts";
 import { Tables } from "./tables.ts";
 import { Unit } from "./unit.ts";
 
@@ -201,6 +202,10 @@ export class OriginalReader {
       }
     }
     report.entries = entries.length;
+    // A table that is only referred to has no entry that would say so.
+    let next = IO + 1;
+    for (const number of numbers.values()) if (number >= next) next = number + 1;
+    entries.push(nextNumber(next));
     return { entries, report };
   }
 

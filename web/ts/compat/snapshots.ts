@@ -90,16 +90,19 @@ interface Known {
   isOvertaken: boolean;
 }
 
-function word(n: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, n, true);
-  return bytes;
+/** The entry that says which number the next table gets. */
+export function nextNumber(next: number): Change {
+  const value = new Uint8Array(4);
+  new DataView(value.buffer).setUint32(0, next, true);
+  return { table: NUMBERS, key: NEXT, value };
 }
 
 export class Snapshots {
   private readonly tables: Tables;
   private readonly open: OpenSnapshot;
   private readonly known = new Map<string, Known>();
+  /** Snapshots that were to be read and could not be: they are not written before somebody has seen to that. */
+  private readonly unread = new Set<string>();
   /** One thing after the other. */
   private working: Promise<unknown> = Promise.resolve();
 
@@ -118,41 +121,60 @@ export class Snapshots {
     return new Visited(() => this.open(name));
   }
 
-  /** Reads a snapshot into the tables, in the place of what is there; false, and nothing has changed, if it was never written. */
-  load(name: string): Promise<boolean> {
+  /**
+   * Reads a snapshot into the tables, in the place of what is there. If it was never written, what `other` gives is taken;
+   * if that is nothing, false is the answer, and nothing has changed.
+   */
+  load(name: string, other: () => Promise<readonly Change[] | undefined>): Promise<boolean> {
     return this.next(async () => {
-      const persistence = new Persistence(this.storage(name));
-      const entries = await persistence.load();
-      if (persistence.generation === 0) return false;
+      try {
+        const isThere = await this.read(name, other);
+        this.unread.delete(name);
+        return isThere;
+      } catch (error) {
+        // Where there is no store there is nothing to be overwritten.
+        if (problemOf(error) !== "unavailable") this.unread.add(name);
+        throw error;
+      }
+    });
+  }
+
+  private async read(name: string, other: () => Promise<readonly Change[] | undefined>): Promise<boolean> {
+    const persistence = new Persistence(this.storage(name));
+    const entries = await persistence.load();
+    if (persistence.generation > 0) {
       this.fill(entries);
-      this.forget(name);
       this.watch(name, persistence, this.tables.next);
       return true;
-    });
+    }
+    const others = await other();
+    if (others !== undefined) this.fill(others);
+    // Who writes it first is known by its being empty still.
+    this.noteAll(this.watch(name, persistence, -1).changes);
+    return others !== undefined;
+  }
+
+  private noteAll(changes: Changes): void {
+    for (const [table, entries] of this.tables.map) for (const key of entries.keys()) changes.note(table, key);
   }
 
   private fill(entries: readonly Change[]): void {
     const { tables } = this;
+    if (!tables.hasRoom(entries)) throw new LuaStorageError("damaged", "the snapshot takes more room than external tables may take");
     tables.clear();
     let next = 0;
     for (const { table, key, value } of entries) {
       if (value === undefined) continue;
       if (table === NUMBERS) next = value.length === 4 ? new DataView(value.buffer, value.byteOffset).getUint32(0, true) : 0;
-      else if (!tables.set(table, decoder.decode(key), value)) throw new LuaStorageError("damaged", "the snapshot takes more room than external tables may take");
+      else tables.set(table, decoder.decode(key), value);
     }
     tables.saw(next - 1);
     tables.make(1);
     tables.make(IO);
-    // What another snapshot has is not what is there now.
-    for (const other of [...this.known.keys()]) this.forget(other);
-  }
-
-  /** Puts these entries in the place of the tables; no snapshot has them. */
-  replace(entries: readonly Change[]): Promise<void> {
-    return this.next(async () => this.fill(entries));
   }
 
   private watch(name: string, persistence: Persistence, next: number): Known {
+    this.forget(name);
     const known: Known = { persistence, changes: new Changes(), next, isOvertaken: false };
     this.known.set(name, known);
     this.tables.watchers.add(known.changes);
@@ -169,13 +191,14 @@ export class Snapshots {
   /** Writes the tables into a snapshot: what has changed since it was written or read, or else all of it. */
   save(name: string): Promise<number> {
     return this.next(async () => {
+      if (this.unread.has(name)) throw new LuaStorageError("conflict", "what is stored could not be read, and is not overwritten");
       const known = this.known.get(name) ?? (await this.firstSave(name));
       if (known.isOvertaken) throw new LuaStorageError("conflict");
       const { persistence, changes } = known;
       const { keys } = changes;
       const { next } = this.tables;
       const list = this.listed(keys);
-      if (next !== known.next || persistence.generation === 0) list.push({ table: NUMBERS, key: NEXT, value: word(next) });
+      if (next !== known.next || persistence.generation === 0) list.push(nextNumber(next));
       if (list.length === 0) return persistence.generation;
       const taken = new Map(keys);
       keys.clear();
@@ -206,7 +229,7 @@ export class Snapshots {
     const stored = await persistence.load();
     const known = this.watch(name, persistence, -1);
     const { changes } = known;
-    for (const [table, entries] of this.tables.map) for (const key of entries.keys()) changes.note(table, key);
+    this.noteAll(changes);
     for (const { table, key } of stored) if (table !== NUMBERS) changes.note(table, decoder.decode(key));
     return known;
   }
@@ -215,6 +238,7 @@ export class Snapshots {
   clear(name: string): Promise<void> {
     return this.next(async () => {
       this.forget(name);
+      this.unread.delete(name);
       const storage = this.storage(name);
       await storage.delete();
       const persistence = new Persistence(storage);

@@ -14,6 +14,31 @@ const NO_TABLE = 0xffffffff;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Text of this length is had quicker character by character. */
+const SHORT = 40;
+
+/** The bytes of a text without lone surrogates. */
+export function utf8Bytes(key: string): Uint8Array {
+  if (key.length > SHORT) return encoder.encode(key);
+  const bytes = new Uint8Array(key.length);
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i);
+    if (unit > 127) return encoder.encode(key);
+    bytes[i] = unit;
+  }
+  return bytes;
+}
+
+function textOfUtf8(bytes: Uint8Array): string {
+  if (bytes.length > SHORT) return decoder.decode(bytes);
+  let key = "";
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] > 127) return decoder.decode(bytes);
+    key += String.fromCharCode(bytes[i]);
+  }
+  return key;
+}
+
 /** A table's entries. */
 export type Entries = Map<string, Uint8Array>;
 
@@ -113,6 +138,13 @@ export class Tables {
     this.nMade = 0;
   }
 
+  /** Whether these entries could take the place of everything. */
+  hasRoom(entries: readonly { key: Uint8Array; value: Uint8Array | undefined }[]): boolean {
+    let bytes = 0;
+    for (const { key, value } of entries) bytes += OVERHEAD + 2 * key.length + (value?.length ?? 0);
+    return bytes <= this.limit;
+  }
+
   /** Removes everything. */
   clear(): void {
     for (const [table, entries] of this.map) for (const key of [...entries.keys()]) this.delete(table, key);
@@ -124,7 +156,7 @@ export class Tables {
   /** The functions for the module whose memory this is. */
   imports(memory: () => WebAssembly.Memory): TableImports {
     const bytes = (address: number, n: number): Uint8Array => new Uint8Array(memory().buffer, address >>> 0, n >>> 0);
-    const text = (address: number, n: number): string => decoder.decode(bytes(address, n));
+    const text = (address: number, n: number): string => textOfUtf8(bytes(address, n));
     const safely = (act: () => number): number => {
       try {
         return act();
@@ -137,7 +169,8 @@ export class Tables {
         safely(() => {
           this.saw(table >>> 0);
           const found = this.get(table >>> 0, text(key, keyLength));
-          if (found === undefined) return -1;
+          // No value has no bytes. After -1 the module would ask again, with half of all the memory there may be.
+          if (found === undefined) return 0;
           // One that does not fit is asked for again, with as much room as its length says.
           if (found.length <= most >>> 0) bytes(value, found.length).set(found);
           return found.length;
@@ -155,8 +188,9 @@ export class Tables {
         safely(() => {
           const entries = this.map.get(table >>> 0);
           if (entries === undefined) return -1;
-          const keys = [...entries.keys()].map((key) => encoder.encode(key));
-          const length = keys.reduce((n, key) => n + 4 + key.length, 4);
+          const keys: Uint8Array[] = [];
+          let length = 4;
+          for (const key of entries.keys()) length += 4 + (keys[keys.length] = utf8Bytes(key)).length;
           if (length > most >>> 0) return length;
           const list = bytes(address, length);
           const view = new DataView(list.buffer, list.byteOffset, length);

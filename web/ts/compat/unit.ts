@@ -49,6 +49,13 @@ export interface UnitOptions {
   fuel?: number;
 }
 
+/** A limit that makes sense; nothing if there is none. */
+export function limitOf(value: number | undefined, name: string): number | undefined {
+  if (value === undefined || value === Infinity) return undefined;
+  if (typeof value !== "number" || !(value >= 0)) throw new RangeError(`${name} has to be a number from 0 up`);
+  return value;
+}
+
 /** What a program came to. */
 export interface Response {
   /** What it printed. */
@@ -59,6 +66,8 @@ export interface Response {
 
 /** Most output that is kept. */
 const OUTPUT = 64 << 20;
+/** Fuel for programs of ours: those of users may have put something in the way. */
+const OURS = 1_000_000_000n;
 /** How many tables are made before it is looked which are not needed any more: so many, and as many again as there are. */
 const GARBAGE = 1000;
 
@@ -75,7 +84,8 @@ const ERROR = 255;
 export class Unit {
   readonly tables: Tables;
   private readonly cu: Exports;
-  private readonly fuel: number | undefined;
+  /** For each `compute`; below 0 there is no limit. */
+  private readonly fuel: bigint;
   private isReady = false;
   private death: unknown;
   private nKept = 0;
@@ -84,13 +94,14 @@ export class Unit {
 
   constructor(module: WebAssembly.Module, tables: Tables, options: UnitOptions = {}) {
     this.tables = tables;
-    this.fuel = options.fuel;
+    const fuel = limitOf(options.fuel, "fuel");
+    const size = limitOf(options.memorySize, "memorySize") ?? 256 << 20;
+    this.fuel = fuel === undefined ? -1n : BigInt(Math.floor(Math.min(fuel, Number.MAX_SAFE_INTEGER)));
     const imports = tables.imports(() => this.cu.memory);
     const instance = new WebAssembly.Instance(module, { env: { ...imports, js_time_now: () => Date.now() } });
     this.cu = instance.exports as unknown as Exports;
     if (typeof this.cu.set_memory_limit !== "function") throw new TypeError("this is not the module of this package: cu.wasm of this version is wanted");
-    const size = options.memorySize ?? 256 << 20;
-    this.cu.set_memory_limit(Math.min(Math.max(size, 0), 0xffff0000));
+    this.cu.set_memory_limit(Math.min(size, 0xffff0000));
     this.cu.set_output_limit(OUTPUT);
     this.cu.allow_binary_chunks(0);
     const seed = crypto.getRandomValues(new BigInt64Array(2));
@@ -154,11 +165,11 @@ export class Unit {
     if (!this.isReady) throw new Error("Lua is not initialized: call init() first");
   }
 
-  private run(source: Uint8Array, fuel: number | undefined): number {
+  private run(source: Uint8Array, fuel: bigint): number {
     const told = this.call((cu) => {
       cu.sync_external_table_counter(this.tables.next);
       cu.set_time(Date.now());
-      cu.set_fuel(fuel === undefined ? -1n : BigInt(Math.floor(fuel)));
+      cu.set_fuel(fuel);
       const isShort = source.length <= cu.get_buffer_size();
       const address = isShort ? cu.get_buffer_ptr() : cu.alloc(source.length) >>> 0;
       if (address === 0) return undefined;
@@ -174,7 +185,7 @@ export class Unit {
   /** Runs a program of ours, without a trace in the buffer. */
   private quietly(source: string): boolean {
     const kept = this.bytes(this.bufferPtr, this.bufferSize).slice();
-    const told = this.run(utf8(source), undefined);
+    const told = this.run(utf8(source), OURS);
     this.bytes(this.bufferPtr, this.bufferSize).set(kept);
     // What the module still knows of a response is that of ours.
     this.last = 0;
@@ -188,7 +199,7 @@ export class Unit {
 
   /** The message of the last `compute`, which failed. */
   failure(): Error {
-    if (this.fuel !== undefined && this.call((cu) => cu.fuel_left()) === 0n) return new LuaLimitError("fuel");
+    if (this.fuel >= 0n && this.call((cu) => cu.fuel_left()) === 0n) return new LuaLimitError("fuel");
     const message = shown(this.whole(-this.last - 1, this.call((cu) => cu.result_len()), (cu, from) => cu.read_result(from), this.bufferPtr));
     return new LuaError(message, message === "not enough memory" ? "memory" : "runtime", message);
   }

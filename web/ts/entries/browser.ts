@@ -1,23 +1,17 @@
 /** The entry for browsers and their workers: the module is a file beside this one. */
 
-import { type ImportOptions, Lua as State, type LuaOptions, opener } from "../lua.ts";
+import { Lua as State, type LuaOptions, opener } from "../lua.ts";
 import { stderr, stdout } from "./console.ts";
 import { fetched } from "./fetched.ts";
 
 import { IndexedDbStorage, indexedDbOf } from "../storage/indexeddb.ts";
 
 export * from "../index.ts";
+export { setModule } from "./fetched.ts";
 export { IndexedDbStorage };
 
-let source: WebAssembly.Module | URL | string | undefined;
-
-/** Says where the module is, if it is not beside this file; before the first state is opened. */
-export function setModule(module: WebAssembly.Module | URL | string): void {
-  source = module;
-}
-
 const open = opener({
-  module: () => (source instanceof WebAssembly.Module ? source : fetched(source ?? new URL("./cu-web.wasm", import.meta.url))),
+  module: fetched,
   stdout,
   stderr,
   storage: indexedDbOf,
@@ -28,10 +22,5 @@ export class Lua extends State {
   /** Makes a state. */
   static open(options?: LuaOptions): Promise<State> {
     return open(options);
-  }
-
-  /** Makes a state of a file that `export` wrote, and saves it if there is a store. */
-  static import(file: Uint8Array, options: ImportOptions = {}): Promise<State> {
-    return open(options, file);
   }
 }

@@ -9,8 +9,17 @@ import { fileOf, FileStorage } from "../storage/file.ts";
 export * from "../index.ts";
 export { FileStorage };
 
+async function bytes(): Promise<BufferSource> {
+  try {
+    return await readFile(new URL("./cu-web.wasm", import.meta.url));
+  } catch {
+    // A bundler has left the file behind.
+    return (await import("./cu-web-inline.js")).default;
+  }
+}
+
 const open = opener({
-  module: async () => WebAssembly.compile(await readFile(new URL("./cu-web.wasm", import.meta.url))),
+  module: async () => WebAssembly.compile(await bytes()),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   storage: fileOf,

@@ -9,12 +9,13 @@ import { fetched } from "./fetched.ts";
 export type { LuaWorkerOptions, LuaWorkerRun } from "../worker/worker.ts";
 export { LuaError, LuaExit, LuaLimitError, LuaStateError, LuaValueError } from "../errors.ts";
 export { LuaStorageError } from "../storage/storage.ts";
+export { setModule } from "./fetched.ts";
 
 let module: Promise<WebAssembly.Module> | undefined;
 
 const workers: Workers = {
   module() {
-    module ??= fetched(new URL("./cu-web.wasm", import.meta.url)).catch((error: unknown) => {
+    module ??= fetched().catch((error: unknown) => {
       module = undefined;
       throw error;
     });

@@ -184,9 +184,8 @@ export class LuaWorker {
   private async restart(reason: unknown): Promise<void> {
     const old = this.current;
     this.current = undefined;
-    const ended = old?.thread.end();
     old?.conversation.giveUp(new LuaLimitError("aborted", reason));
-    await ended;
+    await old?.thread.end();
     if (this.isClosed) throw new LuaStateError("closed");
     await this.start(true);
     this.prepare();
