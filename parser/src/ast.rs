@@ -78,7 +78,7 @@ pub struct Tree {
     pub blocks: Vec<Block>,
     /// The heads of all `for` loops.
     pub loops: Vec<ForLoop>,
-    /// All distinct names and string constants, in order of first use.
+    /// All distinct names and string constants, in order of first use, after those that every tree has.
     pub strings: Strings,
     /// What the lists of all nodes hold.
     pub lists: Lists,
@@ -116,6 +116,13 @@ macro_rules! listed {
                 &mut lists.$field
             }
         })*
+
+        impl Lists {
+            /// Removes all nodes and keeps the memory.
+            pub(crate) fn clear(&mut self) {
+                $(self.$field.clear();)*
+            }
+        }
     };
 }
 
@@ -131,6 +138,16 @@ listed! {
 }
 
 impl Tree {
+    /// Removes everything and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.exprs.clear();
+        self.functions.clear();
+        self.blocks.clear();
+        self.loops.clear();
+        self.strings.clear();
+        self.lists.clear();
+    }
+
     /// The block with this id.
     pub fn block(&self, id: BlockId) -> &Block {
         static NOTHING: Block = Block {

@@ -23,6 +23,24 @@ struct Place {
 }
 
 impl Strings {
+    /// The name `_ENV`, in the tables of trees.
+    pub const ENV: StrId = first(0);
+    /// The name of the hidden variables of loops, in the tables of trees.
+    pub const FOR_STATE: StrId = first(1);
+
+    fn add(&mut self, bytes: &[u8], word: u64, meter: &mut Meter) -> Result<StrId, OutOfMemory> {
+        let index = u32::try_from(self.places.len()).map_err(|_| OutOfMemory)?;
+        let id = StrId::new(index).ok_or(OutOfMemory)?;
+        let place = Place {
+            start: u32::try_from(self.bytes.len()).map_err(|_| OutOfMemory)?,
+            len: u32::try_from(bytes.len()).map_err(|_| OutOfMemory)?,
+            word,
+        };
+        meter.extend(&mut self.bytes, bytes)?;
+        meter.push(&mut self.places, place)?;
+        Ok(id)
+    }
+
     /// The bytes of a string.
     #[inline]
     pub fn get(&self, id: StrId) -> &[u8] {
@@ -50,6 +68,12 @@ impl Strings {
         self.places.is_empty()
     }
 
+    /// Removes all strings and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.places.clear();
+    }
+
     fn at(&self, place: Place) -> &[u8] {
         let start = place.start as usize;
         self.bytes
@@ -60,7 +84,7 @@ impl Strings {
 
 /// Finds strings by their bytes.
 #[derive(Debug, Default)]
-pub(crate) struct Interner {
+pub struct Interner {
     ids: Index,
 }
 
@@ -100,17 +124,40 @@ impl Interner {
         strings: &mut Strings,
         meter: &mut Meter,
     ) -> Result<StrId, OutOfMemory> {
-        let index = u32::try_from(strings.places.len()).map_err(|_| OutOfMemory)?;
-        let id = StrId::new(index).ok_or(OutOfMemory)?;
-        let place = Place {
-            start: u32::try_from(strings.bytes.len()).map_err(|_| OutOfMemory)?,
-            len: u32::try_from(bytes.len()).map_err(|_| OutOfMemory)?,
-            word,
-        };
-        meter.extend(&mut strings.bytes, bytes)?;
-        meter.push(&mut strings.places, place)?;
-        self.ids.insert(hash, index, meter)?;
+        let id = strings.add(bytes, word, meter)?;
+        self.ids.insert(hash, id.index() as u32, meter)?;
         Ok(id)
+    }
+
+    /// Forgets all strings and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        if !self.ids.is_empty() {
+            self.ids.clear();
+        }
+    }
+
+    /// Adds the names that every tree has, to an empty table.
+    pub(crate) fn begin(
+        &mut self,
+        strings: &mut Strings,
+        meter: &mut Meter,
+    ) -> Result<(), OutOfMemory> {
+        for name in FIRST {
+            self.intern(name, strings, meter)?;
+        }
+        Ok(())
+    }
+}
+
+/// The names that every tree has, from the first number on.
+const FIRST: [&[u8]; 2] = [b"_ENV", b"(for state)"];
+
+/// One of them.
+const fn first(n: u32) -> StrId {
+    match StrId::new(n) {
+        Some(id) => id,
+        // The highest number alone is no id.
+        None => first(0),
     }
 }
 

@@ -29,23 +29,36 @@ mod tests;
 pub use cu_lexer::{Meter, OutOfMemory};
 pub use dump::dump;
 pub use error::{ParseError, SyntaxError, error_after, error_near};
-pub use intern::{Index, hash_word};
-pub use parse::MAX_LEVELS;
+pub use intern::{Index, Interner, hash_word};
+pub use parse::{MAX_LEVELS, Workspace};
 
 /// Parses `source` as far as the token at `end`, and closes there whatever is open.
 ///
 /// This is for a source with an error at `end`: in the tree of what lies before it the compiler may find an
 /// error that comes first.
 pub fn parse_before(
+    work: &mut Workspace,
     source: &[u8],
     chunk_name: &[u8],
     end: ast::Pos,
     meter: &mut Meter,
-) -> Result<ast::Tree, ParseError> {
-    parse::chunk(source, chunk_name, Some(end), meter)
+) -> Result<(), ParseError> {
+    parse::chunk(work, source, chunk_name, Some(end), meter)
 }
 
-/// Parses `source`; errors name it as `chunk_name` says (see [`cu_lexer::short_src`]).
+/// Parses `source` to the tree of a workspace; errors name it as `chunk_name` says (see [`cu_lexer::short_src`]).
+pub fn parse_in(
+    work: &mut Workspace,
+    source: &[u8],
+    chunk_name: &[u8],
+    meter: &mut Meter,
+) -> Result<(), ParseError> {
+    parse::chunk(work, source, chunk_name, None, meter)
+}
+
+/// The same, with the tree to keep.
 pub fn parse(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Result<ast::Tree, ParseError> {
-    parse::chunk(source, chunk_name, None, meter)
+    let mut work = Workspace::default();
+    parse_in(&mut work, source, chunk_name, meter)?;
+    Ok(work.into_tree())
 }

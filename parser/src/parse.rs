@@ -64,13 +64,42 @@ pub(crate) struct Parser<'s, 'm> {
 #[derive(Clone, Copy)]
 pub(crate) struct Mark(usize);
 
-/// Parses a whole chunk, or what of it lies before `end`.
+/// The lists that parsing takes, to be used again for the next chunk.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    tree: Tree,
+    open: Lists,
+    interner: Interner,
+}
+
+impl Workspace {
+    /// The tree of the last chunk that was parsed, which is whole if that was valid.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The tree alone.
+    pub(crate) fn into_tree(self) -> Tree {
+        self.tree
+    }
+
+    /// Forgets the last chunk and keeps its memory.
+    fn clear(&mut self) {
+        self.tree.clear();
+        self.open.clear();
+        self.interner.clear();
+    }
+}
+
+/// Parses a whole chunk, or what of it lies before `end`, to the tree of a workspace.
 pub(crate) fn chunk(
+    work: &mut Workspace,
     source: &[u8],
     chunk_name: &[u8],
     end: Option<Pos>,
     meter: &mut Meter,
-) -> std::result::Result<Tree, ParseError> {
+) -> std::result::Result<(), ParseError> {
+    work.clear();
     let mut parser = Parser {
         lexer: Lexer::new(source),
         chunk_name,
@@ -84,15 +113,16 @@ pub(crate) fn chunk(
         last_end: 0,
         level: 0,
         in_vararg: true,
-        tree: Tree::default(),
-        open: Lists::default(),
-        interner: Interner::default(),
+        tree: std::mem::take(&mut work.tree),
+        open: std::mem::take(&mut work.open),
+        interner: std::mem::take(&mut work.interner),
     };
     parser.expect_nodes(source.len());
-    match parser.main() {
-        Ok(()) => Ok(parser.tree),
-        Err(Failed) => Err(parser.error.unwrap_or(ParseError::OutOfMemory)),
-    }
+    let parsed = parser.main();
+    work.tree = parser.tree;
+    work.open = parser.open;
+    work.interner = parser.interner;
+    parsed.map_err(|Failed| parser.error.unwrap_or(ParseError::OutOfMemory))
 }
 
 impl Parser<'_, '_> {
@@ -112,6 +142,7 @@ impl Parser<'_, '_> {
     }
 
     fn main(&mut self) -> Result<()> {
+        self.interner.begin(&mut self.tree.strings, self.meter)?;
         self.advance()?;
         let body = self.statements()?;
         self.check(TokenKind::Eos)?;

@@ -6,7 +6,7 @@
 //! lists of jumps that are closed when their target appears (`jump`).
 //!
 //! What it is not: it knows no heap and no machine, and it does not trust itself: what it makes is
-//! verified before it runs ([`ProtoData::seal`]).
+//! verified before it runs ([`crate::proto::Sealed`]).
 //!
 //! Invariants:
 //! - it is total: any source gives a prototype or a [`CompileError`];
@@ -35,12 +35,14 @@ mod stmt;
 mod tests;
 
 pub use cu_parser::Meter;
-use cu_parser::ast::{Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Tree};
+use cu_parser::ast::{
+    Attrib, Expr, ExprId, ExprKind, FuncId, Function, Line, Pos, StrId, Strings, Tree,
+};
 use cu_parser::{OutOfMemory, ParseError};
 
 use crate::isa::Op;
-use crate::proto::{ProtoData, VarKind};
-use func::{Func, Ins, Pc, Upval};
+use crate::proto::{Collect, Ignore, ProtoData, Sink, Stop, Upvalue, VarKind};
+use func::{Func, Ins, Pc};
 use jump::{List, NO_PC};
 use labels::Labels;
 use place::{Ahead, Place};
@@ -86,24 +88,65 @@ impl From<OutOfMemory> for Failed {
     }
 }
 
-/// Compiles a chunk to the prototype of its main function.
+impl From<Stop> for Failed {
+    fn from(_: Stop) -> Failed {
+        Failed
+    }
+}
+
+/// The lists that compiling takes, to be used again for the next chunk. So a small one needs no memory at all.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    parser: cu_parser::Workspace,
+    /// Functions that were compiled, for their memory.
+    finished: Funcs,
+    labels: Labels,
+    /// First word of each instruction of the function that is being assembled.
+    places: Vec<u32>,
+    /// Its words, and the line of each.
+    words: Vec<u64>,
+    lines: Vec<Line>,
+}
+
+/// Compiles a chunk and gives its functions to a sink, the main one last. That the sink stops looks like running out of
+/// memory.
 ///
 /// The main function takes extra arguments; its one upvalue is `_ENV`.
+pub fn compile_to(
+    work: &mut Workspace,
+    source: &[u8],
+    chunk_name: &[u8],
+    meter: &mut Meter,
+    sink: &mut dyn Sink,
+) -> Result<(), CompileError> {
+    match cu_parser::parse_in(&mut work.parser, source, chunk_name, meter) {
+        Ok(()) => compile_tree(work, source, chunk_name, meter, sink),
+        Err(error) => Err(first_error(work, error, source, chunk_name, meter)),
+    }
+}
+
+/// Compiles a chunk to the prototype of its main function, to be looked at.
 pub fn compile(
     source: &[u8],
     chunk_name: &[u8],
     meter: &mut Meter,
 ) -> Result<ProtoData, CompileError> {
-    match cu_parser::parse(source, chunk_name, meter) {
-        Ok(tree) => compile_tree(&tree, source, chunk_name, meter),
-        Err(error) => Err(first_error(error, source, chunk_name, meter)),
-    }
+    let mut collect = Collect::default();
+    let mut work = Workspace::default();
+    compile_to(&mut work, source, chunk_name, meter, &mut collect).map(|()| collect.finish())
+}
+
+/// Checks whether a chunk can be compiled.
+pub fn check(source: &[u8], chunk_name: &[u8], meter: &mut Meter) -> Result<(), CompileError> {
+    let mut work = Workspace::default();
+    compile_to(&mut work, source, chunk_name, meter, &mut Ignore)
 }
 
 /// The error that a compiler finds which reads and compiles in one go: that of the parser, unless the code before it
 /// has one.
 #[cold]
 fn first_error(
+    work: &mut Workspace,
     error: ParseError,
     source: &[u8],
     chunk_name: &[u8],
@@ -113,8 +156,8 @@ fn first_error(
         return error.into();
     };
     let end = found.at;
-    if let Ok(tree) = cu_parser::parse_before(source, chunk_name, end, meter)
-        && let Err(earlier) = compile_tree(&tree, source, chunk_name, meter)
+    if cu_parser::parse_before(&mut work.parser, source, chunk_name, end, meter).is_ok()
+        && let Err(earlier) = compile_tree(work, source, chunk_name, meter, &mut Ignore)
         && let CompileError::Syntax { at, .. } = &earlier
         && *at < end
     {
@@ -124,48 +167,45 @@ fn first_error(
 }
 
 fn compile_tree(
-    tree: &Tree,
+    work: &mut Workspace,
     source: &[u8],
     chunk_name: &[u8],
     meter: &mut Meter,
-) -> Result<ProtoData, CompileError> {
-    let env = (0..tree.strings.len() as u32)
-        .filter_map(StrId::new)
-        .find(|&name| tree.strings.get(name) == b"_ENV")
-        .unwrap_or(UNNAMED_ENV);
+    sink: &mut dyn Sink,
+) -> Result<(), CompileError> {
+    work.labels.clear();
     let mut compiler = Compiler {
-        tree,
+        tree: work.parser.tree(),
         source,
         chunk_name,
         meter,
-        func: Box::new(Func::new(0, true)),
+        sink,
+        func: work.finished.pop().unwrap_or_default(),
         outer: Vec::new(),
-        finished: Vec::new(),
-        labels: Labels::default(),
-        places: Vec::new(),
+        finished: &mut work.finished,
+        labels: &mut work.labels,
+        places: &mut work.places,
+        words: &mut work.words,
+        lines: &mut work.lines,
         line: 1,
         place: Place {
             line: 1,
             end: 0,
             ahead: Ahead::Nothing,
         },
-        env,
         exhausted: false,
         error: None,
     };
-    match compiler.chunk() {
-        Ok(proto) => Ok(proto),
-        Err(Failed) => Err(compiler.error.unwrap_or(CompileError::OutOfMemory)),
-    }
+    compiler.func.reset(0, true);
+    let compiled = compiler.chunk();
+    let error = compiler.error;
+    // A list of functions that cannot grow lets one go.
+    let _ = compiler.meter.push(compiler.finished, compiler.func);
+    compiled.map_err(|Failed| error.unwrap_or(CompileError::OutOfMemory))
 }
 
 /// How many instructions a function is expected to have.
 const USUAL_CODE: usize = 60;
-
-/// `_ENV`, in a tree whose source does not name it.
-const UNNAMED_ENV: StrId = beyond(2);
-/// The name of the hidden variables of loops.
-const FOR_STATE: StrId = beyond(3);
 
 /// A name that is in no tree: the `n`th from the end of all indices, which a tree never reaches.
 const fn beyond(n: u32) -> StrId {
@@ -185,21 +225,23 @@ struct Compiler<'a> {
     source: &'a [u8],
     chunk_name: &'a [u8],
     meter: &'a mut Meter,
+    /// Where finished functions go.
+    sink: &'a mut dyn Sink,
     /// The innermost function.
     func: Box<Func>,
     /// The functions around it, outermost first.
     outer: Funcs,
     /// Functions that were compiled, for their memory.
-    finished: Funcs,
-    labels: Labels,
-    /// First word of each instruction of the function that is being assembled.
-    places: Vec<u32>,
+    finished: &'a mut Funcs,
+    labels: &'a mut Labels,
+    /// As in [`Workspace`].
+    places: &'a mut Vec<u32>,
+    words: &'a mut Vec<u64>,
+    lines: &'a mut Vec<Line>,
     /// Line of the last token that the code so far stands for: the line of what is emitted next.
     line: Line,
     /// How far the source has been compiled, for messages.
     place: Place,
-    /// The name `_ENV`.
-    env: StrId,
     /// There was no memory for an instruction.
     exhausted: bool,
     /// The error that was found; none, if memory ran out.
@@ -207,9 +249,10 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn chunk(&mut self) -> Res<ProtoData> {
-        let upval = Upval {
-            name: self.env,
+    fn chunk(&mut self) -> Res<()> {
+        self.sink.source(self.chunk_name)?;
+        let upval = Upvalue {
+            name: Strings::ENV,
             in_stack: true,
             index: 0,
             kind: VarKind::Regular,
@@ -218,11 +261,7 @@ impl<'a> Compiler<'a> {
         if let Some(main) = self.tree.functions.last() {
             self.main(main)?;
         }
-        let mut proto = self.assemble()?;
-        self.meter
-            .reserve(&mut proto.source, self.chunk_name.len())?;
-        proto.source.extend_from_slice(self.chunk_name);
-        Ok(proto)
+        self.assemble(0)
     }
 
     /// The main function.
@@ -244,7 +283,7 @@ impl<'a> Compiler<'a> {
             Some(finished) => finished,
             None => {
                 self.meter.take(size_of::<Func>())?;
-                let mut new = Box::new(Func::new(0, false));
+                let mut new = Box::<Func>::default();
                 self.meter.expect(&mut new.code, USUAL_CODE);
                 new
             }
@@ -275,14 +314,13 @@ impl<'a> Compiler<'a> {
         );
         self.emit_return(0, 1)?;
         self.leave_block()?;
-        let mut proto = self.assemble()?;
-        proto.last_line_defined = function.end_line;
+        self.assemble(function.end_line)?;
         if let Some(outer) = self.outer.pop() {
             let finished = std::mem::replace(&mut self.func, outer);
-            self.meter.push(&mut self.finished, finished)?;
+            self.meter.push(self.finished, finished)?;
         }
-        let idx = self.func.protos.len() as u32;
-        self.meter.push(&mut self.func.protos, proto)?;
+        let idx = self.func.n_protos;
+        self.func.n_protos += 1;
         Ok(idx)
     }
 
@@ -298,11 +336,7 @@ impl<'a> Compiler<'a> {
 
     /// The bytes of a name or string.
     fn bytes(&self, name: StrId) -> &'a [u8] {
-        match name {
-            UNNAMED_ENV => b"_ENV",
-            FOR_STATE => b"(for state)",
-            _ => self.tree.strings.get(name),
-        }
+        self.tree.strings.get(name)
     }
 
     /// Notes how far the source has been compiled.

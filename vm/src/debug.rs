@@ -31,10 +31,10 @@ unsafe fn const_name(p: *const Proto, index: usize) -> Vec<u8> {
 unsafe fn upval_name(p: *const Proto, index: usize) -> Vec<u8> {
     // SAFETY: a live prototype.
     unsafe {
-        match (&(*p).upvals).get(index) {
-            Some(u) if !u.name.is_empty() => u.name.to_vec(),
-            Some(_) => b"?".to_vec(),
-            None => b"?".to_vec(),
+        let name = Proto::upvals(p).get(index).map(|u| Str::bytes(u.name));
+        match name {
+            Some(name) if !name.is_empty() => name.to_vec(),
+            _ => b"?".to_vec(),
         }
     }
 }
@@ -44,13 +44,13 @@ pub(crate) unsafe fn local_name(p: *const Proto, register: usize, pc: usize) -> 
     // SAFETY: a live prototype.
     unsafe {
         let mut left = register;
-        for local in &(*p).locals {
+        for local in Proto::locals(p) {
             if local.start_pc as usize > pc {
                 break;
             }
             if pc < local.end_pc as usize {
                 if left == 0 {
-                    return Some(local.name.to_vec());
+                    return Some(Str::bytes(local.name).to_vec());
                 }
                 left -= 1;
             }
@@ -198,9 +198,8 @@ impl Frame {
     pub(crate) unsafe fn current_line(&self) -> Option<u32> {
         // SAFETY: a Lua frame.
         unsafe {
-            (&(*(*self.closure).proto).lines)
-                .get(self.current_pc())
-                .copied()
+            let lines = Proto::lines((*self.closure).proto);
+            lines.get(self.current_pc()).copied()
         }
     }
 }

@@ -191,7 +191,7 @@ impl Vm {
         let mut at = unsafe { (*p).is_vararg } as usize;
         // SAFETY: as above; the list of lines never changes.
         let line_at = |at: usize| unsafe {
-            let lines = &(*p).lines;
+            let lines = Proto::lines(p);
             lines.get(at).copied()
         };
         while let Some(line) = line_at(at) {
@@ -329,14 +329,12 @@ impl Vm {
                     .then(|| (Vec::new(), NativeClosure::upval(c, index), c.cast()));
             }
             let upval = *self.upval_cell(v, index)?;
-            let descs = &(*(*v.as_ptr::<Closure>()).proto).upvals;
-            let desc = descs.get(index)?;
-            let name = if desc.name.is_empty() {
-                b"(no name)".to_vec()
-            } else {
-                desc.name.to_vec()
+            let desc = Proto::upvals((*v.as_ptr::<Closure>()).proto).get(index)?;
+            let name = match Str::bytes(desc.name) {
+                [] => b"(no name)",
+                name => name,
             };
-            Some((name, (*upval).v, upval.cast()))
+            Some((name.to_vec(), (*upval).v, upval.cast()))
         }
     }
 

@@ -29,7 +29,7 @@
 //!
 //! [`undump`] takes any bytes: its time and memory are in proportion to their number, and it nests as deep
 //! as the verifier allows. It does not know whether the code makes sense: that is for
-//! [`ProtoData::seal`] to say.
+//! the verifier to say.
 
 use cu_lexer::{Meter, OutOfMemory};
 
@@ -250,15 +250,15 @@ impl Writer<'_> {
             for i in 0..(*p).n_k as usize {
                 self.constant(*(*p).k.add(i))?;
             }
-            self.list(&(*p).upvals, |writer, upval| {
+            self.list(Proto::upvals(p), |writer, upval| {
                 let kind = VAR_KINDS
                     .iter()
                     .position(|&kind| kind == upval.kind)
                     .unwrap_or(0) as u8;
                 writer.bytes(&[u8::from(upval.in_stack) + 2 * kind, upval.index])
             })?;
-            self.debug_information(&*p)?;
-            self.list(&(*p).protos, |writer, &nested| {
+            self.debug_information(p)?;
+            self.list(Proto::protos(p), |writer, &nested| {
                 writer.function(nested, (*p).source)
             })
         }
@@ -304,23 +304,30 @@ impl Writer<'_> {
         }
     }
 
-    fn debug_information(&mut self, p: &Proto) -> Written {
+    /// # Safety
+    /// As `function`.
+    unsafe fn debug_information(&mut self, p: *const Proto) -> Written {
         if self.strip {
             return self.bytes(&[0, 0, 0]);
         }
-        let mut before = i64::from(p.line_defined);
-        self.list(&p.lines, |writer, &line| {
-            let difference = i64::from(line) - before;
-            before = line.into();
-            writer.signed(difference)
-        })?;
-        self.list(&p.locals, |writer, local| {
-            writer.string(&local.name)?;
-            writer.varint(local.start_pc.into())?;
-            writer.varint(local.end_pc.into())?;
-            writer.bytes(&[local.register])
-        })?;
-        self.list(&p.upvals, |writer, upval| writer.string(&upval.name))
+        // SAFETY: the lists and names of a reachable prototype live as long as it.
+        unsafe {
+            let mut before = i64::from((*p).line_defined);
+            self.list(Proto::lines(p), |writer, &line| {
+                let difference = i64::from(line) - before;
+                before = line.into();
+                writer.signed(difference)
+            })?;
+            self.list(Proto::locals(p), |writer, local| {
+                writer.string(Str::bytes(local.name))?;
+                writer.varint(local.start_pc.into())?;
+                writer.varint(local.end_pc.into())?;
+                writer.bytes(&[local.register])
+            })?;
+            self.list(Proto::upvals(p), |writer, upval| {
+                writer.string(Str::bytes(upval.name))
+            })
+        }
     }
 
     fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T) -> Written) -> Written {

@@ -1143,7 +1143,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     Op::Closure => {
                         let at = ra!();
                         (*vm.th).top = at;
-                        let proto = (&(*(*(*fr).closure).proto).protos)[fld_d!() as usize];
+                        let proto = *(*(*(*fr).closure).proto).protos.add(fld_d!() as usize);
                         check!(new_closure(vm, proto, fld_a!()));
                     }
                     Op::Vararg => {

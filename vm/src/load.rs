@@ -1,19 +1,22 @@
 //! From source text or a binary chunk to a function.
 
 use crate::Vm;
-use crate::compile::{CompileError, compile};
+use crate::compile::{self, CompileError, compile_to};
 use crate::dump::{SIGNATURE, UndumpError, undump};
-use crate::heap::OutOfMemory;
+use crate::heap::alloc::Heap;
 use crate::heap::object::*;
-use crate::heap::strings::hash_bytes;
+use crate::isa::verify::{Verifier, VerifyError};
 use crate::native::{Slot, Thrown};
-use crate::proto::{Const, ProtoData, Sealed};
+use crate::proto::{Constant, Parts, ProtoData, Sealed, Sink, Stop, StrId};
 use crate::value::{Value, tag};
-use cu_lexer::Meter;
-use hashbrown::HashTable;
+use cu_lexer::{Meter, OutOfMemory};
 
 /// Memory that is kept free for a chunk's objects beyond their own size.
 const MARGIN: usize = 64 << 10;
+/// About as many bytes of objects come of each byte of text.
+const SIZE_BY_TEXT: usize = 6;
+/// A workspace that has taken more than this is not kept. What is kept is part of the machine, not of the program.
+const KEPT: usize = 48 << 10;
 
 impl Vm {
     /// Compiles the string in `chunk` and pushes the function: true; or pushes the message: false. `mode` as
@@ -60,37 +63,64 @@ impl Vm {
             ]);
         }
         self.charge(chunk.len() as u64 / 16)?;
+        if binary {
+            return self.load_binary(chunk, name, used);
+        }
+        let expected = chunk.len().saturating_mul(SIZE_BY_TEXT);
+        self.gc_check(expected.saturating_add(size_of::<Proto>()));
         // Collecting is worth its time only when the chunk does not fit otherwise.
         let mut collected = false;
-        let data = loop {
+        loop {
+            self.gc_margin(chunk.len().saturating_add(MARGIN));
             let mut meter = self.load_meter();
-            if binary {
-                match undump(chunk, &mut meter) {
-                    Ok((data, end)) => {
-                        *used = end;
-                        break data;
-                    }
-                    Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
-                    Err(UndumpError::OutOfMemory) => {}
+            let before = meter.left();
+            let mut work = self.workspace.take().unwrap_or_default();
+            let mut builder = Builder::new(&mut self.heap, &mut work.lists);
+            let compiled = compile_to(&mut work.compiler, chunk, name, &mut meter, &mut builder);
+            let fault = builder.fault.take();
+            let made = match compiled {
+                Ok(()) => Ok(builder.closure(self.globals)),
+                Err(error) => Err(error),
+            };
+            work.taken = work.taken.saturating_add(before - meter.left());
+            if work.taken <= KEPT {
+                self.workspace = Some(work);
+            }
+            match made {
+                Ok(Ok(closure)) => return self.push(Value::closure(closure)).map(|()| true),
+                Err(CompileError::Syntax { message, .. }) => {
+                    self.push_bytes(&message)?;
+                    return Ok(false);
                 }
-            } else {
-                match compile(chunk, name, &mut meter) {
-                    Ok(data) => break data,
-                    Err(CompileError::Syntax { message, .. }) => {
-                        self.push_bytes(&message)?;
-                        return Ok(false);
-                    }
-                    Err(CompileError::OutOfMemory) => {}
-                }
+                Ok(Err(OutOfMemory)) | Err(CompileError::OutOfMemory) => {}
+            }
+            if fault.is_some() {
+                return self.refuse_binary(name, "invalid code");
             }
             if collected {
                 return Err(self.out_of_memory());
             }
             self.collect_quietly();
             collected = true;
+        }
+    }
+
+    fn load_binary(&mut self, chunk: &[u8], name: &[u8], used: &mut usize) -> Result<bool, Thrown> {
+        let mut collected = false;
+        let data = loop {
+            match undump(chunk, &mut self.load_meter()) {
+                Ok((data, end)) => {
+                    *used = end;
+                    break data;
+                }
+                Err(UndumpError::Format(what)) => return self.refuse_binary(name, what),
+                Err(UndumpError::OutOfMemory) if collected => return Err(self.out_of_memory()),
+                Err(UndumpError::OutOfMemory) => self.collect_quietly(),
+            }
+            collected = true;
         };
-        match data.seal() {
-            Ok(sealed) => self.push_sealed(sealed).map(|()| true),
+        match self.push_data(&data)? {
+            Ok(()) => Ok(true),
             Err(_) => self.refuse_binary(name, "invalid code"),
         }
     }
@@ -126,196 +156,32 @@ impl Vm {
         )
     }
 
-    /// Pushes a closure of a verified main function, with fresh upvalues; the first one holds the globals.
-    pub(crate) fn push_sealed(&mut self, sealed: Sealed) -> Result<(), Thrown> {
+    /// Pushes a closure of a main function, with fresh upvalues; the first one holds the globals. The inner result says
+    /// why the function, or one of those in it, cannot run; then nothing is pushed.
+    pub(crate) fn push_data(
+        &mut self,
+        data: &ProtoData,
+    ) -> Result<Result<(), VerifyError>, Thrown> {
         // Strings may need new pages and a larger string table, too.
-        let size = size_of_data(sealed.data());
+        let size = size_of_data(data);
         self.gc_check(size);
         self.gc_margin(size + MARGIN);
-        let data = sealed.into_data();
-        let n = data.upvals.len();
-        // From here to the push nothing collects.
-        let made = self.build_closure(data, n);
+        let mut meter = self.load_meter();
+        let mut path = Vec::new();
+        let mut lists = BuildLists::default();
+        let mut builder = Builder::new(&mut self.heap, &mut lists);
+        let fed = data.feed(&mut builder, &mut path, &mut meter);
+        if let Some(fault) = builder.fault.take() {
+            return Ok(Err(VerifyError { path, ..fault }));
+        }
+        let made = match fed {
+            Ok(()) => builder.closure(self.globals),
+            Err(Stop) => Err(OutOfMemory),
+        };
         match made {
-            Ok(c) => self.push(Value::closure(c)),
+            Ok(closure) => self.push(Value::closure(closure)).map(Ok),
             Err(OutOfMemory) => Err(self.out_of_memory()),
         }
-    }
-
-    fn build_closure(&mut self, data: ProtoData, n: usize) -> Result<*mut Closure, OutOfMemory> {
-        let source = self.heap.new_string(&data.source)?;
-        let mut data = data;
-        let proto = self.build_proto(&mut data, source, &mut LongStrings::new())?;
-        // SAFETY: fresh cells of the right sizes.
-        unsafe {
-            let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
-            c.write(Closure {
-                gray: Gray {
-                    header: self.heap.header(tag::CLOSURE),
-                    next: std::ptr::null_mut(),
-                },
-                proto,
-                n_upvals: 0,
-            });
-            for i in 0..n {
-                let u = self.heap.alloc_cell(size_of::<Upval>())?.cast::<Upval>();
-                u.write(Upval {
-                    header: self.heap.header(tag::UPVAL),
-                    v: std::ptr::null_mut(),
-                    next: std::ptr::null_mut(),
-                    thread: std::ptr::null_mut(),
-                    value: if i == 0 {
-                        Value::table(self.globals)
-                    } else {
-                        Value::NIL
-                    },
-                });
-                (*u).v = &raw mut (*u).value;
-                Closure::upval(c, i).write(u);
-                (*c).n_upvals = i as u32 + 1;
-            }
-            Ok(c)
-        }
-    }
-
-    /// A string constant. Equal ones are one string in the whole chunk.
-    fn constant_string(
-        &mut self,
-        bytes: &[u8],
-        longs: &mut LongStrings,
-    ) -> Result<*mut Str, OutOfMemory> {
-        if bytes.len() <= MAX_SHORT {
-            return self.heap.intern(bytes);
-        }
-        let keys = self.heap.keys;
-        let hash =
-            |bytes: &[u8]| u64::from(hash_bytes(bytes, &keys)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        // SAFETY: nothing collects while a chunk is built.
-        if let Some(s) = longs.find(hash(bytes), |s| unsafe { Str::bytes(*s) } == bytes) {
-            return Ok(*s);
-        }
-        let s = self.heap.new_string(bytes)?;
-        longs
-            .try_reserve(1, |s| {
-                // SAFETY: as above.
-                hash(unsafe { Str::bytes(*s) })
-            })
-            .map_err(|_| OutOfMemory)?;
-        // SAFETY: as above.
-        longs.insert_unique(hash(bytes), s, |s| hash(unsafe { Str::bytes(*s) }));
-        Ok(s)
-    }
-
-    /// Writes all of `consts` to the fresh block `k`, which has room for them.
-    fn build_constants(
-        &mut self,
-        consts: &[Const],
-        k: *mut Value,
-        longs: &mut LongStrings,
-    ) -> Result<(), OutOfMemory> {
-        for (n, constant) in consts.iter().enumerate() {
-            let value = match constant {
-                Const::Nil => Value::NIL,
-                Const::Boolean(b) => Value::bool(*b),
-                Const::Integer(i) => Value::int(*i),
-                Const::Float(f) => Value::float(*f),
-                Const::String(s) => Value::string(self.constant_string(s, longs)?),
-            };
-            // SAFETY: the block has room for as many values as there are constants.
-            unsafe { k.add(n).write(value) };
-        }
-        Ok(())
-    }
-
-    /// Moves verified data to the heap, of which the shell is left. Recursion is as deep as functions nest in the source (bounded by the
-    /// parser and the verifier).
-    fn build_proto(
-        &mut self,
-        data: &mut ProtoData,
-        source: *mut Str,
-        longs: &mut LongStrings,
-    ) -> Result<*mut Proto, OutOfMemory> {
-        let mut protos = Vec::new();
-        protos
-            .try_reserve_exact(data.protos.len())
-            .map_err(|_| OutOfMemory)?;
-        for inner in &mut data.protos {
-            let inner_source = if inner.source == data.source
-                || inner.source.is_empty() && !data.source.is_empty()
-            {
-                source
-            } else {
-                self.heap.new_string(&inner.source)?
-            };
-            protos.push(self.build_proto(inner, inner_source, longs)?);
-        }
-        let counted = protos.capacity() * size_of::<*mut Proto>()
-            + data.lines.capacity() * 4
-            + data
-                .upvals
-                .iter()
-                .map(|u| u.name.allocated() + size_of_val(u))
-                .sum::<usize>()
-            + data
-                .locals
-                .iter()
-                .map(|l| l.name.allocated() + size_of_val(l))
-                .sum::<usize>();
-        let (n_code, n_k) = (data.code.len(), data.consts.len());
-        let code = self.heap.alloc_block(n_code * 8)?.cast::<u64>();
-        let k_size = n_k.max(1) * size_of::<Value>();
-        let k = match self.heap.alloc_block(k_size) {
-            Ok(k) => k.cast::<Value>(),
-            Err(e) => {
-                self.heap.free_block(code.cast(), n_code * 8);
-                return Err(e);
-            }
-        };
-        if let Err(e) = self.build_constants(&data.consts, k, longs) {
-            self.heap.free_block(code.cast(), n_code * 8);
-            self.heap.free_block(k.cast(), k_size);
-            return Err(e);
-        }
-        let cell = self.heap.count(counted).and_then(|()| {
-            self.heap
-                .alloc_cell(size_of::<Proto>())
-                .inspect_err(|_| self.heap.used -= counted)
-        });
-        let cell = match cell {
-            Ok(cell) => cell.cast::<Proto>(),
-            Err(e) => {
-                self.heap.free_block(code.cast(), n_code * 8);
-                self.heap.free_block(k.cast(), k_size);
-                return Err(e);
-            }
-        };
-        // SAFETY: fresh blocks and a fresh cell of the right sizes.
-        unsafe {
-            code.copy_from_nonoverlapping(data.code.as_ptr(), n_code);
-            cell.write(Proto {
-                gray: Gray {
-                    header: self.heap.header(tag::PROTO),
-                    next: std::ptr::null_mut(),
-                },
-                code,
-                k,
-                max_stack: data.max_stack,
-                n_params: data.n_params,
-                is_vararg: data.is_vararg,
-                n_upvals: data.upvals.len() as u8,
-                n_code: n_code as u32,
-                n_k: n_k as u32,
-                line_defined: data.line_defined,
-                last_line_defined: data.last_line_defined,
-                counted,
-                protos,
-                upvals: std::mem::take(&mut data.upvals),
-                lines: std::mem::take(&mut data.lines),
-                locals: std::mem::take(&mut data.locals),
-                source,
-            });
-        }
-        Ok(cell)
     }
 
     /// First upvalue of the Lua function in `f` := the value in `env` (false if it has none).
@@ -343,8 +209,221 @@ fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap_or_default()
 }
 
-/// The long strings among the constants of a chunk so far.
-type LongStrings = HashTable<*mut Str>;
+/// What loading a chunk of text takes besides its objects, to be used again for the next one.
+#[derive(Default)]
+pub(crate) struct Workspace {
+    compiler: compile::Workspace,
+    lists: BuildLists,
+    /// Bytes that the compiler has taken so far. The other lists are a fraction of its own.
+    taken: usize,
+}
+
+/// Lists of a [`Builder`].
+#[derive(Default)]
+struct BuildLists {
+    verifier: Verifier,
+    /// The strings of the table so far, by their number; null where a string was not needed yet. So equal constants are
+    /// one string in the whole chunk.
+    strings: Vec<*mut Str>,
+    /// The prototypes that are in no other yet.
+    loose: Vec<*mut Proto>,
+}
+
+/// Makes prototypes of functions as they come. While there is one, nothing collects: what it has made is in no slot.
+struct Builder<'h> {
+    heap: &'h mut Heap,
+    lists: &'h mut BuildLists,
+    source: *mut Str,
+    /// Why a function cannot run.
+    fault: Option<VerifyError>,
+}
+
+impl Sink for Builder<'_> {
+    fn source(&mut self, name: &[u8]) -> Result<(), Stop> {
+        self.source = self.heap.new_string(name).map_err(|_| Stop)?;
+        Ok(())
+    }
+
+    fn function(&mut self, parts: &Parts<'_>) -> Result<(), Stop> {
+        match parts.seal(&mut self.lists.verifier) {
+            Ok(sealed) => Ok(self.build(&sealed)?),
+            Err(fault) => {
+                self.fault = Some(fault);
+                Err(Stop)
+            }
+        }
+    }
+}
+
+impl<'h> Builder<'h> {
+    fn new(heap: &'h mut Heap, lists: &'h mut BuildLists) -> Builder<'h> {
+        lists.verifier.clear();
+        lists.strings.clear();
+        lists.loose.clear();
+        Builder {
+            heap,
+            lists,
+            source: std::ptr::null_mut(),
+            fault: None,
+        }
+    }
+
+    /// The string with this number.
+    fn string(&mut self, parts: &Parts<'_>, id: StrId) -> Result<*mut Str, OutOfMemory> {
+        match self.lists.strings.get(id.index()) {
+            Some(&known) if !known.is_null() => Ok(known),
+            _ => self.new_string(parts, id),
+        }
+    }
+
+    #[inline(never)]
+    fn new_string(&mut self, parts: &Parts<'_>, id: StrId) -> Result<*mut Str, OutOfMemory> {
+        let all = parts.strings.len().max(id.index() + 1);
+        if self.lists.strings.len() < all {
+            let more = all - self.lists.strings.len();
+            self.lists
+                .strings
+                .try_reserve(more)
+                .map_err(|_| OutOfMemory)?;
+            self.lists.strings.resize(all, std::ptr::null_mut());
+        }
+        let string = self.heap.new_string(parts.strings.get(id))?;
+        if let Some(place) = self.lists.strings.get_mut(id.index()) {
+            *place = string;
+        }
+        Ok(string)
+    }
+
+    /// Makes the prototype of a function.
+    fn build(&mut self, parts: &Sealed<'_>) -> Result<(), OutOfMemory> {
+        self.lists.loose.try_reserve(1).map_err(|_| OutOfMemory)?;
+        let first = self.lists.loose.len().saturating_sub(parts.n_protos);
+        let layout = ProtoLayout {
+            n_code: parts.code.len(),
+            n_k: parts.consts.len(),
+            n_protos: self.lists.loose.len() - first,
+            n_upvals: parts.upvals.len(),
+            n_locals: parts.locals.len(),
+            n_lines: parts.lines.len(),
+        };
+        let size = layout.size();
+        let block = self.heap.alloc_block(size)?;
+        let made = self.fill(parts, &layout, block).and_then(|lists| {
+            let cell = self.heap.alloc_cell(size_of::<Proto>())?.cast::<Proto>();
+            Ok((cell, lists))
+        });
+        let (cell, lists) = match made {
+            Ok(made) => made,
+            Err(OutOfMemory) => {
+                self.heap.free_block(block, size);
+                return Err(OutOfMemory);
+            }
+        };
+        // SAFETY: a fresh cell of the right size, and a block with the lists that it names. The verifier has seen as
+        // many functions as there are prototypes, and found that the last ones are in this one.
+        unsafe {
+            let nested = self.lists.loose.get(first..).unwrap_or_default();
+            for (n, &proto) in nested.iter().enumerate() {
+                lists.protos.add(n).write(proto);
+            }
+            cell.write(Proto {
+                max_stack: parts.max_stack,
+                n_params: parts.n_params,
+                is_vararg: parts.is_vararg,
+                line_defined: parts.line_defined,
+                last_line_defined: parts.last_line_defined,
+                source: self.source,
+                ..lists
+            });
+        }
+        self.lists.loose.truncate(first);
+        self.lists.loose.push(cell);
+        Ok(())
+    }
+
+    /// Writes the lists of a function but for that of nested prototypes to a block, and says where they are.
+    fn fill(
+        &mut self,
+        parts: &Sealed<'_>,
+        layout: &ProtoLayout,
+        block: *mut u8,
+    ) -> Result<Proto, OutOfMemory> {
+        // SAFETY: the block has the size that the layout asks for, and the layout the lengths of these lists.
+        unsafe {
+            let lists = layout.lists(block, self.heap.header(tag::PROTO));
+            lists
+                .code
+                .copy_from_nonoverlapping(parts.code.as_ptr(), layout.n_code);
+            lists
+                .lines
+                .copy_from_nonoverlapping(parts.lines.as_ptr(), layout.n_lines);
+            for (n, constant) in parts.consts.iter().enumerate() {
+                lists.k.add(n).write(match *constant {
+                    Constant::Nil => Value::NIL,
+                    Constant::Boolean(b) => Value::bool(b),
+                    Constant::Int(i) => Value::int(i),
+                    Constant::Float(bits) => Value::float(f64::from_bits(bits)),
+                    Constant::Str(id) => Value::string(self.string(parts, id)?),
+                });
+            }
+            for (n, upval) in parts.upvals.iter().enumerate() {
+                lists.upvals.add(n).write(UpvalInfo {
+                    name: self.string(parts, upval.name)?,
+                    in_stack: upval.in_stack,
+                    index: upval.index,
+                    kind: upval.kind,
+                });
+            }
+            for (n, local) in parts.locals.iter().enumerate() {
+                lists.locals.add(n).write(LocalVar {
+                    name: self.string(parts, local.name)?,
+                    start_pc: local.start_pc,
+                    end_pc: local.end_pc,
+                    register: local.register,
+                });
+            }
+            Ok(lists)
+        }
+    }
+
+    /// A closure of the main function with fresh upvalues, of which the first one holds the globals.
+    fn closure(self, globals: *mut Table) -> Result<*mut Closure, OutOfMemory> {
+        let Some(&proto) = self.lists.loose.last() else {
+            return Err(OutOfMemory);
+        };
+        // SAFETY: a fresh prototype, and fresh cells of the right sizes.
+        unsafe {
+            let n = usize::from((*proto).n_upvals);
+            let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
+            c.write(Closure {
+                gray: Gray {
+                    header: self.heap.header(tag::CLOSURE),
+                    next: std::ptr::null_mut(),
+                },
+                proto,
+                n_upvals: 0,
+            });
+            for i in 0..n {
+                let u = self.heap.alloc_cell(size_of::<Upval>())?.cast::<Upval>();
+                u.write(Upval {
+                    header: self.heap.header(tag::UPVAL),
+                    v: std::ptr::null_mut(),
+                    next: std::ptr::null_mut(),
+                    thread: std::ptr::null_mut(),
+                    value: if i == 0 {
+                        Value::table(globals)
+                    } else {
+                        Value::NIL
+                    },
+                });
+                (*u).v = &raw mut (*u).value;
+                Closure::upval(c, i).write(u);
+                (*c).n_upvals = i as u32 + 1;
+            }
+            Ok(c)
+        }
+    }
+}
 
 /// Rough size of a prototype on the heap.
 fn size_of_data(data: &ProtoData) -> usize {

@@ -165,10 +165,7 @@ impl Vm {
             }
             collected = true;
         };
-        match data.seal() {
-            Ok(sealed) => self.push_sealed(sealed).map(Ok),
-            Err(refused) => Ok(Err(PucError::Unverified(refused))),
-        }
+        Ok(self.push_data(&data)?.map_err(PucError::Unverified))
     }
 }
 

@@ -65,6 +65,8 @@ pub struct Vm {
     pub(crate) n_slices: u32,
     /// Charges past the end of a slice.
     n_charges: u32,
+    /// What the last small chunk was loaded with.
+    pub(crate) workspace: Option<Box<crate::load::Workspace>>,
     /// The error on its way, while a `Thrown` travels.
     pub(crate) error_value: Value,
     pub(crate) error_kind: ErrorKind,
@@ -149,6 +151,7 @@ impl Vm {
         Ok(Vm {
             heap,
             run: crate::interp::run,
+            workspace: None,
             breaks: crate::interp::hook::Breaks::NONE,
             th: main,
             main,

@@ -14,7 +14,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use cu_vm::compile::{CompileError, Meter, compile};
+use cu_vm::compile::{CompileError, Meter, check};
 use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm};
 
 use crate::decode::push_values;
@@ -326,7 +326,7 @@ fn syntax_place(source: &[u8], name: &[u8]) -> Place {
         ..Place::default()
     };
     let mut meter = Meter::new(source.len().saturating_mul(64).max(1 << 20));
-    let Err(CompileError::Syntax { line, at, .. }) = compile(source, name, &mut meter) else {
+    let Err(CompileError::Syntax { line, at, .. }) = check(source, name, &mut meter) else {
         return place;
     };
     let before = source.get(..at as usize).unwrap_or(source);

@@ -21,7 +21,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+export const ROOT = new URL("../../", import.meta.url).pathname;
 const KINDS = new Set(["js", "js continue", "js browser", "cjs", "ts", "lua", "html browser", "sh", "text"]);
 
 /** Pages outside of `docs/`. */
@@ -30,7 +30,12 @@ const READMES = ["README.md", "web/README.md"];
 /** All pages with their blocks. */
 export async function pages() {
   const names = (await readdir(join(ROOT, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
-  return Promise.all([...READMES, ...names.sort()].map(async (name) => ({ name, blocks: blocks(name, await readFile(join(ROOT, name), "utf8")) })));
+  return Promise.all(
+    [...READMES, ...names.sort()].map(async (name) => {
+      const text = await readFile(join(ROOT, name), "utf8");
+      return { name, text, blocks: blocks(name, text) };
+    }),
+  );
 }
 
 /** The blocks of a page, those that continue another one joined to it. */

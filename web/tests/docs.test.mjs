@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
 import { compileModule, compute, instantiate } from "../../tests/node/module.mjs";
-import { blocks, expectations, pages } from "./docs.mjs";
+import { blocks, expectations, pages, ROOT } from "./docs.mjs";
 import { launch, serve } from "./kit/chromium.mjs";
 import { MODULES, PACKAGE, userFolder } from "./kit/user.mjs";
 
@@ -40,6 +40,20 @@ test("blocks are found, and what they are expected to print", () => {
   assert.deepEqual(expectations("print(1) --> 1\nx = 2 -- no\nprint(3)\n// print\n"), ["1"]);
   assert.throws(() => blocks("p.md", "```python\n```\n"), /p\.md:1: there is no way/);
   assert.throws(() => blocks("p.md", "```js\n"), /not closed/);
+});
+
+test("links between pages lead somewhere", async () => {
+  for (const { name, text } of await pages()) {
+    for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [file, anchor] = target.split("#");
+      const path = file === "" ? join(ROOT, name) : join(ROOT, dirname(name), file);
+      await access(path).catch(() => assert.fail(`${name}: ${target}`));
+      if (anchor === undefined) continue;
+      const headings = [...(await readFile(path, "utf8")).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\w\s-]/g, "").replaceAll(" ", "-"));
+      assert.ok(headings.includes(anchor), `${name}: ${target}`);
+    }
+  }
 });
 
 for (const page of await pages()) {

@@ -1,10 +1,15 @@
 //! `bench`: our programs on our engines and on others, as ratios taken in one run.
 //!
-//! Two races are run: native `cu` against `lua5.4`, and the module against wasmoon (PUC Lua
-//! through Emscripten), both under Node. Every measurement is a process of its own. The engines take
-//! turns program by program, in alternating order, so that a slow moment of the machine falls on all of
-//! them. A ratio is the other engine's time divided by ours: above 1 we are faster. Per
-//! program the median over the rounds of the ratio in each round counts.
+//! Every measurement is a process of its own. The engines take turns program by program, in alternating order, so that a
+//! slow moment of the machine falls on all of them. A ratio is the other engine's time divided by ours: above 1 we are
+//! faster. Per program the median over the rounds of the ratio in each round counts.
+//!
+//! Times lie on a busy machine. So the native builds can be compared by the instructions that they take (`count`),
+//! which are nearly the same in every run.
+
+mod count;
+mod report;
+mod revision;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -20,8 +25,14 @@ pub struct Options {
     pub n_rounds: usize,
     /// Names of programs; empty for all.
     pub only: Vec<String>,
-    /// Time the first run in a fresh engine, instead of one after warming up.
-    pub cold: bool,
+    /// Whom to compare with: `wasmoon`, a command such as `lua5.4` or `luajit`, or a revision of ours.
+    pub against: Vec<String>,
+    /// Time only the first run in a fresh engine, or only one after warming up.
+    pub mode: Option<Mode>,
+    /// Count the instructions of native engines as well.
+    pub count: bool,
+    /// A file for all figures.
+    pub json: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -29,25 +40,91 @@ impl Default for Options {
         Options {
             n_rounds: 3,
             only: Vec::new(),
-            cold: false,
+            against: vec!["wasmoon".to_owned(), "lua5.4".to_owned()],
+            mode: None,
+            count: false,
+            json: None,
+        }
+    }
+}
+
+/// Which run of a program is timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// After the engine has had time to compile what is hot.
+    Warm,
+    /// The first run in a fresh engine.
+    Cold,
+    /// The whole process of a native command.
+    Whole,
+}
+
+impl Mode {
+    /// Its name in tables.
+    fn name(self) -> &'static str {
+        match self {
+            Mode::Warm => "warm",
+            Mode::Cold => "cold",
+            Mode::Whole => "whole",
         }
     }
 }
 
 /// An engine and how it is called.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Engine {
     /// A command that takes the program's file name.
     Native(PathBuf),
-    /// An engine of `xtask/node/bench.mjs`, by its name there.
-    Node(&'static str),
+    /// A module of ours, under Node.
+    Module(PathBuf),
+    /// PUC Lua through Emscripten, under Node.
+    Wasmoon,
 }
 
-/// We and another in the same surroundings.
+/// An engine in one of its modes: what a measurement is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Runner {
+    engine: Engine,
+    mode: Mode,
+}
+
+/// We and another one. Numbers are those of runners.
+#[derive(Debug)]
 struct Race {
-    title: &'static str,
-    ours: Engine,
-    other: Engine,
+    title: String,
+    /// Ours and the other's in each mode.
+    columns: Vec<(usize, usize)>,
+}
+
+/// What is run against what.
+#[derive(Debug, Default)]
+struct Plan {
+    runners: Vec<Runner>,
+    races: Vec<Race>,
+}
+
+impl Plan {
+    /// The number of a runner, which is added if it is new.
+    fn runner(&mut self, engine: &Engine, mode: Mode) -> usize {
+        let runner = Runner {
+            engine: engine.clone(),
+            mode,
+        };
+        let known = self.runners.iter().position(|known| *known == runner);
+        known.unwrap_or_else(|| {
+            self.runners.push(runner);
+            self.runners.len() - 1
+        })
+    }
+
+    fn race(&mut self, title: String, sides: &[[(&Engine, Mode); 2]]) {
+        let columns = sides.iter().map(|[ours, other]| {
+            let ours = self.runner(ours.0, ours.1);
+            (ours, self.runner(other.0, other.1))
+        });
+        let columns = columns.collect();
+        self.races.push(Race { title, columns });
+    }
 }
 
 /// What an embedder of the module pays under Node, as absolute figures; `false` if it could not be measured.
@@ -59,65 +136,6 @@ pub fn host(options: &Options) -> Result<bool> {
     shell::succeeds(node.args(["--rounds", &options.n_rounds.to_string()]))
 }
 
-/// Runs the races and prints a table for each; `false` if one of our engines failed a program.
-pub fn main(options: &Options) -> Result<bool> {
-    let programs = programs(options)?;
-    setup::node_packages()?;
-    setup::lua54()?;
-    let module = module::ensure(module::Kind::Main)?;
-    shell::say("building the native command");
-    shell::run(shell::cargo().args(["build", "--quiet", "--release", "--package", "cu"]))?;
-    let races = [
-        Race {
-            title: "native: cu against lua5.4",
-            ours: Engine::Native(shell::target_dir()?.join("release").join("cu")),
-            other: Engine::Native("lua5.4".into()),
-        },
-        Race {
-            title: "under Node: dist/cu.wasm against wasmoon",
-            ours: Engine::Node("cu"),
-            other: Engine::Node("wasmoon"),
-        },
-    ];
-    // times[race][program]: a pair for each round.
-    let mut times = vec![vec![Vec::new(); programs.len()]; races.len()];
-    let mut all_ran = true;
-    for round in 0..options.n_rounds.max(1) {
-        for (program_idx, program) in programs.iter().enumerate() {
-            for (race, times) in races.iter().zip(&mut times) {
-                let (ours, other) = if round % 2 == 0 {
-                    let ours = measure(&race.ours, program, &module, options.cold);
-                    (ours, measure(&race.other, program, &module, options.cold))
-                } else {
-                    let other = measure(&race.other, program, &module, options.cold);
-                    (measure(&race.ours, program, &module, options.cold), other)
-                };
-                match (ours, other) {
-                    (Ok(ours), Ok(other)) => {
-                        if let Some(pairs) = times.get_mut(program_idx) {
-                            pairs.push((ours, other));
-                        }
-                    }
-                    (Err(Failure(message)), _) => {
-                        all_ran = false;
-                        shell::complain(&message);
-                    }
-                    (_, Err(Failure(message))) => shell::complain(&message),
-                }
-            }
-        }
-        shell::say(&format!(
-            "round {} of {} done",
-            round + 1,
-            options.n_rounds.max(1)
-        ));
-    }
-    for (race, times) in races.iter().zip(&times) {
-        shell::print(table(race.title, options.cold, &programs, times).as_bytes());
-    }
-    Ok(all_ran)
-}
-
 /// Measures what limits cost: the runner `limits` of `benches`, which needs no other engine.
 pub fn limits(options: &Options) -> Result<bool> {
     let mut cargo = shell::cargo();
@@ -127,6 +145,102 @@ pub fn limits(options: &Options) -> Result<bool> {
         .arg(options.n_rounds.max(1).to_string())
         .args(&options.only);
     shell::succeeds(&mut cargo)
+}
+
+/// Runs the races and prints a table for each; `false` if one of our engines failed a program.
+pub fn main(options: &Options) -> Result<bool> {
+    let programs = programs(options)?;
+    setup::node_packages()?;
+    let module = module::ensure(module::Kind::Main)?;
+    shell::say("building the native command");
+    shell::run(shell::cargo().args(["build", "--quiet", "--release", "--package", "cu"]))?;
+    let native = shell::target_dir()?.join("release").join("cu");
+    let plan = plan(options, Engine::Native(native), Engine::Module(module))?;
+    let (samples, all_ran) = samples(&plan, &programs, options.n_rounds.max(1));
+    let names: Vec<String> = programs.iter().map(|program| name(program)).collect();
+    let mut report = report::Report::new(&plan, &names, &samples);
+    if options.count {
+        report.counts = count::compare(&plan, &programs)?;
+    }
+    shell::print(report.tables().as_bytes());
+    if let Some(path) = &options.json {
+        std::fs::write(path, report.json()).map_err(|error| file_failure(path, error))?;
+    }
+    Ok(all_ran)
+}
+
+/// Finds the engines to compare with, building what has to be built.
+fn plan(options: &Options, native: Engine, module: Engine) -> Result<Plan> {
+    let both = [Mode::Warm, Mode::Cold];
+    let modes: Vec<Mode> = match options.mode {
+        Some(mode) => vec![mode],
+        None => both.to_vec(),
+    };
+    let mut plan = Plan::default();
+    for peer in &options.against {
+        if peer == "wasmoon" {
+            let sides: Vec<_> = modes
+                .iter()
+                .map(|&mode| [(&module, mode), (&Engine::Wasmoon, mode)])
+                .collect();
+            plan.race("module under Node against wasmoon".to_owned(), &sides);
+        } else if peer == "lua5.4" || shell::exists(peer) {
+            if peer == "lua5.4" {
+                setup::lua54()?;
+            }
+            let other = Engine::Native(peer.into());
+            let whole = [(&native, Mode::Whole), (&other, Mode::Whole)];
+            plan.race(format!("native cu against {peer}"), &[whole]);
+            let warm = [(&module, Mode::Warm), (&other, Mode::Whole)];
+            plan.race(format!("module under Node against native {peer}"), &[warm]);
+        } else {
+            let built = revision::build(peer)?;
+            let other = Engine::Module(built.module);
+            let sides: Vec<_> = modes
+                .iter()
+                .map(|&mode| [(&module, mode), (&other, mode)])
+                .collect();
+            plan.race(format!("module under Node against that of {peer}"), &sides);
+            let other = Engine::Native(built.native);
+            let whole = [(&native, Mode::Whole), (&other, Mode::Whole)];
+            plan.race(format!("native cu against that of {peer}"), &[whole]);
+        }
+    }
+    Ok(plan)
+}
+
+/// The seconds of each run: by runner, program and round; none where it failed.
+type Samples = Vec<Vec<Vec<Option<f64>>>>;
+
+/// Runs everything in turn. The second result is false if one of our engines failed.
+fn samples(plan: &Plan, programs: &[PathBuf], n_rounds: usize) -> (Samples, bool) {
+    let mut samples = vec![vec![Vec::new(); programs.len()]; plan.runners.len()];
+    let mut all_ran = true;
+    for round in 0..n_rounds {
+        for (program_idx, program) in programs.iter().enumerate() {
+            let n = plan.runners.len();
+            for turn in 0..n {
+                let idx = if round % 2 == 0 { turn } else { n - 1 - turn };
+                let (Some(runner), Some(times)) = (plan.runners.get(idx), samples.get_mut(idx))
+                else {
+                    continue;
+                };
+                let time = measure(runner, program).map_err(|Failure(message)| {
+                    shell::complain(&message);
+                    // A race names our side first.
+                    all_ran &= !plan
+                        .races
+                        .iter()
+                        .any(|race| race.columns.iter().any(|&(ours, _)| ours == idx));
+                });
+                if let Some(times) = times.get_mut(program_idx) {
+                    times.push(time.ok());
+                }
+            }
+        }
+        shell::say(&format!("round {} of {n_rounds} done", round + 1));
+    }
+    (samples, all_ran)
 }
 
 /// The programs in `benches/lua`, sorted by name.
@@ -156,20 +270,22 @@ fn name(program: &Path) -> String {
 }
 
 /// Seconds that one run takes.
-fn measure(engine: &Engine, program: &Path, module: &Path, cold: bool) -> Result<f64> {
-    let mut command = match engine {
+fn measure(runner: &Runner, program: &Path) -> Result<f64> {
+    let mut command = match &runner.engine {
         Engine::Native(executable) => {
             let mut command = Command::new(executable);
             command.arg(program);
             command
         }
-        Engine::Node(engine) => {
+        Engine::Module(_) | Engine::Wasmoon => {
             let mut command = Command::new("node");
-            command
-                .arg(shell::root().join("xtask/node/bench.mjs"))
-                .arg(engine)
-                .arg(program);
-            command.arg(if cold { "cold" } else { "warm" }).arg(module);
+            command.arg(shell::root().join("xtask/node/bench.mjs"));
+            let is_ours = runner.engine != Engine::Wasmoon;
+            command.arg(if is_ours { "cu" } else { "wasmoon" });
+            command.arg(program).arg(runner.mode.name());
+            if let Engine::Module(module) = &runner.engine {
+                command.arg(module);
+            }
             command.current_dir(shell::root());
             command
         }
@@ -188,74 +304,13 @@ fn measure(engine: &Engine, program: &Path, module: &Path, cold: bool) -> Result
             shell::shown(&command)
         )));
     }
-    match engine {
-        Engine::Native(_) => Ok(whole),
-        // The last line is the time that the program itself took, in seconds.
-        Engine::Node(_) => String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .last()
-            .and_then(|line| line.trim().parse().ok())
-            .ok_or_else(|| Failure(format!("{} printed no time.", shell::shown(&command)))),
+    if runner.mode == Mode::Whole {
+        return Ok(whole);
     }
-}
-
-fn table(title: &str, cold: bool, programs: &[PathBuf], times: &[Vec<(f64, f64)>]) -> String {
-    let mut text = format!("\n{title}{}\n", if cold { ", cold" } else { "" });
-    text.push_str(&format!(
-        "{:20} {:>10} {:>10} {:>8}\n",
-        "program", "ours ms", "other ms", "ratio"
-    ));
-    let mut logarithms = Vec::new();
-    for (program, pairs) in programs.iter().zip(times) {
-        let ours = median(pairs.iter().map(|pair| pair.0));
-        let other = median(pairs.iter().map(|pair| pair.1));
-        let ratio = median(pairs.iter().map(|(ours, other)| other / ours));
-        let row = match (ours, other, ratio) {
-            (Some(ours), Some(other), Some(ratio)) => {
-                logarithms.push(ratio.ln());
-                format!("{:10.1} {:10.1} {ratio:8.2}", ours * 1e3, other * 1e3)
-            }
-            _ => "failed".to_owned(),
-        };
-        text.push_str(&format!("{:20} {row}\n", name(program)));
-    }
-    let sum: f64 = logarithms.iter().sum();
-    let mean = (sum / logarithms.len().max(1) as f64).exp();
-    let n = logarithms.len();
-    text.push_str(&format!(
-        "geometric mean of {n} programs: {mean:.2} times as fast\n"
-    ));
-    text
-}
-
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let upper = *values.get(values.len() / 2)?;
-    let lower = *values.get((values.len() - 1) / 2)?;
-    Some((lower + upper) / 2.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_of_an_even_count_lies_between() {
-        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
-        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
-        assert_eq!(median([].into_iter()), None);
-    }
-
-    #[test]
-    fn the_mean_is_geometric_and_skips_failures() {
-        let programs = ["a.lua", "b.lua", "c.lua"].map(PathBuf::from);
-        let times = [vec![(1.0, 4.0)], vec![(1.0, 1.0)], vec![]];
-        let text = table("t", false, &programs, &times);
-        assert!(
-            text.ends_with("geometric mean of 2 programs: 2.00 times as fast\n"),
-            "{text}"
-        );
-        assert!(text.contains("failed"));
-    }
+    // The last line is the time that the program itself took, in seconds.
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .last()
+        .and_then(|line| line.trim().parse().ok())
+        .ok_or_else(|| Failure(format!("{} printed no time.", shell::shown(&command))))
 }

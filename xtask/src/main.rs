@@ -28,7 +28,9 @@ usage: cargo xtask COMMAND
   wasm --size [--core]  print which crates and functions the bytes of the module come from
   web                   build the npm package in dist/npm and print its size
   package               put the package into Vite, webpack, Rollup and esbuild, and check its types
-  bench [OPTIONS]       compare with other engines: --rounds N, --only A,B, --cold
+  bench [OPTIONS]       compare with other engines: --against wasmoon,lua5.4,luajit,REV (a
+                        revision of ours), --rounds N, --only A,B, --warm or --cold alone,
+                        --count (instructions of the native builds), --json FILE
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   endure                a million calls of the module, a million answers of a store that lies
@@ -126,7 +128,14 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                         let names = parser.value()?.string()?;
                         options.only = names.split(',').map(str::to_owned).collect();
                     }
-                    Long("cold") => options.cold = true,
+                    Long("against") => {
+                        let names = parser.value()?.string()?;
+                        options.against = names.split(',').map(str::to_owned).collect();
+                    }
+                    Long("cold") => options.mode = Some(bench::Mode::Cold),
+                    Long("warm") => options.mode = Some(bench::Mode::Warm),
+                    Long("count") => options.count = true,
+                    Long("json") => options.json = Some(parser.value()?.into()),
                     Long("limits") => limits = true,
                     Long("host") => host = true,
                     other => return Err(other.unexpected().into()),

@@ -201,9 +201,8 @@ unsafe fn assigns(proto: *const Proto, n: u32) -> (bool, usize) {
             }
             pc += 1 + usize::from(op.is_some_and(|op| op.info().wide));
         }
-        for &inner in &(*proto).protos {
-            let passed_on = (*inner)
-                .upvals
+        for &inner in Proto::protos(proto) {
+            let passed_on = Proto::upvals(inner)
                 .iter()
                 .position(|upval| !upval.in_stack && u32::from(upval.index) == n);
             if let Some(inner_n) = passed_on {

@@ -5,12 +5,12 @@
 //! that may be too little they become the opposite test over a long `jump`. Which of them do so is
 //! decided from the layout in which all are long: distances can only shrink from there.
 
-use super::consts::ConstKey;
 use super::func::{Ins, NO_REG, Pc};
 use super::jump::NO_PC;
 use super::{Compiler, Res};
 use crate::isa::{INFO, Instr, Kind, Op, OpInfo, VALUE_SIZE};
-use crate::proto::{Const, LocalInfo, Name, ProtoData, UpvalDesc};
+use crate::proto::Parts;
+use cu_parser::ast::Line;
 
 /// Words that any instruction takes at most.
 const MAX_WORDS: usize = 3;
@@ -18,93 +18,67 @@ const MAX_WORDS: usize = 3;
 const MAX_HOPS: usize = 100;
 
 impl Compiler<'_> {
-    /// Makes the prototype of the finished function.
-    pub(super) fn assemble(&mut self) -> Res<ProtoData> {
+    /// Gives the finished function to the sink.
+    pub(super) fn assemble(&mut self, last_line: Line) -> Res<()> {
         self.check_memory()?;
         shorten_jumps(&mut self.func.code);
         let n_words = self.lay_out()?;
-        let mut proto = ProtoData {
-            line_defined: self.func.line_defined,
-            n_params: self.func.n_params,
-            is_vararg: self.func.is_vararg,
-            max_stack: self.func.max_stack as u8,
-            ..ProtoData::default()
-        };
-        self.meter.reserve(&mut proto.code, n_words)?;
-        self.meter.reserve(&mut proto.lines, n_words)?;
-        // Second words are zero, a fresh cache, except where it is an index.
-        proto.code.resize(n_words, 0);
-        proto.lines.resize(n_words, 0);
-        let (code, lines) = (proto.code.as_mut_slice(), proto.lines.as_mut_slice());
+        self.words.clear();
+        self.lines.clear();
+        self.meter.reserve(self.words, n_words)?;
+        self.meter.reserve(self.lines, n_words)?;
         let places = self.places.as_slice();
         let place = |pc: Pc| places.get(pc as usize).copied().unwrap_or(n_words as u32);
         let mut here = 0;
         for (ins, &next) in self.func.code.iter().zip(places.iter().skip(1)) {
             let size = next - here;
-            let target = if ins.target == NO_PC {
-                0
-            } else {
-                place(ins.target)
-            };
-            let distance = target.wrapping_sub(next);
-            if size == 1 || size == 2 && !has_short_jump(ins.op) {
-                put(code, here, word(ins, distance));
-                if ins.op == Op::SetList {
-                    put(code, here + 1, u64::from(ins.c));
-                }
-            } else if size != 0 {
-                let words = long_form(ins, distance);
-                for (at, &word) in (here..next).zip(&words) {
-                    put(code, at, word);
-                }
-            }
-            for at in here..next {
-                put(lines, at, ins.line);
-            }
             here = next;
+            let distance = match ins.target {
+                NO_PC => 0,
+                target => place(target).wrapping_sub(next),
+            };
+            if size == 1 || size == 2 && !has_short_jump(ins.op) {
+                append(self.words, word(ins, distance));
+                append(self.lines, ins.line);
+                if size == 2 {
+                    // Second words are zero, a fresh cache, except where it is an index.
+                    let second = if ins.op == Op::SetList { ins.c } else { 0 };
+                    append(self.words, second.into());
+                    append(self.lines, ins.line);
+                }
+            } else {
+                for &word in long_form(ins, distance).iter().take(size as usize) {
+                    append(self.words, word);
+                    append(self.lines, ins.line);
+                }
+            }
         }
-        self.meter
-            .reserve(&mut proto.locals, self.func.spans.len())?;
-        for span in &self.func.spans {
-            proto.locals.push(LocalInfo {
-                name: Name::new(self.bytes(span.name), self.meter)?,
-                start_pc: place(span.start),
-                end_pc: place(span.end),
-                register: span.reg as u8,
-            });
+        let func = &mut *self.func;
+        for span in &mut func.spans {
+            span.start_pc = place(span.start_pc);
+            span.end_pc = place(span.end_pc);
         }
-        self.meter
-            .reserve(&mut proto.upvals, self.func.upvals.len())?;
-        for upval in &self.func.upvals {
-            proto.upvals.push(UpvalDesc {
-                name: Name::new(self.bytes(upval.name), self.meter)?,
-                in_stack: upval.in_stack,
-                index: upval.index as u8,
-                kind: upval.kind,
-            });
-        }
-        self.meter
-            .reserve(&mut proto.consts, self.func.consts.keys.len())?;
-        for &key in &self.func.consts.keys {
-            proto.consts.push(match key {
-                ConstKey::Nil => Const::Nil,
-                ConstKey::Boolean(b) => Const::Boolean(b),
-                ConstKey::Int(i) => Const::Integer(i),
-                ConstKey::Float(bits) => Const::Float(f64::from_bits(bits)),
-                ConstKey::Str(name) => Const::String(Name::new(self.bytes(name), self.meter)?),
-            });
-        }
-        self.meter
-            .reserve(&mut proto.protos, self.func.protos.len())?;
-        proto.protos.append(&mut self.func.protos);
-        Ok(proto)
+        Ok(self.sink.function(&Parts {
+            strings: &self.tree.strings,
+            code: self.words,
+            lines: self.lines,
+            consts: &func.consts.keys,
+            upvals: &func.upvals,
+            locals: &func.spans,
+            n_protos: func.n_protos as usize,
+            line_defined: func.line_defined,
+            last_line_defined: last_line,
+            n_params: func.n_params,
+            is_vararg: func.is_vararg,
+            max_stack: func.max_stack as u8,
+        })?)
     }
 
     /// Finds the first word of each instruction and the end of the code, which is given.
     fn lay_out(&mut self) -> Res<usize> {
         let code = self.func.code.as_slice();
         self.places.clear();
-        self.meter.reserve(&mut self.places, code.len() + 1)?;
+        self.meter.reserve(self.places, code.len() + 1)?;
         let mut at = 0;
         if code.len() <= usize::from(u16::MAX) / MAX_WORDS {
             // The usual case: no jump can be too long.
@@ -138,10 +112,11 @@ impl Compiler<'_> {
     }
 }
 
+/// Appends to a list with room for it: so there is nothing to grow.
 #[inline(always)]
-fn put<T>(list: &mut [T], at: u32, item: T) {
-    if let Some(place) = list.get_mut(at as usize) {
-        *place = item;
+fn append<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < list.capacity() {
+        list.push(item);
     }
 }
 

@@ -3,25 +3,10 @@
 //! Constants are told apart by kind and bits: `1` and `1.0` differ, and so do `0.0` and `-0.0`. Most
 //! functions have a handful, which are looked through; from [`MANY`] on a table of hashes finds them.
 
-use cu_parser::ast::StrId;
 use cu_parser::{Index, hash_word};
 
 use super::{Compiler, Res};
-
-/// What makes two constants the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ConstKey {
-    /// `nil`
-    Nil,
-    /// `false` or `true`
-    Boolean(bool),
-    /// An integer.
-    Int(i64),
-    /// The bits of a float.
-    Float(u64),
-    /// A string of the tree.
-    Str(StrId),
-}
+use crate::proto::Constant;
 
 /// Longest string that the heap interns, and so the longest that can be a `ConstName`.
 pub(super) const MAX_NAME: usize = 40;
@@ -31,7 +16,7 @@ const MANY: usize = 16;
 /// The constants of a function.
 #[derive(Debug, Default)]
 pub(super) struct Consts {
-    pub keys: Vec<ConstKey>,
+    pub keys: Vec<Constant>,
     /// All of `keys` by their hash, if there are many.
     index: Index,
 }
@@ -48,7 +33,7 @@ impl Consts {
 
 impl Compiler<'_> {
     /// Index of a constant of the current function, which is added if it is new.
-    pub(super) fn constant(&mut self, key: ConstKey) -> Res<u32> {
+    pub(super) fn constant(&mut self, key: Constant) -> Res<u32> {
         let keys = &mut self.func.consts.keys;
         let len = keys.len();
         if len <= MANY {
@@ -64,7 +49,7 @@ impl Compiler<'_> {
     }
 
     /// The same where the constants are, or from now on have to be, in the table.
-    fn constant_of_many(&mut self, key: ConstKey) -> Res<u32> {
+    fn constant_of_many(&mut self, key: Constant) -> Res<u32> {
         let seed = self.meter.key();
         let Consts { keys, index } = &mut self.func.consts;
         let first = if keys.len() == MANY + 1 && index.is_empty() {
@@ -85,13 +70,13 @@ impl Compiler<'_> {
     }
 }
 
-fn hash(key: ConstKey, seed: u64) -> u32 {
+fn hash(key: Constant, seed: u64) -> u32 {
     let (kind, bits) = match key {
-        ConstKey::Nil => (0, 0),
-        ConstKey::Boolean(b) => (1, u64::from(b)),
-        ConstKey::Int(i) => (2, i as u64),
-        ConstKey::Float(bits) => (3, bits),
-        ConstKey::Str(name) => (4, name.index() as u64),
+        Constant::Nil => (0, 0),
+        Constant::Boolean(b) => (1, u64::from(b)),
+        Constant::Int(i) => (2, i as u64),
+        Constant::Float(bits) => (3, bits),
+        Constant::Str(name) => (4, name.index() as u64),
     };
     hash_word(seed ^ kind, bits)
 }

@@ -4,13 +4,13 @@
 //! indices and jump targets as indices of other instructions; `assemble.rs` packs them into words.
 
 use cu_lexer::{Meter, OutOfMemory};
-use cu_parser::ast::{Line, StrId};
+use cu_parser::ast::Line;
 
 use super::consts::Consts;
 use super::jump::NO_PC;
 use super::scope::{Local, Scope};
 use crate::isa::{MAX_REGISTERS, Op};
-use crate::proto::{ProtoData, VarKind};
+use crate::proto::{Upvalue, Variable};
 
 /// Index of an instruction in [`Func::code`].
 pub(super) type Pc = u32;
@@ -41,32 +41,16 @@ pub(super) struct Ins {
     pub line: Line,
 }
 
-/// A local variable for the debug information, with instruction indices as in [`Func::code`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LocalSpan {
-    pub name: StrId,
-    pub reg: Reg,
-    pub start: Pc,
-    pub end: Pc,
-}
-
-/// An upvalue with the name it is found by.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Upval {
-    pub name: StrId,
-    pub in_stack: bool,
-    pub index: u32,
-    pub kind: VarKind,
-}
-
 /// A function under compilation.
 #[derive(Debug)]
 pub(super) struct Func {
     pub code: Vec<Ins>,
     pub consts: Consts,
-    pub protos: Vec<ProtoData>,
-    pub upvals: Vec<Upval>,
-    pub spans: Vec<LocalSpan>,
+    /// Functions in it so far.
+    pub n_protos: u32,
+    pub upvals: Vec<Upvalue>,
+    /// Its local variables, alive between instructions as in `code` until it is assembled.
+    pub spans: Vec<Variable>,
     /// Local variables in scope, compile-time constants among them.
     pub actives: Vec<Local>,
     /// Registers taken by the variables in `actives`; temporaries start here.
@@ -88,13 +72,12 @@ pub(super) struct Func {
     spare: Ins,
 }
 
-impl Func {
-    /// An empty function.
-    pub(super) fn new(line_defined: Line, is_vararg: bool) -> Func {
+impl Default for Func {
+    fn default() -> Func {
         Func {
             code: Vec::new(),
             consts: Consts::default(),
-            protos: Vec::new(),
+            n_protos: 0,
             upvals: Vec::new(),
             spans: Vec::new(),
             actives: Vec::new(),
@@ -106,9 +89,9 @@ impl Func {
             first_goto: 0,
             returns: Vec::new(),
             last_target: NO_PC,
-            line_defined,
+            line_defined: 0,
             n_params: 0,
-            is_vararg,
+            is_vararg: false,
             spare: Ins {
                 op: Op::Move,
                 f: 0,
@@ -120,12 +103,13 @@ impl Func {
             },
         }
     }
+}
 
+impl Func {
     /// Makes it an empty function again, which keeps the memory of its lists.
     pub(super) fn reset(&mut self, line_defined: Line, is_vararg: bool) {
         self.code.clear();
         self.consts.clear();
-        self.protos.clear();
         self.upvals.clear();
         self.spans.clear();
         self.actives.clear();
@@ -134,6 +118,7 @@ impl Func {
         (self.n_var_regs, self.free_reg, self.max_stack) = (0, 0, 2);
         self.last_target = NO_PC;
         (self.line_defined, self.n_params, self.is_vararg) = (line_defined, 0, is_vararg);
+        (self.n_protos, self.first_label, self.first_goto) = (0, 0, 0);
     }
 
     /// Place of the next instruction.

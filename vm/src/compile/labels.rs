@@ -67,6 +67,13 @@ struct Goto {
 }
 
 impl Labels {
+    /// Removes everything and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.labels.clear();
+        self.gotos.clear();
+        self.newest.clear();
+    }
+
     /// How many labels there are.
     pub(super) fn n_labels(&self) -> usize {
         self.labels.len()

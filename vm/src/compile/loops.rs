@@ -1,8 +1,8 @@
 //! Loops.
 
-use cu_parser::ast::{Attrib, Block, BlockId, Declared, ExprId, LoopId, Stat};
+use cu_parser::ast::{Attrib, Block, BlockId, Declared, ExprId, LoopId, Stat, Strings};
 
-use super::{Compiler, FOR_STATE, Res};
+use super::{Compiler, Res};
 use crate::isa::Op;
 
 impl Compiler<'_> {
@@ -70,7 +70,7 @@ impl Compiler<'_> {
             }
         }
         for _ in 0..3 {
-            self.activate(FOR_STATE, Attrib::None)?;
+            self.activate(Strings::FOR_STATE, Attrib::None)?;
         }
         self.line = self.tree.block(head.body).line;
         let prep = self.emit(Op::ForPrep, 0, base, 0, 0);
@@ -102,7 +102,7 @@ impl Compiler<'_> {
         let mut last = self.expr_list(exprs)?;
         self.adjust(4, exprs.len(), &mut last)?;
         for _ in 0..4 {
-            self.activate(FOR_STATE, Attrib::None)?;
+            self.activate(Strings::FOR_STATE, Attrib::None)?;
         }
         // The fourth value is to be closed.
         self.mark_tbc();

@@ -5,13 +5,14 @@
 
 use cu_parser::ast::StrId;
 
-use super::consts::{ConstKey, MAX_NAME};
+use super::consts::MAX_NAME;
 use super::expr::{Exp, ExpKind};
 use super::fold::Numeral;
 use super::func::{NO_REG, Pc, Reg};
 use super::jump::List;
 use super::{Compiler, Res};
 use crate::isa::{MAX_REGISTERS, MAX_SHORT_CONSTS, Op};
+use crate::proto::Constant;
 
 impl Compiler<'_> {
     /// Reserves `n` registers above those in use.
@@ -153,17 +154,17 @@ impl Compiler<'_> {
                 Ok(small) => {
                     self.emit(Op::LoadInt, 0, reg, small as u32, 0);
                 }
-                Err(_) => self.load_const(reg, ConstKey::Int(value))?,
+                Err(_) => self.load_const(reg, Constant::Int(value))?,
             },
             ExpKind::Float(value) => {
                 let small = value as i32;
                 if f64::from(small).to_bits() == value.to_bits() {
                     self.emit(Op::LoadFloat, 0, reg, small as u32, 0);
                 } else {
-                    self.load_const(reg, ConstKey::Float(value.to_bits()))?;
+                    self.load_const(reg, Constant::Float(value.to_bits()))?;
                 }
             }
-            ExpKind::Str(id) => self.load_const(reg, ConstKey::Str(id))?,
+            ExpKind::Str(id) => self.load_const(reg, Constant::Str(id))?,
             ExpKind::Reloc(pc) => self.func.ins(pc).a = reg,
             ExpKind::Fixed(from) => {
                 if from != reg {
@@ -186,7 +187,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn load_const(&mut self, reg: Reg, key: ConstKey) -> Res<()> {
+    fn load_const(&mut self, reg: Reg, key: Constant) -> Res<()> {
         let idx = self.constant(key)?;
         self.emit(Op::LoadK, 0, reg, idx, 0);
         Ok(())
@@ -302,12 +303,12 @@ impl Compiler<'_> {
             return Ok(None);
         }
         let key = match e.kind {
-            ExpKind::Nil => ConstKey::Nil,
-            ExpKind::True => ConstKey::Boolean(true),
-            ExpKind::False => ConstKey::Boolean(false),
-            ExpKind::Int(value) => ConstKey::Int(value),
-            ExpKind::Float(value) => ConstKey::Float(value.to_bits()),
-            ExpKind::Str(id) => ConstKey::Str(id),
+            ExpKind::Nil => Constant::Nil,
+            ExpKind::True => Constant::Boolean(true),
+            ExpKind::False => Constant::Boolean(false),
+            ExpKind::Int(value) => Constant::Int(value),
+            ExpKind::Float(value) => Constant::Float(value.to_bits()),
+            ExpKind::Str(id) => Constant::Str(id),
             _ => return Ok(None),
         };
         let idx = self.constant(key)?;

@@ -1,14 +1,14 @@
 //! Names: local variables, upvalues, and the blocks that bound them.
 
-use cu_parser::ast::{Attrib, Declared, Line, StrId};
+use cu_parser::ast::{Attrib, Declared, Line, StrId, Strings};
 
 use super::expr::{Exp, ExpKind};
-use super::func::{Func, LocalSpan, Pc, Reg, Upval};
+use super::func::{Func, Pc, Reg};
 use super::jump::NO_PC;
 use super::labels::BREAK;
 use super::{Compiler, Res};
 use crate::isa::Op;
-use crate::proto::VarKind;
+use crate::proto::{Upvalue, VarKind, Variable};
 
 /// Most local variables of a function in scope at one time.
 const MAX_LOCALS: usize = 200;
@@ -185,11 +185,11 @@ impl<'a> Compiler<'a> {
         let start = self.func.pc();
         self.meter.push(
             &mut self.func.spans,
-            LocalSpan {
+            Variable {
                 name,
-                reg,
-                start,
-                end: NO_PC,
+                start_pc: start,
+                end_pc: NO_PC,
+                register: reg as u8,
             },
         )?;
         let local = Local {
@@ -216,7 +216,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn restart_span(&mut self) {
         let start = self.func.pc();
         if let Some(span) = self.func.spans.last_mut() {
-            span.start = start;
+            span.start_pc = start;
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a> Compiler<'a> {
                 self.func.n_var_regs = reg;
             }
             if let Some(span) = self.func.spans.get_mut(local.span as usize) {
-                span.end = end;
+                span.end_pc = end;
             }
         }
     }
@@ -264,17 +264,17 @@ impl<'a> Compiler<'a> {
                     Place::Known(value) => return Ok(Var::Known(value)),
                 };
                 func.capture(idx);
-                Upval {
+                Upvalue {
                     name,
                     in_stack: true,
-                    index: reg,
+                    index: reg as u8,
                     kind,
                 }
             } else if let Some((index, kind)) = func.find_upval(name) {
-                Upval {
+                Upvalue {
                     name,
                     in_stack: false,
-                    index,
+                    index: index as u8,
                     kind,
                 }
             } else {
@@ -286,7 +286,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Adds an upvalue to the function at nesting level `from` and those inside it.
-    fn add_upvals(&mut self, from: usize, first: Upval) -> Res<Var> {
+    fn add_upvals(&mut self, from: usize, first: Upvalue) -> Res<Var> {
         let mut upval = first;
         for level in from..=self.outer.len() {
             let func = match self.outer.get_mut(level) {
@@ -297,15 +297,15 @@ impl<'a> Compiler<'a> {
                 let line: Line = func.line_defined;
                 return self.limit_error(b"upvalues", MAX_UPVALS, line);
             }
-            let index = func.upvals.len() as u32;
+            let index = func.upvals.len() as u8;
             self.meter.push(&mut func.upvals, upval)?;
-            upval = Upval {
+            upval = Upvalue {
                 in_stack: false,
                 index,
                 ..upval
             };
         }
-        Ok(Var::Upval(upval.index, upval.kind))
+        Ok(Var::Upval(upval.index.into(), upval.kind))
     }
 
     /// The variable `name` as an expression.
@@ -319,7 +319,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn global(&mut self, name: StrId) -> Res<Exp> {
-        let mut env = match self.resolve(self.env)? {
+        let mut env = match self.resolve(Strings::ENV)? {
             Var::Local(reg, _) => Exp::new(ExpKind::Local(reg)),
             Var::Upval(idx, _) => Exp::new(ExpKind::Upval(idx)),
             Var::Known(value) => Exp::new(value),

@@ -10,14 +10,14 @@
 use cu_parser::Meter;
 
 use super::{CompileError, compile};
-use crate::isa::{Instr, Op, disasm, verify};
+use crate::isa::{Instr, Op, disasm};
 use crate::proto::{Const, ProtoData};
 
 /// Compiles and verifies a chunk named `x`.
 fn proto(source: &str) -> ProtoData {
     let mut meter = Meter::new(1 << 30);
     let proto = compile(source.as_bytes(), b"=x", &mut meter).unwrap();
-    if let Err(error) = verify::verify(&proto) {
+    if let Err(error) = proto.verify() {
         let mut listing = disasm::list(&proto);
         listing.truncate(10_000);
         panic!("{error}\n{source:.1000}\n{listing}");

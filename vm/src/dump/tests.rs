@@ -462,7 +462,7 @@ fn undumped_in_proportion(chunk: &[u8]) {
     assert_ne!(answer, Err(UndumpError::OutOfMemory));
     if let Ok((proto, end)) = answer {
         assert!(end <= chunk.len());
-        let _ = proto.seal();
+        let _ = proto.verify();
     }
 }
 

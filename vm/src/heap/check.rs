@@ -111,8 +111,14 @@ unsafe fn check_object(object: *mut Header, epoch: u32) {
                 for i in 0..(*p).n_k as usize {
                     check_value(*(*p).k.add(i), "a constant");
                 }
-                for &inner in &(*p).protos {
+                for &inner in Proto::protos(p) {
                     check_kind(inner, tag::PROTO, "a prototype");
+                }
+                for upval in Proto::upvals(p) {
+                    check_kind(upval.name, tag::STRING, "the name of an upvalue");
+                }
+                for local in Proto::locals(p) {
+                    check_kind(local.name, tag::STRING, "the name of a local variable");
                 }
             }
             tag::THREAD => {

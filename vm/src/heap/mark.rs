@@ -154,8 +154,14 @@ impl Heap {
                     for i in 0..(*p).n_k as usize {
                         self.mark_value(*(*p).k.add(i));
                     }
-                    for i in 0..(*p).protos.len() {
-                        self.mark_object((&(*p).protos)[i]);
+                    for &inner in Proto::protos(p) {
+                        self.mark_object(inner);
+                    }
+                    for upval in Proto::upvals(p) {
+                        self.mark_object(upval.name);
+                    }
+                    for local in Proto::locals(p) {
+                        self.mark_object(local.name);
                     }
                     self.work += size_of::<Proto>() + (*p).n_k as usize * size_of::<Value>();
                 }

@@ -15,7 +15,7 @@
 //! needed. Nothing observable depends on an address, so a snapshot can carry everything.
 
 use crate::native::Native;
-use crate::proto::{LocalInfo, UpvalDesc};
+use crate::proto::VarKind;
 use crate::value::Value;
 
 /// Start of every object.
@@ -260,7 +260,11 @@ pub(crate) struct Upval {
     pub value: Value,
 }
 
-/// A sealed prototype on the heap.
+/// A sealed prototype on the heap. Its lists are in one block:
+///
+/// ```text
+///   code (u64) | constants (Value) | prototypes | upvalues | local variables | lines (u32)
+/// ```
 #[repr(C)]
 pub(crate) struct Proto {
     pub gray: Gray,
@@ -272,15 +276,164 @@ pub(crate) struct Proto {
     pub n_upvals: u8,
     pub n_code: u32,
     pub n_k: u32,
+    pub n_protos: u32,
+    pub n_locals: u32,
+    /// As many as words of code, or none.
+    pub n_lines: u32,
     pub line_defined: u32,
     pub last_line_defined: u32,
-    /// Bytes counted for this prototype beyond its cell.
-    pub counted: usize,
-    pub protos: Vec<*mut Proto>,
-    pub upvals: Vec<UpvalDesc>,
-    pub lines: Vec<u32>,
-    pub locals: Vec<LocalInfo>,
+    pub protos: *mut *mut Proto,
+    pub upvals: *mut UpvalInfo,
+    pub locals: *mut LocalVar,
+    pub lines: *mut u32,
     pub source: *mut Str,
+}
+
+/// How a closure finds one of its upvalues when it is created, and what it is called.
+#[repr(C)]
+pub(crate) struct UpvalInfo {
+    /// Empty when stripped.
+    pub name: *mut Str,
+    pub in_stack: bool,
+    pub index: u8,
+    pub kind: VarKind,
+}
+
+/// A local variable's name and the words of code over which it is alive.
+#[repr(C)]
+pub(crate) struct LocalVar {
+    pub name: *mut Str,
+    pub start_pc: u32,
+    pub end_pc: u32,
+    pub register: u8,
+}
+
+/// The lengths of a prototype's lists.
+pub(crate) struct ProtoLayout {
+    pub n_code: usize,
+    pub n_k: usize,
+    pub n_protos: usize,
+    pub n_upvals: usize,
+    pub n_locals: usize,
+    pub n_lines: usize,
+}
+
+// Each list of the block is aligned where the one before it ends.
+const _: () = assert!(
+    align_of::<Value>() <= 8
+        && size_of::<UpvalInfo>().is_multiple_of(align_of::<LocalVar>())
+        && align_of::<UpvalInfo>() <= align_of::<*mut Proto>()
+        && align_of::<LocalVar>() <= align_of::<*mut Proto>()
+        && align_of::<u32>() <= align_of::<LocalVar>()
+);
+
+impl ProtoLayout {
+    /// Bytes of the block with the lists. The lists are in memory already, so it cannot overflow.
+    pub fn size(&self) -> usize {
+        self.n_code * size_of::<u64>()
+            + self.n_k * size_of::<Value>()
+            + self.n_protos * size_of::<*mut Proto>()
+            + self.n_upvals * size_of::<UpvalInfo>()
+            + self.n_locals * size_of::<LocalVar>()
+            + self.n_lines * size_of::<u32>()
+    }
+
+    /// A prototype with these lengths of lists, of which nothing else is set but where its lists are.
+    ///
+    /// # Safety
+    /// The block has [`ProtoLayout::size`] bytes.
+    pub unsafe fn lists(&self, block: *mut u8, header: Header) -> Proto {
+        // SAFETY: each list begins where the one before it ends, and the last one at or before the end.
+        unsafe {
+            let code = block.cast::<u64>();
+            let k = code.add(self.n_code).cast::<Value>();
+            let protos = k.add(self.n_k).cast::<*mut Proto>();
+            let upvals = protos.add(self.n_protos).cast::<UpvalInfo>();
+            let locals = upvals.add(self.n_upvals).cast::<LocalVar>();
+            let lines = locals.add(self.n_locals).cast::<u32>();
+            Proto {
+                gray: Gray {
+                    header,
+                    next: std::ptr::null_mut(),
+                },
+                code,
+                k,
+                max_stack: 0,
+                n_params: 0,
+                is_vararg: false,
+                n_upvals: self.n_upvals as u8,
+                n_code: self.n_code as u32,
+                n_k: self.n_k as u32,
+                n_protos: self.n_protos as u32,
+                n_locals: self.n_locals as u32,
+                n_lines: self.n_lines as u32,
+                line_defined: 0,
+                last_line_defined: 0,
+                protos,
+                upvals,
+                locals,
+                lines,
+                source: std::ptr::null_mut(),
+            }
+        }
+    }
+}
+
+impl Proto {
+    /// Bytes of the block with its lists.
+    ///
+    /// # Safety
+    /// `this` is live.
+    pub unsafe fn block_size(this: *const Proto) -> usize {
+        // SAFETY: the caller's.
+        unsafe {
+            ProtoLayout {
+                n_code: (*this).n_code as usize,
+                n_k: (*this).n_k as usize,
+                n_protos: (*this).n_protos as usize,
+                n_upvals: (*this).n_upvals.into(),
+                n_locals: (*this).n_locals as usize,
+                n_lines: (*this).n_lines as usize,
+            }
+            .size()
+        }
+    }
+
+    /// The prototypes of the functions in it.
+    ///
+    /// # Safety
+    /// `this` is live for as long as the list is used.
+    pub unsafe fn protos<'a>(this: *const Proto) -> &'a [*mut Proto] {
+        // SAFETY: the list was filled in when the prototype was made, and never changes.
+        unsafe { std::slice::from_raw_parts((*this).protos, (*this).n_protos as usize) }
+    }
+
+    /// Its upvalues.
+    ///
+    /// # Safety
+    /// As [`Proto::protos`].
+    pub unsafe fn upvals<'a>(this: *const Proto) -> &'a [UpvalInfo] {
+        // SAFETY: as in `protos`.
+        unsafe { std::slice::from_raw_parts((*this).upvals, (*this).n_upvals.into()) }
+    }
+
+    /// Its local variables, in order of `start_pc`.
+    ///
+    /// # Safety
+    /// As [`Proto::protos`].
+    pub unsafe fn locals<'a>(this: *const Proto) -> &'a [LocalVar] {
+        // SAFETY: as in `protos`.
+        unsafe { std::slice::from_raw_parts((*this).locals, (*this).n_locals as usize) }
+    }
+
+    /// The line of each word of its code, or none.
+    ///
+    /// # Safety
+    /// As [`Proto::protos`].
+    pub unsafe fn lines<'a>(this: *const Proto) -> &'a [u32] {
+        // SAFETY: as in `protos`.
+        unsafe { std::slice::from_raw_parts((*this).lines, (*this).n_lines as usize) }
+    }
 }
 
 /// A full userdata: user values, then bytes.

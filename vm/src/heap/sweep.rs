@@ -146,16 +146,7 @@ impl Heap {
                 }
                 tag::PROTO => {
                     let p = object.cast::<Proto>();
-                    self.free_block((*p).code.cast(), (*p).n_code as usize * 8);
-                    self.free_block(
-                        (*p).k.cast(),
-                        ((*p).n_k as usize).max(1) * size_of::<Value>(),
-                    );
-                    self.uncount((*p).counted);
-                    std::ptr::drop_in_place(&raw mut (*p).protos);
-                    std::ptr::drop_in_place(&raw mut (*p).upvals);
-                    std::ptr::drop_in_place(&raw mut (*p).lines);
-                    std::ptr::drop_in_place(&raw mut (*p).locals);
+                    self.free_block((*p).code.cast(), Proto::block_size(p));
                 }
                 tag::THREAD => crate::thread::free_parts(self, object.cast()),
                 _ => {}

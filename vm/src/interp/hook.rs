@@ -305,7 +305,7 @@ unsafe fn trace(vm: &mut Vm) -> Result<(), Thrown> {
             } else {
                 0
             };
-            let lines = &(*p).lines;
+            let lines = Proto::lines(p);
             let line = |pc: u32| lines.get(pc as usize).copied();
             if pc <= old || line(old) != line(pc) {
                 call_hook(vm, b"line", line(pc), 0, 0)?;

@@ -179,7 +179,7 @@ pub(super) unsafe fn new_closure(vm: &mut Vm, proto: *mut Proto, to: usize) -> R
         });
         *base.byte_add(to) = Value::closure(closure);
         for j in 0..n {
-            let desc = &(&(*proto).upvals)[j];
+            let desc = &*(*proto).upvals.add(j);
             let upval = if desc.in_stack {
                 match thread::find_upval(&mut vm.heap, th, base.add(desc.index as usize)) {
                     Ok(upval) => upval,

@@ -1,7 +1,7 @@
 //! The verifier: what the machine may rely on without looking.
 //!
-//! It takes any [`ProtoData`], compiled or read from a binary chunk, and holds the rules of the instruction
-//! set:
+//! It takes any [`Parts`], compiled or read from a binary chunk, function by function, each after those in it, and holds
+//! the rules of the instruction set:
 //!
 //! - every word is an instruction or the second word of one, and code cannot run off its end;
 //! - registers are below `max_stack` with the full extent of their windows, constants, upvalues and
@@ -34,7 +34,7 @@ use std::collections::TryReserveError;
 use std::fmt;
 
 use super::{Instr, MAX_REGISTERS, Op};
-use crate::proto::ProtoData;
+use crate::proto::Parts;
 use operand::Limits;
 
 /// Prototypes may nest this deep.
@@ -47,7 +47,7 @@ const MAX_CODE: usize = i32::MAX as usize / 2;
 /// Why a prototype cannot run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyError {
-    /// Where the function is: indices of nested prototypes, from the main one.
+    /// Where the function is, if that is known: indices of nested prototypes, from the main one.
     pub path: Vec<u32>,
     /// Line of the function.
     pub line_defined: u32,
@@ -74,40 +74,124 @@ impl fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// Verifies a prototype and all prototypes in it.
-pub fn verify(proto: &ProtoData) -> Result<(), VerifyError> {
-    let locate = |path: &[u32], proto: &ProtoData, fault: Fault| VerifyError {
-        path: path.to_vec(),
-        line_defined: proto.line_defined,
-        pc: fault.pc as u32,
-        what: fault.what,
-    };
-    // The prototypes from the main one to the current one, each with the number of those done inside it.
-    let mut stack: Vec<(&ProtoData, usize)> = vec![(proto, 0)];
-    let mut path: Vec<u32> = Vec::new();
-    let mut memory = Memory::default();
-    one(proto, &mut memory).map_err(|fault| locate(&path, proto, fault))?;
-    while let Some((parent, done)) = stack.last_mut() {
-        let parent = *parent;
-        let Some(nested) = parent.protos.get(*done) else {
-            stack.pop();
-            path.pop();
-            continue;
-        };
-        path.push(*done as u32);
-        *done += 1;
-        let checked = one(nested, &mut memory).and_then(|()| upvals(nested, parent));
-        checked.map_err(|fault| locate(&path, nested, fault))?;
-        if stack.len() >= MAX_DEPTH {
-            let fault = Fault {
-                pc: 0,
-                what: "functions are nested too deep",
-            };
-            return Err(locate(&path, nested, fault));
-        }
-        stack.push((nested, 0));
+/// Verifies functions, each after those in it; its lists are used again for the next one.
+#[derive(Debug, Default)]
+pub struct Verifier {
+    memory: Memory,
+    /// The functions so far that are in no other.
+    loose: Vec<Loose>,
+    /// Their upvalues.
+    captures: Vec<Capture>,
+}
+
+/// A verified function that is not yet part of another one.
+#[derive(Clone, Copy, Debug)]
+struct Loose {
+    /// Its upvalues begin here in [`Verifier::captures`].
+    captures: usize,
+    /// How deep the functions in it nest, itself included.
+    depth: usize,
+}
+
+/// What an upvalue asks of the function around.
+#[derive(Clone, Copy, Debug)]
+struct Capture {
+    in_stack: bool,
+    index: u8,
+}
+
+impl Verifier {
+    /// Forgets the functions so far and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.loose.clear();
+        self.captures.clear();
     }
-    Ok(())
+
+    /// Verifies a function; the last `n_protos` that are in no other are in this one. Code outside comes through
+    /// [`Parts::seal`].
+    pub(crate) fn check(&mut self, parts: &Parts<'_>) -> Result<(), VerifyError> {
+        self.check_function(parts).map_err(|fault| VerifyError {
+            path: Vec::new(),
+            line_defined: parts.line_defined,
+            pc: fault.pc as u32,
+            what: fault.what,
+        })
+    }
+
+    fn check_function(&mut self, parts: &Parts<'_>) -> Check {
+        let first = self.loose.len().checked_sub(parts.n_protos);
+        let first = first.ok_or(Fault {
+            pc: 0,
+            what: "a function is missing",
+        })?;
+        let Verifier {
+            memory,
+            loose,
+            captures,
+        } = self;
+        let nested = Nested {
+            functions: loose.get(first..).unwrap_or_default(),
+            captures,
+        };
+        one(parts, &nested, memory)?;
+        let (own, depth) = nested.summary(captures.len());
+        ensure(depth < MAX_DEPTH, 0, "functions are nested too deep")?;
+        let of_nested = captures.get(own..).unwrap_or_default();
+        for capture in of_nested {
+            let limit = match capture.in_stack {
+                true => usize::from(parts.max_stack),
+                false => parts.upvals.len(),
+            };
+            ensure(
+                usize::from(capture.index) < limit,
+                0,
+                "an upvalue is not in the enclosing function",
+            )?;
+        }
+        loose.truncate(first);
+        captures.truncate(own);
+        loose.try_reserve(1).map_err(no_memory)?;
+        loose.push(Loose {
+            captures: own,
+            depth: depth + 1,
+        });
+        captures
+            .try_reserve(parts.upvals.len())
+            .map_err(no_memory)?;
+        captures.extend(parts.upvals.iter().map(|upval| Capture {
+            in_stack: upval.in_stack,
+            index: upval.index,
+        }));
+        Ok(())
+    }
+}
+
+/// The functions in the one that is verified.
+struct Nested<'v> {
+    functions: &'v [Loose],
+    captures: &'v [Capture],
+}
+
+impl Nested<'_> {
+    /// The upvalues of one of them.
+    fn upvals(&self, idx: usize) -> &[Capture] {
+        let start = self.functions.get(idx).map(|function| function.captures);
+        let next = self.functions.get(idx + 1);
+        let end = next.map_or(self.captures.len(), |next| next.captures);
+        start
+            .and_then(|start| self.captures.get(start..end))
+            .unwrap_or_default()
+    }
+
+    /// Where the upvalues of the first one begin (`end` if there is none), and how deep they nest.
+    fn summary(&self, end: usize) -> (usize, usize) {
+        let start = self
+            .functions
+            .first()
+            .map_or(end, |function| function.captures);
+        let depths = self.functions.iter().map(|function| function.depth);
+        (start, depths.max().unwrap_or(0))
+    }
 }
 
 /// What is wrong, and at which word.
@@ -130,15 +214,18 @@ fn ensure(holds: bool, pc: usize, what: &'static str) -> Check {
 
 /// A function with the extent of its instructions, and the jumps found in it.
 struct Code<'p> {
-    proto: &'p ProtoData,
+    proto: &'p Parts<'p>,
+    nested: &'p Nested<'p>,
     limits: &'p Limits,
     memory: &'p mut Memory,
     /// Some instruction opens a register.
     opens: bool,
+    /// Some instruction leaves the function and closes nothing.
+    leaves: bool,
 }
 
 /// What is known of the words of a function; the lists are used again for the next one.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Memory {
     /// What each word is.
     words: Vec<Word>,
@@ -205,26 +292,34 @@ impl Code<'_> {
 }
 
 /// Verifies one function without those in it.
-fn one(proto: &ProtoData, memory: &mut Memory) -> Check {
+fn one(proto: &Parts<'_>, nested: &Nested<'_>, memory: &mut Memory) -> Check {
     header(proto)?;
     let Memory { words, jumps, .. } = memory;
-    words.clear();
     jumps.clear();
     let len = proto.code.len();
-    words.try_reserve(len).map_err(no_memory)?;
-    words.resize(len, Word::Start);
+    words
+        .try_reserve(len.saturating_sub(words.len()))
+        .map_err(no_memory)?;
+    if words.len() < len {
+        words.resize(len, Word::Start);
+    }
+    // All at once; what lies beyond is of other functions.
+    words.truncate(len);
+    words.fill(Word::Start);
     let limits = Limits::new(proto);
     let mut code = Code {
         proto,
+        nested,
         limits: &limits,
         memory,
         opens: false,
+        leaves: false,
     };
     shape::lay_out(&mut code)?;
     for &pc in &code.memory.jumps {
         shape::check(&code, &code.at(pc as usize)?)?;
     }
-    if code.opens {
+    if code.opens && code.leaves {
         open::check(&mut code)?;
     }
     Ok(())
@@ -237,7 +332,7 @@ fn no_memory(_: TryReserveError) -> Fault {
     }
 }
 
-fn header(proto: &ProtoData) -> Check {
+fn header(proto: &Parts<'_>) -> Check {
     let max_stack = usize::from(proto.max_stack);
     let len = proto.code.len();
     ensure(
@@ -257,7 +352,7 @@ fn header(proto: &ProtoData) -> Check {
         0,
         "bad number of lines",
     )?;
-    for local in &proto.locals {
+    for local in proto.locals {
         let is_ordered = local.start_pc <= local.end_pc && local.end_pc as usize <= len;
         ensure(
             is_ordered,
@@ -268,22 +363,6 @@ fn header(proto: &ProtoData) -> Check {
             local.register < proto.max_stack,
             0,
             "a local variable has no register",
-        )?;
-    }
-    Ok(())
-}
-
-/// Checks that upvalues of a nested function exist in the function around it.
-fn upvals(nested: &ProtoData, parent: &ProtoData) -> Check {
-    for upval in &nested.upvals {
-        let limit = match upval.in_stack {
-            true => usize::from(parent.max_stack),
-            false => parent.upvals.len(),
-        };
-        ensure(
-            usize::from(upval.index) < limit,
-            0,
-            "an upvalue is not in the enclosing function",
         )?;
     }
     Ok(())

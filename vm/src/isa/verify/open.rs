@@ -86,10 +86,7 @@ fn after(code: &Code<'_>, at: &At, before: u16) -> u16 {
         Op::Tbc => before.min(reg),
         Op::TForPrep => before.min(reg + 3),
         Op::Closure => {
-            let nested = code.proto.protos.get(at.ins.d() as usize);
-            let upvals = nested
-                .map(|nested| nested.upvals.as_slice())
-                .unwrap_or_default();
+            let upvals = code.nested.upvals(at.ins.d() as usize);
             let captured = upvals.iter().filter(|upval| upval.in_stack);
             captured.fold(before, |lowest, upval| lowest.min(u16::from(upval.index)))
         }

@@ -3,7 +3,7 @@
 use super::rule::Rule;
 use super::{At, Check, Code, Fault, ensure};
 use crate::isa::{Kind, Op, VALUE_SIZE};
-use crate::proto::{Const, ProtoData};
+use crate::proto::{Constant, Parts};
 
 /// Longest string that is interned, and so the longest that names a field.
 const MAX_NAME: usize = 40;
@@ -13,7 +13,7 @@ pub(super) struct Limits([u64; Kind::ALL.len()]);
 
 impl Limits {
     /// The limits in one function.
-    pub(super) fn new(proto: &ProtoData) -> Limits {
+    pub(super) fn new(proto: &Parts<'_>) -> Limits {
         // Registers and most constants stand in fields times the size of a value.
         let values = |n: usize| (n * VALUE_SIZE) as u64;
         let mut limits = [u64::MAX; Kind::ALL.len()];
@@ -23,7 +23,7 @@ impl Limits {
                 Kind::Const | Kind::ConstName => values(proto.consts.len()),
                 Kind::ConstD => proto.consts.len() as u64,
                 Kind::Upval => proto.upvals.len() as u64,
-                Kind::ProtoD => proto.protos.len() as u64,
+                Kind::ProtoD => proto.n_protos as u64,
                 // That it is zero is a matter of its bits.
                 Kind::None => u64::MAX,
                 // Jumps are a matter of shape; of the others, any number will do unless `immediate` says no.
@@ -87,7 +87,7 @@ pub(super) fn check_more(code: &Code<'_>, at: &At, rule: &Rule) -> Check {
             at.ins.b()
         };
         let name = code.proto.consts.get(usize::from(field) / VALUE_SIZE);
-        let is_name = matches!(name, Some(Const::String(name)) if name.len() <= MAX_NAME);
+        let is_name = matches!(name, Some(&Constant::Str(name)) if code.proto.strings.len_of(name) <= MAX_NAME);
         ensure(is_name, at.pc, "no such name")?;
     }
     if rule.has(Rule::WIDE) {
@@ -159,8 +159,8 @@ fn immediate(code: &Code<'_>, at: &At) -> Check {
     let (b, c) = (at.ins.b(), at.ins.c());
     let constant = |field: u16| code.proto.consts.get(usize::from(field) / VALUE_SIZE);
     let is_number =
-        |value: Option<&Const>| matches!(value, Some(Const::Integer(_) | Const::Float(_)));
-    let is_integer = |value: Option<&Const>| matches!(value, Some(Const::Integer(_)));
+        |value: Option<&Constant>| matches!(value, Some(Constant::Int(_) | Constant::Float(_)));
+    let is_integer = |value: Option<&Constant>| matches!(value, Some(Constant::Int(_)));
     let is_fine = match at.op() {
         Op::ModI | Op::IDivI => (c as i16) > 0,
         Op::AddK | Op::SubK | Op::MulK | Op::ModK | Op::PowK | Op::DivK | Op::IDivK => {
@@ -168,7 +168,9 @@ fn immediate(code: &Code<'_>, at: &At) -> Check {
         }
         Op::BAndK | Op::BOrK | Op::BXorK => is_integer(constant(c)),
         Op::SubKR | Op::DivKR => is_number(constant(b)),
-        Op::EqK => !matches!(constant(b), Some(Const::Float(value)) if value.is_nan()),
+        Op::EqK => {
+            !matches!(constant(b), Some(&Constant::Float(bits)) if f64::from_bits(bits).is_nan())
+        }
         Op::LoadNil => b >= 1,
         Op::Concat => b >= 2,
         Op::TForCall => c >= 1,

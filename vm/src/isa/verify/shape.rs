@@ -17,6 +17,8 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
     // The instruction before, if it is one that may go together with the next.
     let mut joined = None;
     let mut last = 0;
+    // Whether a plain instruction leaves the function.
+    let mut leaves = false;
     while pc < proto.code.len() {
         let at = code.at(pc)?;
         let rule = Rule::of(at.op());
@@ -24,12 +26,14 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
         last = pc;
         pc += 1;
         if rule.is_plain() && joined.is_none() {
+            leaves |= rule.has(Rule::LEAVES);
             continue;
         }
         special(code, &at, rule, joined)?;
         joined = rule.has(Rule::JOINED).then_some(at.pc);
         pc = at.next();
     }
+    code.leaves |= leaves;
     if code.proto.is_vararg {
         // Extra arguments are moved once.
         mark(code, 0, Word::Follower);
@@ -52,6 +56,7 @@ fn special(code: &mut Code<'_>, at: &At, rule: &Rule, joined: Option<usize>) -> 
         code.memory.jumps.try_reserve(1).map_err(no_memory)?;
         code.memory.jumps.push(at.pc as u32);
     }
+    code.leaves |= rule.has(Rule::LEAVES) && at.ins.f() != 1;
     code.opens |= rule.has(Rule::OPENS) && open::opens(code, at);
     Ok(())
 }

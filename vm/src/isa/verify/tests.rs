@@ -6,7 +6,6 @@
 use cu_lexer::Meter;
 use proptest::prelude::*;
 
-use super::verify;
 use crate::compile::compile;
 use crate::isa::{Instr, Op};
 use crate::proto::{Const, ProtoData, UpvalDesc, VarKind};
@@ -40,7 +39,7 @@ fn function(code: &[Instr]) -> ProtoData {
 }
 
 fn what(proto: &ProtoData) -> &'static str {
-    match verify(proto) {
+    match proto.verify() {
         Ok(()) => "fine",
         Err(error) => error.what,
     }
@@ -58,7 +57,7 @@ fn ad(op: Op, a: u16, d: i32) -> Instr {
 
 #[test]
 fn what_the_compiler_makes_is_accepted() {
-    assert_eq!(verify(&compiled(PROGRAM)), Ok(()));
+    assert_eq!(compiled(PROGRAM).verify(), Ok(()));
 }
 
 #[test]
@@ -286,7 +285,7 @@ proptest! {
         let target = if nested { &mut proto.protos[0] } else { &mut proto };
         let len = target.code.len();
         target.code[at.index(len)] = word;
-        let _ = verify(&proto);
+        let _ = proto.verify();
         let _ = crate::isa::disasm::list(&proto);
     }
 
@@ -299,7 +298,7 @@ proptest! {
             let word = &mut nested.code[at.index(len)];
             *word = *word & !(0xff << (byte * 8)) | u64::from(value) << (byte * 8);
         }
-        let _ = verify(&proto);
+        let _ = proto.verify();
         let _ = crate::isa::disasm::list(&proto);
     }
 
@@ -308,7 +307,7 @@ proptest! {
         let code = code.into_iter().map(|(op, rest)| Instr(op | rest << 8)).collect::<Vec<_>>();
         let mut proto = function(&code);
         proto.max_stack = max_stack;
-        let _ = verify(&proto);
+        let _ = proto.verify();
         let _ = crate::isa::disasm::list(&proto);
     }
 }
