@@ -296,6 +296,33 @@ test("light and dark: as the system, or as chosen, and remembered", async () => 
   await close(page);
 });
 
+test("everything can be done from the keyboard", async () => {
+  const page = await open();
+  const where = () => page.evaluate(() => document.activeElement.closest("section, nav, #examples")?.className || document.activeElement.closest("nav, #examples")?.tagName);
+  await run(page, "_home.x = {1} print(1) return {2}");
+  await page.locator(".cm-content").focus();
+  const seen = [];
+  for (let i = 0; i < 5; i++) {
+    seen.push(await where());
+    await page.keyboard.press("F6");
+  }
+  assert.deepEqual(seen, ["code", "output", "result", "home", "code"]);
+  // Tab indents in the editor; after Escape it leaves it.
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  assert.notEqual(await where(), "code");
+  await page.locator("#examples-button").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#examples button:focus");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  assert.match(await text(page, ".cm-content"), /Things that last/);
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await became(page, "done");
+  await close(page);
+});
+
 test("text is well to be read, light and dark", async () => {
   const style = await readFile(new URL("../playground/style.css", import.meta.url), "utf8");
   const colours = Object.fromEntries([...style.matchAll(/--([\w-]+): light-dark\(#(\w{6}), #(\w{6})\)/g)].map(([, name, light, dark]) => [name, [light, dark]]));

@@ -8,7 +8,7 @@ use crate::shell::{self, Result, file_failure};
 use crate::{module, setup, web};
 
 /// What is bundled: the page, its worker, and what has to be there before both.
-const SCRIPTS: [&str; 3] = ["main.ts", "worker.ts", "theme.ts"];
+const SCRIPTS: [&str; 3] = ["main.ts", "worker.ts", "early.ts"];
 
 /// What is copied as it is.
 const FILES: [&str; 3] = ["index.html", "style.css", "icon.svg"];

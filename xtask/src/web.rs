@@ -52,6 +52,9 @@ const IO_WRAPPER: [(&str, &str); 3] = [
 /// The module as a script, for bundlers that leave its file behind.
 const INLINE: &str = "cu-web-inline.js";
 
+/// The same of the raw module, for the faces of the original.
+const RAW_INLINE: &str = "cu-inline.js";
+
 /// Where the package is built.
 fn package() -> PathBuf {
     shell::root().join("dist/npm")
@@ -197,13 +200,10 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
             )?;
         }
     }
-    let mut inline = Command::new(root.join("node_modules/.bin/esbuild"));
-    inline.arg(generated.join("cu-web.wasm"));
-    inline.args(["--bundle", "--minify", "--format=esm", "--platform=neutral"]);
-    inline.args(["--target=es2022", "--loader:.wasm=binary"]);
-    inline.arg("--log-level=warning");
-    shell::run(inline.arg(format!("--outfile={}", package.join(INLINE).display())))?;
+    let raw = module::ensure(module::Kind::Main)?;
     let compat = package.join("compat");
+    as_script(&generated.join("cu-web.wasm"), &package.join(INLINE))?;
+    as_script(&raw, &compat.join(RAW_INLINE))?;
     for entry in COMPAT {
         let name = format!("compat/{entry}");
         for (for_node, format, ending) in [
@@ -229,7 +229,6 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
         let text = format!("{{ \"type\": \"{kind}\" }}\n");
         write(&types.join(folder).join("package.json"), &text)?;
     }
-    let raw = module::ensure(module::Kind::Main)?;
     for (from, to) in [
         (generated.join("cu-web.wasm"), "cu-web.wasm"),
         (raw, "cu.wasm"),
@@ -240,6 +239,16 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
         fs::copy(&from, package.join(to)).map_err(|error| file_failure(&from, error))?;
     }
     Ok(())
+}
+
+/// A module as a script that exports its bytes.
+fn as_script(module: &Path, script: &Path) -> Result<()> {
+    let mut esbuild = Command::new(shell::root().join("node_modules/.bin/esbuild"));
+    esbuild.arg(module);
+    esbuild.args(["--bundle", "--minify", "--format=esm", "--platform=neutral"]);
+    esbuild.args(["--target=es2022", "--loader:.wasm=binary"]);
+    esbuild.arg("--log-level=warning");
+    shell::run(esbuild.arg(format!("--outfile={}", script.display())))
 }
 
 fn extension(format: &str) -> &'static str {
@@ -259,6 +268,7 @@ fn bundle(web: &Path, entry: &str, is_node: bool, format: &str, out: &Path) -> R
         "--loader:.wasm=binary",
     ]);
     esbuild.arg(format!("--external:./{INLINE}"));
+    esbuild.arg(format!("--external:./{RAW_INLINE}"));
     let config = if is_node { "tsconfig.node" } else { "tsconfig" };
     esbuild.arg(format!(
         "--tsconfig={}",
