@@ -169,6 +169,10 @@ test("errors are underlined where they are", async () => {
     // The column of an error of syntax, and the token.
     ["local x = 1\nlocal y = = 2", "failed", [2], ["="]],
     ["local é = 1", "failed", [1], ["é"]],
+    ["local s = '🐢ż' == = 1", "failed", [1], ["="]],
+    ["x = 'never ended", "failed", [1], ["'"]],
+    ["x = 'never ended\ny = 1", "failed", [1], ["'never ended"]],
+    ["if x then", "failed", [1], ["n"]],
     // The name that the message speaks of.
     ["local t = {}\n\nprint(t.abc, t.ab.c)", "failed", [3], ["ab"]],
     ["local function f(n) return n + nothing end\nf(1)", "failed", [1], ["nothing"]],
