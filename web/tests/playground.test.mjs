@@ -221,6 +221,31 @@ test("_home and the program are there after a reload of the page", async () => {
   await close(page);
 });
 
+test("everything can be exported to a file and imported elsewhere", async () => {
+  const page = await open();
+  await run(page, "local n = 41 function _home.next() n = n + 1 return n end _home.list = {1, 'two', {3}} _home.ring = _home");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
+  assert.equal(download.suggestedFilename(), "playground.cu");
+  const file = await download.path();
+  const other = await open();
+  await run(other, "_home.old = true");
+  await other.click("#save");
+  await other.setInputFiles("#file", file);
+  await other.waitForFunction(() => document.querySelector("#home").textContent.includes("next"));
+  assert.deepEqual(await other.locator("#home > li > .row > .name").allInnerTexts(), ["list", "next", "ring"]);
+  await other.reload();
+  await became(other, "ready");
+  await run(other, "return _home.next(), _home.list[3][1], _home.ring == _home, _home.old");
+  assert.deepEqual(await other.locator("#result .value").allInnerTexts(), ["42", "3", "true", "nil"]);
+  // What is no such file changes nothing.
+  await other.setInputFiles("#file", { name: "x.cu", mimeType: "application/octet-stream", buffer: Buffer.from("nonsense") });
+  await other.waitForFunction(() => document.querySelector("#toast").textContent.includes("no saved state"));
+  await run(other, "return _home.list[2]");
+  assert.equal(await other.textContent("#result"), '"two"');
+  await close(page);
+  await close(other);
+});
+
 test("another page runs without the store", async () => {
   const page = await open();
   const other = await open(DESKTOP, "", page.context());
