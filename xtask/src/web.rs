@@ -17,12 +17,17 @@ use crate::{module, play, setup};
 const SOURCES: [&str; 6] = ["lexer", "parser", "vm", "stdlib", "ext_table", "web/src"];
 
 /// One entry of the package: its file in `web/ts/entries`, and its formats.
-const ENTRIES: [(&str, &[&str]); 5] = [
+const ENTRIES: [(&str, &[&str]); 10] = [
     ("auto", &["esm"]),
     ("node", &["esm", "cjs"]),
     ("browser", &["esm"]),
     ("edge", &["esm", "cjs"]),
     ("inline", &["esm", "cjs"]),
+    ("conformance", &["esm", "cjs"]),
+    ("worker", &["esm"]),
+    ("worker-thread", &["esm"]),
+    ("node-worker", &["esm", "cjs"]),
+    ("node-worker-thread", &["esm"]),
 ];
 
 /// The faces of the original, in `web/ts/entries/compat`: a build for browsers, and two for Node, which find other things.
@@ -186,7 +191,13 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
     for (entry, formats) in ENTRIES {
         for format in formats {
             let out = format!("{entry}.{}", extension(format));
-            bundle(&web, entry, entry == "node", format, &package.join(out))?;
+            bundle(
+                &web,
+                entry,
+                entry.starts_with("node"),
+                format,
+                &package.join(out),
+            )?;
         }
     }
     let raw = module::ensure(module::Kind::Main)?;
@@ -327,6 +338,24 @@ fn weigh(package: &Path) -> Result<()> {
         "dist/npm: module {wasm} bytes gzip, browser.js {script} bytes gzip"
     ));
     Ok(())
+}
+
+/// Prints what keeping a state costs in a browser.
+pub fn figures(n_rounds: usize) -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("web/tests/figures.mjs"));
+    shell::succeeds(node.arg(n_rounds.to_string()))
+}
+
+/// Kills browsers and processes while they save, `n_kills` times each, and closes tabs; `false` if a save was lost.
+pub fn endure(n_kills: u32) -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("web/tests/store-campaigns.mjs"));
+    shell::succeeds(node.arg(n_kills.to_string()))
 }
 
 /// Runs the tests in Node and Chromium; how many passed and failed.
