@@ -13,7 +13,7 @@ import { LuaStorageError, type Storage } from "./storage/storage.ts";
 export interface LuaLimits {
   /** Most bytes that the state may use: its values and its files. The default is 256 MiB. */
   memoryBytes?: number;
-  /** Units of work for each run; about one per instruction. The default is no limit. */
+  /** Steps of work for each run: calls, turns of loops, small pieces of what library functions do. The default is no limit. */
   fuel?: number;
   /** Milliseconds for each run, waiting for promises included. The default is no limit. */
   deadlineMs?: number;

@@ -31,7 +31,12 @@ pub fn build() -> Result<PathBuf> {
     let package = web::build()?;
     let (from, to) = (root.join("web/playground"), root.join("dist/playground"));
     let wasm = to.join("cu-web.wasm");
-    let inputs = ["web/playground", "web/ts", "package-lock.json"];
+    let inputs = [
+        "web/playground",
+        "web/ts",
+        "package-lock.json",
+        "xtask/src/play.rs",
+    ];
     if !module::is_older(&wasm, inputs) {
         return Ok(to);
     }

@@ -145,6 +145,21 @@ await check("vite's development server", async () => {
   }
 });
 
+const WORKER = PROGRAM("/worker").replaceAll("Lua }", "LuaWorker }").replace("Lua.open", "LuaWorker.open");
+await writeFile(join(folder, "worker.js"), WORKER);
+await check("webpack, a state in a worker", async () => {
+  const config = { mode: "production", context: folder, entry: "./worker.js", output: { path: out("webpack-worker"), filename: "main.js" } };
+  const stats = await promisify(webpack)(config);
+  assert.ok(!stats.hasErrors(), stats.toString("errors-only"));
+  return inBrowser({ "/": out("webpack-worker") }, { "/": page("/main.js") });
+});
+
+await check("vite build, a state in a worker", async () => {
+  await writeFile(join(folder, "worker.html"), page("/worker.js"));
+  await vite.build({ root: folder, configFile: false, logLevel: "error", build: { outDir: out("vite-worker"), target: "esnext", rollupOptions: { input: join(folder, "worker.html") } } });
+  return inBrowser({ "/": out("vite-worker") }, { "/": await readFile(join(out("vite-worker"), "worker.html"), "utf8") });
+});
+
 await check("rollup for Node", async () => {
   const bundle = await rollup({ input: join(folder, "app.js"), external: [/^node:/], plugins: [nodeResolve({ exportConditions: ["node"], preferBuiltins: true })] });
   await bundle.write({ dir: out("rollup-node"), format: "es", entryFileNames: "main.mjs" });
