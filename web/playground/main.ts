@@ -248,6 +248,18 @@ function use(source: string): void {
   editor.focus();
 }
 
+/** Goes from pane to pane. */
+function nextPane(step: number): void {
+  const panes = ["code", "output", "result", "home"];
+  const active = document.activeElement?.closest("section");
+  const at = panes.findIndex((name) => active?.classList.contains(name));
+  const name = panes[(Math.max(at, 0) + step + panes.length) % panes.length] ?? "code";
+  showTab(name);
+  if (name === "code") editor.focus();
+  else if (name === "output") part("output-scroller").focus();
+  else (part(name).querySelector<HTMLElement>("[tabindex='0']") ?? (name === "home" ? part("save") : part("result"))).focus();
+}
+
 // ---- buttons and keys ---------------------------------------------------------------------------------------
 
 part("run").onclick = () => void (state === "running" ? stop() : run());
@@ -280,6 +292,7 @@ document.addEventListener("keydown", (event) => {
   if (isMod && event.key === "Enter") void run();
   else if (isMod && event.key === "s") void save();
   else if (event.key === "Escape" && state === "running") void stop();
+  else if (event.key === "F6") nextPane(event.shiftKey ? -1 : 1);
   else return;
   event.preventDefault();
 });

@@ -1,4 +1,4 @@
-/** Light or dark: what the system says, until somebody says otherwise. It is a file of its own, to be there first. */
+/** Light or dark: what the system says, until somebody says otherwise. */
 
 const KEY = "cu-theme";
 
@@ -29,5 +29,8 @@ export function switchTheme(): void {
   remember(KEY, theme);
 }
 
-const chosen = remembered(KEY);
-if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+/** The theme that was chosen before, if there is one. */
+export function applyChosen(): void {
+  const chosen = remembered(KEY);
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+}

@@ -77,7 +77,8 @@ class Session {
     this.newPane("result");
   }
 
-  static async open(output: Output, patience: number): Promise<Session> {
+  /** Opens what is stored, or puts what a file has into the store. */
+  static async open(output: Output, patience: number, file?: Uint8Array): Promise<Session> {
     const start = performance.now();
     let session: Session | undefined;
     const options = {
@@ -88,14 +89,16 @@ class Session {
       // A program that sleeps lets the page see what it has done.
       globals: { sleep: (seconds: unknown) => (output.flush(), session?.showHome(), new Promise<void>((resolve) => setTimeout(resolve, 1000 * Number(seconds ?? 0)))) },
     };
+    const state = (store: string | MemoryStorage): Promise<State> =>
+      file === undefined ? Lua.open({ ...options, store }) : Lua.import(file, { ...options, store, replace: true });
     while (session === undefined) {
       try {
-        session = new Session(await Lua.open({ ...options, store: STORE }), false);
+        session = new Session(await state(STORE), false);
       } catch (error) {
         // The worker before this one may not have let go of the store yet.
         const isTaken = error instanceof LuaStorageError && error.problem === "locked";
         if (isTaken && performance.now() - start < patience) await new Promise((resolve) => setTimeout(resolve, 50));
-        else if (error instanceof LuaStorageError && (isTaken || error.problem === "unavailable")) session = new Session(await Lua.open({ ...options, store: new MemoryStorage() }), true);
+        else if (error instanceof LuaStorageError && (isTaken || error.problem === "unavailable")) session = new Session(await state(new MemoryStorage()), true);
         else throw error;
       }
     }
@@ -181,13 +184,28 @@ function lineIn(message: string): number | undefined {
 const output = new Output();
 let session: Session | undefined;
 
+async function closed(): Promise<void> {
+  const before = session;
+  session = undefined;
+  await before?.lua[Symbol.asyncDispose]();
+}
+
 async function reopened(patience: number): Promise<Session> {
-  if (session !== undefined) {
-    const before = session;
-    session = undefined;
-    await before.lua[Symbol.asyncDispose]();
-  }
+  await closed();
   return (session = await Session.open(output, patience));
+}
+
+/** Replaces everything by what a file has; a file that is none changes nothing. */
+async function imported(file: Uint8Array): Promise<Session> {
+  // A state of its own finds out, before anything is given up, and says what is wrong.
+  (await Lua.import(file, { store: new MemoryStorage(), limits: LIMITS, libs: LIBRARIES })).close();
+  await closed();
+  try {
+    return (session = await Session.open(output, 5000, file));
+  } catch (error) {
+    await reopened(5000);
+    throw error;
+  }
 }
 
 /** What answers each question. */
@@ -206,12 +224,8 @@ const ANSWERS: { [A in Ask]: (question: Asked[A]["question"]) => Asked[A]["answe
     return state().home();
   },
   reload: async () => (await reopened(5000)).home(),
-  export: () => {
-    throw new Error("not yet");
-  },
-  import: () => {
-    throw new Error("not yet");
-  },
+  export: () => state().lua.export({ compress: true }),
+  import: async ({ file }) => (await imported(file)).home(),
 };
 
 function state(): Session {

@@ -430,10 +430,33 @@ pub fn open_tables(
 
 /// Writes what has changed of the external tables into a message.
 pub fn take_changes(id: u32) -> Status {
+    write_entries(id, write_changes)
+}
+
+/// Writes everything in the external tables into a message; what has changed stays changed.
+pub fn all_entries(id: u32) -> Status {
+    write_entries(id, write_all)
+}
+
+fn write_entries(
+    id: u32,
+    write: fn(&Mirror, u32, &mut wire::Writer) -> Result<(), wire::Full>,
+) -> Status {
     let status = reentry::with(id, |vm| {
         let bottom = vm.top();
-        let taken = cu_ext_table::finish(vm).and_then(|()| write_changes(vm));
-        let status = match taken {
+        let written = cu_ext_table::finish(vm).and_then(|()| {
+            let next = cu_ext_table::next_id(vm);
+            let books = &host(vm).books;
+            let limit = books.message_limit;
+            let Some(mirror) = books.mirror.clone() else {
+                return Err(vm.error_plain(&[b"this state has no external tables"]));
+            };
+            let mut writer = wire::Writer::new(wire::take(), limit);
+            let written = write(&mirror, next, &mut writer);
+            wire::put(writer.finish());
+            written.map_err(|wire::Full| vm.out_of_memory())
+        });
+        let status = match written {
             Ok(()) => Status::Done,
             Err(thrown) => unexpected(vm, thrown),
         };
@@ -443,28 +466,28 @@ pub fn take_changes(id: u32) -> Status {
     status.unwrap_or(Status::Busy)
 }
 
-fn write_changes(vm: &mut Vm) -> Result<(), Thrown> {
-    let next = cu_ext_table::next_id(vm);
-    let books = &host(vm).books;
-    let limit = books.message_limit;
-    let Some(mirror) = books.mirror.clone() else {
-        return Err(vm.error_plain(&[b"this state has no external tables"]));
-    };
+fn write_changes(mirror: &Mirror, next: u32, writer: &mut wire::Writer) -> Result<(), wire::Full> {
     mirror.note_next(next);
-    let mut writer = wire::Writer::new(wire::take(), limit);
-    let n = u32::try_from(mirror.n_dirty()).unwrap_or(u32::MAX);
-    let taken = writer.word(n).and_then(|()| {
-        mirror.take(|table, key, value| {
-            writer.word(table)?;
-            writer.string(key, true)?;
-            match value {
-                Some(value) => writer.string(value, true).map(|_| ()),
-                None => writer.byte(wire::tag::NIL),
-            }
-        })
+    writer.word(u32::try_from(mirror.n_dirty()).unwrap_or(u32::MAX))?;
+    let taken = mirror.take(|table, key, value| {
+        writer.word(table)?;
+        writer.string(key, true)?;
+        match value {
+            Some(value) => writer.string(value, true).map(|_| ()),
+            None => writer.byte(wire::tag::NIL),
+        }
     });
-    wire::put(writer.finish());
-    taken.map(|_| ()).map_err(|wire::Full| vm.out_of_memory())
+    taken.map(|_| ())
+}
+
+fn write_all(mirror: &Mirror, next: u32, writer: &mut wire::Writer) -> Result<(), wire::Full> {
+    mirror.note_next(next);
+    writer.word(u32::try_from(mirror.n_entries()).unwrap_or(u32::MAX))?;
+    mirror.each(|table, key, value| {
+        writer.word(table)?;
+        writer.string(key, true)?;
+        writer.string(value, true).map(|_| ())
+    })
 }
 
 /// Gives up a run that waits.

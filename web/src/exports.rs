@@ -254,6 +254,12 @@ pub fn take_changes(id: u32) -> u32 {
     bridge::take_changes(id) as u32
 }
 
+/// Everything in the external tables, saved or not. Message: how many entries, and each: its table, key and value.
+#[wasm_bindgen(js_name = allEntries)]
+pub fn all_entries(id: u32) -> u32 {
+    bridge::all_entries(id) as u32
+}
+
 /// The changes that were taken are stored, or (`kept` is false) have to be taken again.
 #[wasm_bindgen(js_name = settleChanges)]
 pub fn settle_changes(id: u32, kept: bool) {

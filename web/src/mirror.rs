@@ -83,6 +83,24 @@ impl Mirror {
         }
     }
 
+    /// How many entries there are in all tables.
+    pub fn n_entries(&self) -> usize {
+        self.0.borrow().entries.values().map(BTreeMap::len).sum()
+    }
+
+    /// Shows each entry of each table.
+    pub fn each<E>(
+        &self,
+        mut each: impl FnMut(u32, &[u8], &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (table, entries) in &self.0.borrow().entries {
+            for (key, value) in entries {
+                each(*table, key, value)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether something has changed that is not stored.
     pub fn is_dirty(&self) -> bool {
         let tables = self.0.borrow();
@@ -248,6 +266,14 @@ mod tests {
         assert_eq!(taken(&mirror), changes);
         mirror.set(1, b"a", b"2").unwrap();
         mirror.settle(true);
+        let mut all = Vec::new();
+        let shown: Result<(), ()> = mirror.each(|table, key, value| {
+            all.push((table, key.to_vec(), value.to_vec()));
+            Ok(())
+        });
+        assert_eq!(shown, Ok(()));
+        assert_eq!(all, [(1, b"a".to_vec(), b"2".to_vec())]);
+        assert_eq!(mirror.n_entries(), 1);
         assert_eq!(taken(&mirror), [(1, b"a".to_vec(), Some(b"2".to_vec()))]);
         mirror.settle(true);
         assert!(!mirror.is_dirty());

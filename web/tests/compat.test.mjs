@@ -12,6 +12,7 @@ import IoWrapperAlone from "../../dist/npm/compat/io-wrapper.node.js";
 import lua, { IoWrapper, LuaError, LuaLimitError, LuaWASM } from "../../dist/npm/compat/lua-api.node.js";
 import { MODULES, PACKAGE, userFolder } from "./kit/user.mjs";
 import { FileStorage, Lua, MemoryStorage } from "./package.mjs";
+import { examples } from "./readme-examples.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "cu-compat-"));
 const quiet = { print: null, autoRestore: false };
@@ -306,105 +307,22 @@ test("fields, metadata and clearIo", async () => {
 
 // ---- the README -------------------------------------------------------------------------------------------
 
-test("README: quick start, and functions after a reload", async () => {
-  const stores = new Map();
-  let state = await kept(stores);
-  assert.equal(await state.compute("return 2 + 2"), 4);
-  assert.equal(await state.compute('return "Hello from Lua!"'), "Hello from Lua!");
-  await state.compute(`
-    function _home.fibonacci(n)
-        if n <= 1 then return n end
-        return _home.fibonacci(n - 1) + _home.fibonacci(n - 2)
-    end
-    _home.users = _home.users or {}
-    _home.users.user1 = { name = 'Alice', age = 30 }
-    _home.users.user2 = { name = 'Bob', age = 25, status = 'active' }`);
-  assert.equal(await state.saveState(), true);
-  state = await kept(stores);
-  assert.equal(await state.compute("return _home.fibonacci(10)"), 55);
-  assert.deepEqual(await state.compute("return _home.users.user1"), { name: "Alice", age: 30 });
-  const count = `
-    local count = 0
-    for key, user in pairs(_home.users) do
-        count = count + 1
-    end
-    return count`;
-  assert.equal(await state.compute(count), 2);
-  const active = `
-    local active = {}
-    for key, user in pairs(_home.users) do
-        if user.status == "active" then
-            table.insert(active, user)
-        end
-    end
-    return active`;
-  assert.deepEqual(await state.compute(active), [{ name: "Bob", age: 25, status: "active" }]);
-});
+for (const { name, run, expected } of examples) {
+  test(`README: ${name}`, async () => {
+    const stores = new Map();
+    assert.deepEqual(await run({ start: () => kept(stores), IoWrapper }), expected);
+  });
+}
 
-test("README: structured input and output", async () => {
+test("IoWrapper: results, metadata, batches, errors, and several at the same time", async () => {
   await lua.loadLuaWasm(quiet);
   lua.init();
-  lua.setInput({
-    users: [
-      { id: 1, name: "Alice", score: 95 },
-      { id: 2, name: "Bob", score: 87 },
-      { id: 3, name: "Charlie", score: 92 },
-    ],
-    threshold: 90,
-  });
-  lua.compute(`
-    local users = _io.input.users
-    local threshold = _io.input.threshold
-    local highScorers = {}
-    for i, user in ipairs(users) do
-      if user.score >= threshold then
-        table.insert(highScorers, { name = user.name, score = user.score })
-      end
-    end
-    _io.output = { highScorers = highScorers, count = #highScorers }`);
-  const output = lua.getOutput();
-  assert.deepEqual(output, { highScorers: [{ name: "Alice", score: 95 }, { name: "Charlie", score: 92 }], count: 2 });
-});
-
-test("README: IoWrapper", async () => {
   const io = new IoWrapper();
-  const sums = await io.computeWithIo(
-    `local data = _io.input.dataset
-     local sum = 0
-     for i, v in ipairs(data) do sum = sum + v end
-     _io.output = { sum = sum, average = sum / #data }
-     print("done")
-     return sum`,
-    { dataset: [10, 20, 30, 40, 50] },
-    { metadata: { user: "ada" } },
-  );
-  assert.deepEqual(sums, { returnValue: 150, output: { sum: 150, average: 30 }, printed: "done\n", metadata: { user: "ada" } });
+  const sums = await io.computeWithIo("print('done') _io.output = {_io.input * 2} return _io.input", 21, { metadata: { user: "ada" } });
+  assert.deepEqual(sums, { returnValue: 21, output: [42], printed: "done\n", metadata: { user: "ada" } });
   assert.equal(await lua.compute("return _io.meta.user .. #_io.meta.requestId // 20"), "ada1");
-
-  const largeDataset = Array.from({ length: 10_000 }, (_, id) => ({ id, value: Math.random() * 100 }));
-  const results = await io.processStream(
-    `local batch = _io.input.batch
-     local processed = {}
-     for i, item in ipairs(batch) do
-       processed[i] = { id = item.id, doubled = item.value * 2 }
-     end
-     _io.output = processed`,
-    largeDataset,
-    { batchSize: 1000 },
-  );
-  assert.equal(results.length, 10);
-  assert.deepEqual(results.flat(), largeDataset.map(({ id, value }) => ({ id, doubled: value * 2 })));
   const batches = await io.processStream("_io.output = {#_io.input.batch, _io.input.batchIndex, _io.input.hasMore}", [1, 2, 3, 4, 5], { batchSize: 2 });
   assert.deepEqual(batches, [[2, 0, true], [2, 1, true], [1, 2, false]]);
-
-  await lua.compute(`
-    function calculateStats(params)
-      local sum = 0
-      for _, v in ipairs(params.data) do sum = sum + v end
-      return { sum = sum }
-    end`);
-  assert.deepEqual((await io.request("calculateStats", { data: [1, 2, 3, 4, 5] })).output, { sum: 15 });
-  assert.deepEqual((await io.request("nothing")).output, { error: "Unknown method: nothing" });
   await assert.rejects(io.computeWithIo("error('no')"), { name: "LuaError", message: /no$/ });
   assert.equal((await new IoWrapperAlone().computeWithIo("return 1")).returnValue, 1);
   // Wrappers at work at the same time do not see each other's input.
@@ -412,115 +330,7 @@ test("README: IoWrapper", async () => {
   assert.deepEqual(all.map(({ output }) => output), [1, 2, 3]);
 });
 
-test("README: function persistence, closures too", async () => {
-  const stores = new Map();
-  let state = await kept(stores);
-  await state.compute(`
-    function _home.taxCalculator(income, deductions)
-        local taxable = income - (deductions or 0)
-        local brackets = {10000, 50000, 100000}
-        local rates = {0.1, 0.2, 0.3, 0.4}
-        return taxable * rates[1]
-    end`);
-  await state.compute(`
-    local count = 0
-    function _home.counterFactory()
-        count = count + 1
-        return count
-    end`);
-  assert.equal(await state.saveState(), true);
-  const use = "return { tax = _home.taxCalculator(75000, 5000), count1 = _home.counterFactory(), count2 = _home.counterFactory() }";
-  assert.deepEqual(await state.compute(use), { tax: 7000, count1: 1, count2: 2 });
-  state = await kept(stores);
-  assert.deepEqual(await state.compute(use), { tax: 7000, count1: 1, count2: 2 });
-});
-
-test("README: bulk data, queries, analysis", async () => {
-  const state = await kept(new Map());
-  const users = Array.from({ length: 1000 }, (_, i) => ({ id: i, name: `User ${i}`, email: `user${i}@example.com`, score: (i * 7919) % 1000 }));
-  let insertCode = "_home.appUsers = _home.appUsers or {}\n";
-  for (const user of users) {
-    insertCode += `_home.appUsers.user_${user.id} = {
-        id = ${user.id},
-        name = "${user.name}",
-        email = "${user.email}",
-        score = ${user.score}
-    }\n`;
-  }
-  assert.ok(insertCode.length > 65536);
-  await state.compute(insertCode);
-  assert.equal(await state.saveState(), true);
-  const highScorers = await state.compute(`
-    local results = {}
-    for key, user in pairs(_home.appUsers) do
-        if user.score >= 800 then
-            table.insert(results, user)
-        end
-    end
-    table.sort(results, function(a, b) return a.score > b.score end)
-    return results`);
-  assert.deepEqual(highScorers, users.filter(({ score }) => score >= 800).sort((a, b) => b.score - a.score));
-  const midRange = await state.compute("local r = {} for key, user in pairs(_home.appUsers) do if user.score >= 400 and user.score <= 600 then table.insert(r, user) end end return r");
-  assert.equal(midRange.length, users.filter(({ score }) => score >= 400 && score <= 600).length);
-  const emails = await state.compute('local r = {} for key, user in pairs(_home.appUsers) do if string.match(user.email, "example") then table.insert(r, user) end end return r');
-  assert.equal(emails.length, 1000);
-
-  await state.compute(`
-    function _home.average(values)
-        local sum = 0
-        for _, v in ipairs(values) do sum = sum + v end
-        return sum / #values
-    end
-    function _home.median(values)
-        table.sort(values)
-        local n = #values
-        if n % 2 == 0 then
-            return (values[n/2] + values[n/2 + 1]) / 2
-        else
-            return values[(n + 1) / 2]
-        end
-    end
-    function _home.stdev(values)
-        local avg = _home.average(values)
-        local sum = 0
-        for _, v in ipairs(values) do
-            sum = sum + (v - avg)^2
-        end
-        return math.sqrt(sum / #values)
-    end`);
-  const analysis = await state.compute(`
-    local scores = {}
-    for i = 1, 100 do
-        scores[i] = math.random(100, 1000)
-    end
-    return {
-        average = _home.average(scores),
-        median = _home.median(scores),
-        stdev = _home.stdev(scores),
-        min = math.min(unpack(scores)),
-        max = math.max(unpack(scores))
-    }`);
-  assert.ok(analysis.min >= 100 && analysis.max <= 1000 && analysis.min < analysis.max);
-  assert.ok(analysis.average > analysis.min && analysis.stdev > 0 && analysis.median > analysis.min);
-
-  let code = "_home.bench = {}\n";
-  for (let i = 0; i < 1000; i++) code += `_home.bench.key${i} = "value${i}"\n`;
-  await state.compute(code);
-  const found = await state.compute(`
-    local results = {}
-    for key, value in pairs(_home.bench) do
-        if string.match(key, "key5") then
-            table.insert(results, {key = key, value = value})
-        end
-    end
-    return results`);
-  assert.equal(found.length, 111);
-  assert.ok(found.every(({ key, value }) => key.startsWith("key5") && value === key.replace("key", "value")));
-  const stats = state.getMemoryStats();
-  assert.ok(stats.used > 0 && stats.used < stats.total && stats.used !== Math.floor(stats.total * 0.6));
-});
-
-test("README: errors are rejections, and an instance does not wear out", async () => {
+test("errors are rejections, and an instance does not wear out", async () => {
   const state = await kept(new Map());
   await assert.rejects(state.compute('return _home.getValue("key")'), (error) => error instanceof LuaError && /attempt to call a nil value \(field 'getValue'\)/.test(error.message));
   await assert.rejects(state.compute("x ="), LuaError);
@@ -582,6 +392,19 @@ test("_io and garbage are not saved, and a save writes what has changed", async 
   assert.equal(await state.saveState(), true);
   assert.ok(written < 2000, `${written} bytes`);
   assert.equal(await (await kept(stores)).compute("return _home.a.k50[1]"), "changed");
+});
+
+test("what is saved is compressed, unless that is not wanted", async () => {
+  const size = async (options) => {
+    const stores = new Map();
+    const state = await kept(stores, options);
+    await state.compute("for i = 1, 500 do _home['key' .. i] = {text = 'the same text again and again'} end");
+    assert.equal(await state.saveState(), true);
+    assert.equal(await (await kept(stores, { compression: false })).compute("return _home.key500.text"), "the same text again and again");
+    return (await stores.get("default").list("")).reduce((n, [, bytes]) => n + bytes.length, 0);
+  };
+  const [small, large] = [await size({}), await size({ compression: false })];
+  assert.ok(small * 3 < large, `${small} of ${large}`);
 });
 
 test("who would overwrite what somebody else has saved since is told so", async () => {

@@ -56,6 +56,11 @@ test("links between pages lead somewhere", async () => {
   }
 });
 
+test("the table of values is the same wherever it stands", async () => {
+  const table = async (name) => /^\| Lua \| JavaScript[^]*?\n\n/m.exec(await readFile(join(ROOT, name), "utf8"))?.[0];
+  assert.equal(await table("web/README.md"), await table("docs/values.md"));
+});
+
 for (const page of await pages()) {
   let folder;
   let context;

@@ -169,6 +169,10 @@ test("errors are underlined where they are", async () => {
     // The column of an error of syntax, and the token.
     ["local x = 1\nlocal y = = 2", "failed", [2], ["="]],
     ["local é = 1", "failed", [1], ["é"]],
+    ["local s = '🐢ż' == = 1", "failed", [1], ["="]],
+    ["x = 'never ended", "failed", [1], ["'"]],
+    ["x = 'never ended\ny = 1", "failed", [1], ["'never ended"]],
+    ["if x then", "failed", [1], ["n"]],
     // The name that the message speaks of.
     ["local t = {}\n\nprint(t.abc, t.ab.c)", "failed", [3], ["ab"]],
     ["local function f(n) return n + nothing end\nf(1)", "failed", [1], ["nothing"]],
@@ -215,6 +219,31 @@ test("_home and the program are there after a reload of the page", async () => {
   await page.click("#reload");
   await page.waitForFunction(() => !document.querySelector("#home").textContent.includes("lost"));
   await close(page);
+});
+
+test("everything can be exported to a file and imported elsewhere", async () => {
+  const page = await open();
+  await run(page, "local n = 41 function _home.next() n = n + 1 return n end _home.list = {1, 'two', {3}} _home.ring = _home");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
+  assert.equal(download.suggestedFilename(), "playground.cu");
+  const file = await download.path();
+  const other = await open();
+  await run(other, "_home.old = true");
+  await other.click("#save");
+  await other.setInputFiles("#file", file);
+  await other.waitForFunction(() => document.querySelector("#home").textContent.includes("next"));
+  assert.deepEqual(await other.locator("#home > li > .row > .name").allInnerTexts(), ["list", "next", "ring"]);
+  await other.reload();
+  await became(other, "ready");
+  await run(other, "return _home.next(), _home.list[3][1], _home.ring == _home, _home.old");
+  assert.deepEqual(await other.locator("#result .value").allInnerTexts(), ["42", "3", "true", "nil"]);
+  // What is no such file changes nothing.
+  await other.setInputFiles("#file", { name: "x.cu", mimeType: "application/octet-stream", buffer: Buffer.from("nonsense") });
+  await other.waitForFunction(() => document.querySelector("#toast").textContent.includes("no saved state"));
+  await run(other, "return _home.list[2]");
+  assert.equal(await other.textContent("#result"), '"two"');
+  await close(page);
+  await close(other);
 });
 
 test("another page runs without the store", async () => {
@@ -293,6 +322,33 @@ test("light and dark: as the system, or as chosen, and remembered", async () => 
   await page.reload();
   await became(page, "ready");
   assert.equal(await isDark(), false);
+  await close(page);
+});
+
+test("everything can be done from the keyboard", async () => {
+  const page = await open();
+  const where = () => page.evaluate(() => document.activeElement.closest("section, nav, #examples")?.className || document.activeElement.closest("nav, #examples")?.tagName);
+  await run(page, "_home.x = {1} print(1) return {2}");
+  await page.locator(".cm-content").focus();
+  const seen = [];
+  for (let i = 0; i < 5; i++) {
+    seen.push(await where());
+    await page.keyboard.press("F6");
+  }
+  assert.deepEqual(seen, ["code", "output", "result", "home", "code"]);
+  // Tab indents in the editor; after Escape it leaves it.
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  assert.notEqual(await where(), "code");
+  await page.locator("#examples-button").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#examples button:focus");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  assert.match(await text(page, ".cm-content"), /Things that last/);
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await became(page, "done");
   await close(page);
 });
 

@@ -3,14 +3,17 @@
 import { Instance } from "./engine/instance.ts";
 import { type LuaFunction, Machine, type RunLimits } from "./engine/machine.ts";
 import { LuaStateError } from "./errors.ts";
-import { type Change, Persistence } from "./storage/persist.ts";
+import { type ExportOptions, readArchive, writeArchive } from "./storage/archive.ts";
+import { Persistence } from "./storage/persist.ts";
+import { type Change, importedKey } from "./storage/records.ts";
+import { MemoryStorage } from "./storage/memory.ts";
 import { LuaStorageError, type Storage } from "./storage/storage.ts";
 
 /** What bounds a state and its runs. */
 export interface LuaLimits {
   /** Most bytes that the state may use: its values and its files. The default is 256 MiB. */
   memoryBytes?: number;
-  /** Units of work for each run; about one per instruction. The default is no limit. */
+  /** Steps of work for each run: calls, turns of loops, small pieces of what library functions do. The default is no limit. */
   fuel?: number;
   /** Milliseconds for each run, waiting for promises included. The default is no limit. */
   deadlineMs?: number;
@@ -53,8 +56,37 @@ export interface LuaOptions {
    * Node, or any {@link Storage}. `save` writes them.
    */
   store?: string | Storage;
+  /** How they are kept. */
+  storeOptions?: StoreOptions;
   /** `"own"`: the state has an instance of the module for itself. The default is to share one. */
   instance?: "shared" | "own";
+}
+
+/** How the tables of a state are kept. */
+export interface StoreOptions {
+  /** `"relaxed"` is quicker and may lose the last saves when the power fails. The default is `"strict"`. */
+  durability?: "strict" | "relaxed";
+  /**
+   * What to do when somebody else may write: `"write"` (the default) is an error of the kind `locked`, `"wait"` waits,
+   * and `"read"` gives a state with what is saved now, which cannot be saved itself.
+   */
+  access?: "write" | "wait" | "read";
+  /** The most milliseconds that `"wait"` waits. The default is 60,000. */
+  waitMs?: number;
+  /** Makes what is stored smaller. */
+  compress?: boolean;
+  /** Encrypts what is stored, with AES-GCM: a key of 16 or 32 bytes, or a `CryptoKey`. */
+  key?: CryptoKey | Uint8Array;
+  /** If the last generation is damaged and the one before is not, takes that. The default is an error. */
+  recover?: boolean;
+  /** @internal A lock with this mark was left behind by a worker that was ended. */
+  owner?: string;
+}
+
+/** What there is beside the options when a state is made of a file. */
+export interface ImportOptions extends LuaOptions {
+  /** What the store has is replaced. The default is an error of the kind `occupied`. */
+  replace?: boolean;
 }
 
 /** How to run a chunk. */
@@ -73,9 +105,11 @@ export interface Platform {
   stdout(text: string): void;
   stderr(text: string): void;
   /** Opens the store of a name, if it knows this kind. */
-  storage(name: string): Promise<Storage> | undefined;
+  storage(name: string, options: StoreOptions): Promise<Storage> | undefined;
 }
 
+/** The default limit of memory. */
+const MEMORY_BYTES = 256 * 1024 * 1024;
 const DEFAULT_LIBRARIES = ["coroutine", "math", "string", "table", "utf8", "io", "os", "package"];
 /** Where modules of the option `modules` lie. */
 const MODULES = "modules/";
@@ -101,7 +135,7 @@ export class Lua {
     const input = options.stdin;
     let inputIsOver = false;
     this.machine = new Machine(instance, {
-      memoryBytes: positive(limits.memoryBytes, "memoryBytes") ?? 256 * 1024 * 1024,
+      memoryBytes: positive(limits.memoryBytes, "memoryBytes") ?? MEMORY_BYTES,
       outputBytes: positive(limits.outputBytes, "outputBytes") ?? -1,
       libraries: options.libs ?? DEFAULT_LIBRARIES,
       bigints: options.ints === "bigint",
@@ -223,13 +257,22 @@ export class Lua {
     const changes = this.machine.takeChanges();
     if (changes.length === 0 && persistence.generation > 0) return persistence.generation;
     try {
-      const generation = await persistence.save(changes);
+      const generation = await persistence.save(changes, () => this.machine.allEntries());
       this.machine.settleChanges(true);
       return generation;
     } catch (error) {
       this.machine.settleChanges(false);
       throw error;
     }
+  }
+
+  /**
+   * Everything in `_home` and the tables that it leads to, saved or not, as one file for `Lua.import`. It asks nothing
+   * of the store.
+   */
+  async export(options: ExportOptions = {}): Promise<Uint8Array> {
+    const { generation } = this.kept;
+    return writeArchive(this.machine.allEntries(), generation, options);
   }
 
   /** The number of the last save; 0 if there is none. */
@@ -403,11 +446,11 @@ function output(option: LuaOutput | undefined, standard: (text: string) => void)
   };
 }
 
-/** Makes `Lua.open` for a platform. */
-export function opener(platform: Platform): (options?: LuaOptions) => Promise<Lua> {
+/** Makes `Lua.open` for a platform; with a file, it is `Lua.import`. */
+export function opener(platform: Platform): (options?: ImportOptions, file?: Uint8Array) => Promise<Lua> {
   let module: Promise<WebAssembly.Module> | undefined;
   let shared: Instance | undefined;
-  return async (options = {}) => {
+  return async (options = {}, file) => {
     // A module that could not be loaded is asked for again.
     module ??= Promise.resolve(platform.module()).catch((error: unknown) => {
       module = undefined;
@@ -416,21 +459,35 @@ export function opener(platform: Platform): (options?: LuaOptions) => Promise<Lu
     const compiled = await module;
     if (shared === undefined || shared.isDead) shared = new Instance(compiled);
     const instance = options.instance === "own" ? new Instance(compiled) : shared;
-    const { store } = options;
-    if (store === undefined) return new Lua(platform, instance, options);
-    const storage = typeof store === "string" ? await platform.storage(store) : store;
-    if (storage === undefined) throw new LuaStorageError("unavailable", String(store));
-    try {
-      const persistence = new Persistence(storage);
-      const entries = await persistence.load();
-      const lua = new Lua(platform, instance, options);
-      lua.keep(persistence, entries);
-      return lua;
-    } catch (error) {
-      await storage.close();
-      throw error;
-    }
+    if (options.store === undefined && file === undefined) return new Lua(platform, instance, options);
+    return openKept(platform, instance, options, file);
   };
+}
+
+async function openKept(platform: Platform, instance: Instance, options: ImportOptions, file: Uint8Array | undefined): Promise<Lua> {
+  const { store = new MemoryStorage(), storeOptions = {} } = options;
+  // What is stored may be twice as long as what is up to date, and some.
+  const limit = 2 * (positive(options.limits?.memoryBytes, "memoryBytes") ?? MEMORY_BYTES) + 1_000_000;
+  const key = await importedKey(storeOptions.key);
+  // A file that cannot be read touches no store.
+  const imported = file === undefined ? undefined : await readArchive(file, key, limit);
+  const storage = typeof store === "string" ? await platform.storage(store, storeOptions) : store;
+  if (storage === undefined) throw new LuaStorageError("unavailable", String(store));
+  const { compress, recover, access } = storeOptions;
+  const persistence = new Persistence(storage, { compress, key, recover, readOnly: access === "read", limit });
+  let lua: Lua | undefined;
+  try {
+    const stored = await persistence.load();
+    if (imported !== undefined && persistence.generation > 0 && options.replace !== true) throw new LuaStorageError("occupied");
+    lua = new Lua(platform, instance, options);
+    lua.keep(persistence, imported ?? stored);
+    if (imported !== undefined) await persistence.replace(imported);
+    return lua;
+  } catch (error) {
+    lua?.close();
+    await persistence.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 export { LuaStateError };

@@ -32,8 +32,11 @@ usage: cargo xtask COMMAND
                         revision of ours), --rounds N, --only A,B, --warm or --cold alone,
                         --count (instructions of the native builds), --json FILE
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
+  bench --store         measure what keeping a state costs in a browser: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   endure                a million calls of the module, a million answers of a store that lies
+  endure --store [--kills N]
+                        kill browsers and processes while they save (200 times each), close tabs
   bless                 record the goldens anew; read what changed before committing it
   differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
                         compare generated programs with lua5.4, output by output
@@ -120,7 +123,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         }
         "bench" => {
             let mut options = bench::Options::default();
-            let (mut limits, mut host) = (false, false);
+            let (mut limits, mut host, mut store) = (false, false, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("rounds") => options.n_rounds = parser.value()?.parse()?,
@@ -138,10 +141,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     Long("json") => options.json = Some(parser.value()?.into()),
                     Long("limits") => limits = true,
                     Long("host") => host = true,
+                    Long("store") => store = true,
                     other => return Err(other.unexpected().into()),
                 }
             }
-            if host {
+            if store {
+                web::figures(options.n_rounds)
+            } else if host {
                 bench::host(&options)
             } else if limits {
                 bench::limits(&options)
@@ -199,7 +205,21 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             programs::main(&names)
         }
         "bless" => test::bless(),
-        "endure" => test::endure(),
+        "endure" => {
+            let (mut store, mut n_kills) = (false, 200);
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("store") => store = true,
+                    Long("kills") => n_kills = parser.value()?.parse()?,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            if store {
+                web::endure(n_kills)
+            } else {
+                test::endure()
+            }
+        }
         #[cfg(feature = "bindgen")]
         "bindgen" => {
             let (input, output) = (value(parser, "IN")?, value(parser, "OUT")?);

@@ -8,7 +8,7 @@ use crate::shell::{self, Result, file_failure};
 use crate::{module, setup, web};
 
 /// What is bundled: the page, its worker, and what has to be there before both.
-const SCRIPTS: [&str; 3] = ["main.ts", "worker.ts", "theme.ts"];
+const SCRIPTS: [&str; 3] = ["main.ts", "worker.ts", "early.ts"];
 
 /// What is copied as it is.
 const FILES: [&str; 3] = ["index.html", "style.css", "icon.svg"];
@@ -31,7 +31,12 @@ pub fn build() -> Result<PathBuf> {
     let package = web::build()?;
     let (from, to) = (root.join("web/playground"), root.join("dist/playground"));
     let wasm = to.join("cu-web.wasm");
-    let inputs = ["web/playground", "web/ts", "package-lock.json"];
+    let inputs = [
+        "web/playground",
+        "web/ts",
+        "package-lock.json",
+        "xtask/src/play.rs",
+    ];
     if !module::is_older(&wasm, inputs) {
         return Ok(to);
     }

@@ -54,6 +54,11 @@ pub fn node_packages_in(folder: &Path) -> Result<()> {
         return Ok(());
     }
     program("npm", "npm")?;
+    let packages = folder.join("node_modules");
+    if packages.is_symlink() {
+        // npm would empty the folder behind the link, which is somebody else's.
+        fs::remove_file(&packages).map_err(|error| file_failure(&packages, error))?;
+    }
     let name = folder.strip_prefix(shell::root()).unwrap_or(folder);
     shell::say(&format!(
         "installing the packages of {}",

@@ -17,12 +17,17 @@ use crate::{module, play, setup};
 const SOURCES: [&str; 6] = ["lexer", "parser", "vm", "stdlib", "ext_table", "web/src"];
 
 /// One entry of the package: its file in `web/ts/entries`, and its formats.
-const ENTRIES: [(&str, &[&str]); 5] = [
+const ENTRIES: [(&str, &[&str]); 10] = [
     ("auto", &["esm"]),
     ("node", &["esm", "cjs"]),
     ("browser", &["esm"]),
     ("edge", &["esm", "cjs"]),
     ("inline", &["esm", "cjs"]),
+    ("conformance", &["esm", "cjs"]),
+    ("worker", &["esm"]),
+    ("worker-thread", &["esm"]),
+    ("node-worker", &["esm", "cjs"]),
+    ("node-worker-thread", &["esm"]),
 ];
 
 /// The faces of the original, in `web/ts/entries/compat`: a build for browsers, and two for Node, which find other things.
@@ -46,6 +51,9 @@ const IO_WRAPPER: [(&str, &str); 3] = [
 
 /// The module as a script, for bundlers that leave its file behind.
 const INLINE: &str = "cu-web-inline.js";
+
+/// The same of the raw module, for the faces of the original.
+const RAW_INLINE: &str = "cu-inline.js";
 
 /// Where the package is built.
 fn package() -> PathBuf {
@@ -183,16 +191,19 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
     for (entry, formats) in ENTRIES {
         for format in formats {
             let out = format!("{entry}.{}", extension(format));
-            bundle(&web, entry, entry == "node", format, &package.join(out))?;
+            bundle(
+                &web,
+                entry,
+                entry.starts_with("node"),
+                format,
+                &package.join(out),
+            )?;
         }
     }
-    let mut inline = Command::new(root.join("node_modules/.bin/esbuild"));
-    inline.arg(generated.join("cu-web.wasm"));
-    inline.args(["--bundle", "--minify", "--format=esm", "--platform=neutral"]);
-    inline.args(["--target=es2022", "--loader:.wasm=binary"]);
-    inline.arg("--log-level=warning");
-    shell::run(inline.arg(format!("--outfile={}", package.join(INLINE).display())))?;
+    let raw = module::ensure(module::Kind::Main)?;
     let compat = package.join("compat");
+    as_script(&generated.join("cu-web.wasm"), &package.join(INLINE))?;
+    as_script(&raw, &compat.join(RAW_INLINE))?;
     for entry in COMPAT {
         let name = format!("compat/{entry}");
         for (for_node, format, ending) in [
@@ -218,7 +229,6 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
         let text = format!("{{ \"type\": \"{kind}\" }}\n");
         write(&types.join(folder).join("package.json"), &text)?;
     }
-    let raw = module::ensure(module::Kind::Main)?;
     for (from, to) in [
         (generated.join("cu-web.wasm"), "cu-web.wasm"),
         (raw, "cu.wasm"),
@@ -229,6 +239,16 @@ fn build_scripts(generated: &Path, package: &Path) -> Result<()> {
         fs::copy(&from, package.join(to)).map_err(|error| file_failure(&from, error))?;
     }
     Ok(())
+}
+
+/// A module as a script that exports its bytes.
+fn as_script(module: &Path, script: &Path) -> Result<()> {
+    let mut esbuild = Command::new(shell::root().join("node_modules/.bin/esbuild"));
+    esbuild.arg(module);
+    esbuild.args(["--bundle", "--minify", "--format=esm", "--platform=neutral"]);
+    esbuild.args(["--target=es2022", "--loader:.wasm=binary"]);
+    esbuild.arg("--log-level=warning");
+    shell::run(esbuild.arg(format!("--outfile={}", script.display())))
 }
 
 fn extension(format: &str) -> &'static str {
@@ -248,6 +268,7 @@ fn bundle(web: &Path, entry: &str, is_node: bool, format: &str, out: &Path) -> R
         "--loader:.wasm=binary",
     ]);
     esbuild.arg(format!("--external:./{INLINE}"));
+    esbuild.arg(format!("--external:./{RAW_INLINE}"));
     let config = if is_node { "tsconfig.node" } else { "tsconfig" };
     esbuild.arg(format!(
         "--tsconfig={}",
@@ -317,6 +338,24 @@ fn weigh(package: &Path) -> Result<()> {
         "dist/npm: module {wasm} bytes gzip, browser.js {script} bytes gzip"
     ));
     Ok(())
+}
+
+/// Prints what keeping a state costs in a browser.
+pub fn figures(n_rounds: usize) -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("web/tests/figures.mjs"));
+    shell::succeeds(node.arg(n_rounds.to_string()))
+}
+
+/// Kills browsers and processes while they save, `n_kills` times each, and closes tabs; `false` if a save was lost.
+pub fn endure(n_kills: u32) -> Result<bool> {
+    setup::chromium()?;
+    build()?;
+    let mut node = Command::new("node");
+    node.arg(shell::root().join("web/tests/store-campaigns.mjs"));
+    shell::succeeds(node.arg(n_kills.to_string()))
 }
 
 /// Runs the tests in Node and Chromium; how many passed and failed.

@@ -56,7 +56,15 @@ await mkdir(installed, { recursive: true });
 await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
 await writeFile(join(folder, "package.json"), '{ "type": "module" }');
 for (const [name, entry] of [["app", ""], ["inline", "/inline"], ["file", "/browser"]]) await writeFile(join(folder, `${name}.js`), PROGRAM(entry));
+const COMPAT = `import lua from "@compute-unit/cu/compat/lua-api";
+await lua.loadLuaWasm();
+lua.init();
+(globalThis.document ?? globalThis).title = String(await lua.compute("return 20 + 22"));
+globalThis.process?.stdout.write(globalThis.title);
+`;
+await writeFile(join(folder, "compat.js"), COMPAT);
 await writeFile(join(folder, "index.html"), page("/app.js"));
+await writeFile(join(folder, "compat.html"), page("/compat.js"));
 
 const browser = await launch();
 
@@ -99,7 +107,7 @@ await check("what is packed", async () => {
 
 await check("a plain script, no bundler", () => inBrowser({ "/": folder }, { "/": page("/start.js"), "/start.js": PROGRAM("").replace("@compute-unit/cu", "/node_modules/@compute-unit/cu/browser.js") }));
 
-for (const entry of ["app", "inline"]) {
+for (const entry of ["app", "inline", "compat"]) {
   await check(`webpack, ${entry}`, async () => {
     const config = { mode: "production", context: folder, entry: `./${entry}.js`, output: { path: out(`webpack-${entry}`), filename: "main.js" } };
     const stats = await promisify(webpack)(config);
@@ -129,10 +137,27 @@ await check("vite's development server", async () => {
   const server = await vite.createServer({ root: folder, configFile: false, logLevel: "error", cacheDir: join(folder, ".vite"), server: { port: 0, host: "127.0.0.1" } });
   try {
     await server.listen();
-    return await visited(server.resolvedUrls.local[0]);
+    const [address] = server.resolvedUrls.local;
+    await visited(`${address}compat.html`);
+    return await visited(address);
   } finally {
     await server.close();
   }
+});
+
+const WORKER = PROGRAM("/worker").replaceAll("Lua }", "LuaWorker }").replace("Lua.open", "LuaWorker.open");
+await writeFile(join(folder, "worker.js"), WORKER);
+await check("webpack, a state in a worker", async () => {
+  const config = { mode: "production", context: folder, entry: "./worker.js", output: { path: out("webpack-worker"), filename: "main.js" } };
+  const stats = await promisify(webpack)(config);
+  assert.ok(!stats.hasErrors(), stats.toString("errors-only"));
+  return inBrowser({ "/": out("webpack-worker") }, { "/": page("/main.js") });
+});
+
+await check("vite build, a state in a worker", async () => {
+  await writeFile(join(folder, "worker.html"), page("/worker.js"));
+  await vite.build({ root: folder, configFile: false, logLevel: "error", build: { outDir: out("vite-worker"), target: "esnext", rollupOptions: { input: join(folder, "worker.html") } } });
+  return inBrowser({ "/": out("vite-worker") }, { "/": await readFile(join(out("vite-worker"), "worker.html"), "utf8") });
 });
 
 await check("rollup for Node", async () => {

@@ -16,12 +16,12 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
+export const EXECUTABLE = process.env.CU_CHROMIUM ?? "/usr/bin/chromium";
+export const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
 /** Starts a Chromium. */
 export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CU_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
 }
 
 /**

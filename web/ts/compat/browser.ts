@@ -13,7 +13,16 @@ export const platform: CompatPlatform = {
   async module(path) {
     if (path instanceof WebAssembly.Module) return path;
     if (path instanceof ArrayBuffer || ArrayBuffer.isView(path)) return WebAssembly.compile(path);
-    return fetched(path ?? new URL("../cu.wasm", import.meta.url));
+    if (path !== undefined) return fetched(path);
+    try {
+      // Bundlers know this form, and bring the file along; those that do not bring the script.
+      return await fetched(new URL("../cu.wasm", import.meta.url));
+    } catch (error) {
+      return import("./cu-inline.js").then(
+        (spare) => WebAssembly.compile(spare.default),
+        () => Promise.reject(error),
+      );
+    }
   },
   storage: indexedDbOf,
   defaultStore: "idb://lua-state",

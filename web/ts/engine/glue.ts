@@ -42,6 +42,7 @@ export interface Glue {
   getNative(id: number): number;
   openTables(id: number, memoryLimit: number): number;
   takeChanges(id: number): number;
+  allEntries(id: number): number;
   settleChanges(id: number, kept: boolean): void;
   hasChanges(id: number): boolean;
   setVariable(id: number): void;

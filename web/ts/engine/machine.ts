@@ -13,7 +13,7 @@ import { LuaHandle, LuaMulti, type Shape, shapeOf } from "../values.ts";
 import type { Face } from "./glue.ts";
 import type { Instance } from "./instance.ts";
 import type { Border } from "./wire.ts";
-import type { Change } from "../storage/persist.ts";
+import type { Change } from "../storage/records.ts";
 
 /** Statuses of runs, as in `bridge.rs`. */
 const DONE = 0;
@@ -494,9 +494,18 @@ export class Machine implements Border, Face {
 
   /** What has changed in the external tables since this was asked last. */
   takeChanges(): Change[] {
+    return this.entries((id) => this.instance.glue.takeChanges(id));
+  }
+
+  /** Everything in the external tables, saved or not; what has changed stays changed. */
+  allEntries(): Change[] {
+    return this.entries((id) => this.instance.glue.allEntries(id));
+  }
+
+  private entries(act: (id: number) => number): Change[] {
     this.check();
-    const { reader, glue } = this.instance;
-    const status = this.cross(() => glue.takeChanges(this.id));
+    const { reader } = this.instance;
+    const status = this.cross(() => act(this.id));
     if (status !== DONE) this.settle(status, this.bounds);
     reader.begin();
     const changes: Change[] = [];

@@ -1,6 +1,6 @@
 /** The entry for browsers and their workers: the module is a file beside this one. */
 
-import { Lua as State, type LuaOptions, opener } from "../lua.ts";
+import { type ImportOptions, Lua as State, type LuaOptions, opener } from "../lua.ts";
 import { stderr, stdout } from "./console.ts";
 import { fetched } from "./fetched.ts";
 
@@ -22,5 +22,10 @@ export class Lua extends State {
   /** Makes a state. */
   static open(options?: LuaOptions): Promise<State> {
     return open(options);
+  }
+
+  /** Makes a state of a file that `export` wrote, and saves it if there is a store. */
+  static import(file: Uint8Array, options: ImportOptions = {}): Promise<State> {
+    return open(options, file);
   }
 }

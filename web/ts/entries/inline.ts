@@ -1,6 +1,6 @@
 /** The entry with everything in one file: the module is a part of it. */
 
-import { Lua as State, type LuaOptions, opener } from "../lua.ts";
+import { type ImportOptions, Lua as State, type LuaOptions, opener } from "../lua.ts";
 import bytes from "../generated/cu-web.wasm";
 import { stderr, stdout } from "./console.ts";
 
@@ -16,5 +16,10 @@ export class Lua extends State {
   /** Makes a state. */
   static open(options?: LuaOptions): Promise<State> {
     return open(options);
+  }
+
+  /** Makes a state of a file that `export` wrote, and saves it if there is a store. */
+  static import(file: Uint8Array, options: ImportOptions = {}): Promise<State> {
+    return open(options, file);
   }
 }

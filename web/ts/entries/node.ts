@@ -1,11 +1,10 @@
 /** The entry for Node and Deno: the module is a file beside this one. */
 
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 
-import { Lua as State, type LuaOptions, opener } from "../lua.ts";
+import { type ImportOptions, Lua as State, type LuaOptions, opener } from "../lua.ts";
 
-import { FileStorage } from "../storage/file.ts";
+import { fileOf, FileStorage } from "../storage/file.ts";
 
 export * from "../index.ts";
 export { FileStorage };
@@ -23,7 +22,7 @@ const open = opener({
   module: async () => WebAssembly.compile(await bytes()),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
-  storage: (name) => (name.startsWith("file:") ? FileStorage.open(name.startsWith("file://") ? fileURLToPath(name) : name.slice(5)) : undefined),
+  storage: fileOf,
 });
 
 /** A Lua state. */
@@ -31,5 +30,10 @@ export class Lua extends State {
   /** Makes a state. */
   static open(options?: LuaOptions): Promise<State> {
     return open(options);
+  }
+
+  /** Makes a state of a file that `export` wrote, and saves it if there is a store. */
+  static import(file: Uint8Array, options: ImportOptions = {}): Promise<State> {
+    return open(options, file);
   }
 }

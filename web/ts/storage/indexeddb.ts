@@ -5,38 +5,66 @@
  * connection's `close` and `versionchange`, and a watchdog end every wait. A connection that is gone is opened once more
  * for each operation; that is safe for a batch, because its guard does not let it be written twice.
  *
- * A Web Lock keeps other pages out for as long as the store is open. Where there are none, the guard is what is left.
+ * Whoever may write has a Web Lock for as long as the store is open, and whoever reads has another one, which they share.
+ * Where there are no locks, the guard is what is left.
  */
 
-import { type Batch, LuaStorageError, sameBytes, type Storage } from "./storage.ts";
+import { type Batch, LuaStorageError, sameBytes, sizeOf, type Storage, WATCHDOG_MS } from "./storage.ts";
+import { type Lock, nameOf, readers, taken } from "./web-lock.ts";
 
 const ENTRIES = "entries";
-/** Milliseconds that any one step may take. */
-const WATCHDOG = 10_000;
+/** How long the news that a connection was closed may come behind the abort of its transactions. */
+const NEWS_MS = 50;
 
 export interface IndexedDbOptions {
   /** `"relaxed"` is quicker and may lose the last saves when the power fails. */
   durability?: "strict" | "relaxed";
-  /** What to do when another page has the store: fail, or wait until it is free. */
-  locked?: "fail" | "wait";
+  /**
+   * `"write"` (the default) fails with `locked` when another page may write, `"wait"` waits until it does not any more,
+   * and `"read"` reads, whoever writes.
+   */
+  access?: "write" | "wait" | "read";
+  /** The most milliseconds that `"wait"` waits. The default is 60,000. */
+  waitMs?: number;
+  /** Whoever started this worker has the lock. */
+  owner?: string;
 }
+
+/** A transaction was aborted, and its connection may be gone. */
+class Aborted extends Error {}
 
 /** What a failed request or transaction means. */
-async function problem(error: unknown): Promise<LuaStorageError> {
+async function problem(error: unknown, needed?: number): Promise<LuaStorageError> {
   const name = (error as { name?: string } | null)?.name;
   if (error instanceof LuaStorageError) return error;
-  if (name === "QuotaExceededError") {
-    const estimate = await navigator.storage?.estimate?.().catch(() => undefined);
-    return new LuaStorageError("quota", undefined, error, estimate);
+  switch (name) {
+    case "QuotaExceededError": {
+      const estimate = await timed<StorageEstimate | undefined>((resolve) => {
+        const asked = navigator.storage?.estimate?.() ?? Promise.resolve(undefined);
+        asked.then(resolve, () => resolve(undefined));
+      }).catch(() => undefined);
+      return new LuaStorageError("quota", undefined, error, { needed, usage: estimate?.usage, quota: estimate?.quota });
+    }
+    case "InvalidStateError":
+    case "UnknownError":
+    case "TransactionInactiveError":
+      return new LuaStorageError("lost", undefined, error);
+    case "VersionError":
+      return new LuaStorageError("version", undefined, error);
+    case "SecurityError":
+      return new LuaStorageError("unavailable", "the browser does not allow it here", error);
+    default:
+      return new LuaStorageError("aborted", name, error);
   }
-  if (name === "InvalidStateError" || name === "UnknownError" || name === "TransactionInactiveError") return new LuaStorageError("lost", undefined, error);
-  return new LuaStorageError("aborted", name, error);
 }
 
-/** A promise that is rejected when it takes too long. */
-function timed<T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
+/** A promise that is rejected when it takes too long; then `late` is called. */
+function timed<T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void, late?: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new LuaStorageError("timeout")), WATCHDOG);
+    const timer = setTimeout(() => {
+      late?.();
+      reject(new LuaStorageError("timeout"));
+    }, WATCHDOG_MS);
     const end =
       <A>(then: (value: A) => void) =>
       (value: A): void => {
@@ -54,48 +82,65 @@ function timed<T>(start: (resolve: (value: T) => void, reject: (error: unknown) 
 /** A store in IndexedDB. */
 export class IndexedDbStorage implements Storage {
   private readonly name: string;
-  private readonly durability: "strict" | "relaxed";
+  private readonly options: IndexedDbOptions;
   private connection: IDBDatabase | undefined;
+  /** The connection that is being opened. */
+  private opening: Promise<IDBDatabase> | undefined;
   private isClosed = false;
-  private readonly unlock: () => void;
+  private lock: Lock | undefined;
 
-  private constructor(name: string, durability: "strict" | "relaxed", unlock: () => void) {
+  private constructor(name: string, options: IndexedDbOptions) {
     this.name = name;
-    this.durability = durability;
-    this.unlock = unlock;
+    this.options = options;
   }
 
   /** Opens the store of this name, which need not be there. */
   static async open(name: string, options: IndexedDbOptions = {}): Promise<IndexedDbStorage> {
     if (typeof indexedDB === "undefined") throw new LuaStorageError("unavailable", "there is no IndexedDB");
-    const unlock = await locked(`cu:${name}`, options.locked === "wait");
-    const storage = new IndexedDbStorage(`cu:${name}`, options.durability ?? "strict", unlock);
+    const storage = new IndexedDbStorage(nameOf(name), options);
+    storage.lock = await lockFor(storage.name, options);
     try {
       await storage.connect();
       return storage;
     } catch (error) {
-      unlock();
+      await storage.close();
       throw await problem(error);
     }
   }
 
   private connect(): Promise<IDBDatabase> {
     if (this.connection !== undefined) return Promise.resolve(this.connection);
+    this.opening ??= this.newConnection().finally(() => (this.opening = undefined));
+    return this.opening;
+  }
+
+  private newConnection(): Promise<IDBDatabase> {
     return timed((resolve, reject) => {
       const request = indexedDB.open(this.name, 1);
+      let isGivenUp = false;
+      const fail = (error: unknown): void => {
+        isGivenUp = true;
+        reject(error);
+      };
       request.onupgradeneeded = () => void request.result.createObjectStore(ENTRIES);
-      request.onblocked = () => reject(new LuaStorageError("locked", "another page has it open in an older version"));
-      request.onerror = () => reject(request.error);
+      request.onblocked = () => fail(new LuaStorageError("locked", "another page has it open in another version"));
+      request.onerror = () => fail(request.error);
       request.onsuccess = () => {
         const connection = request.result;
+        if (isGivenUp || this.isClosed) {
+          // It comes too late.
+          connection.close();
+          fail(new LuaStorageError("closed"));
+          return;
+        }
         const gone = (): void => {
           if (this.connection === connection) this.connection = undefined;
         };
-        connection.onclose = gone;
-        connection.onversionchange = () => {
+        connection.addEventListener("close", gone);
+        connection.addEventListener("versionchange", () => {
           connection.close();
           gone();
-        };
+        });
         this.connection = connection;
         resolve(connection);
       };
@@ -103,37 +148,75 @@ export class IndexedDbStorage implements Storage {
   }
 
   /** Runs `act` in a transaction; once more if the connection turns out to be gone. */
-  private async transact<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore, fail: (error: unknown) => void) => () => T): Promise<T> {
-    if (this.isClosed) throw new LuaStorageError("closed");
+  private async transact<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore, fail: (error: unknown) => void) => () => T, needed?: number): Promise<T> {
     for (let attempt = 0; ; attempt++) {
+      if (this.isClosed) throw new LuaStorageError("closed");
+      if (this.lock?.isStolen === true) throw new LuaStorageError("locked", "another page has taken it");
+      let connection: IDBDatabase | undefined;
       try {
-        const connection = await this.connect();
-        return await timed<T>((resolve, reject) => {
-          const transaction = connection.transaction(ENTRIES, mode, { durability: this.durability });
-          let failure: unknown;
-          const fail = (error: unknown): void => {
-            failure = error;
-            transaction.abort();
-          };
-          const result = act(transaction.objectStore(ENTRIES), fail);
-          transaction.oncomplete = () => resolve(result());
-          transaction.onabort = () => reject(failure ?? transaction.error);
-          transaction.onerror = () => undefined;
-          connection.addEventListener("close", () => reject(new LuaStorageError("lost")), { once: true });
-        });
+        connection = await this.connect();
+        return await this.attempt(connection, mode, act);
       } catch (error) {
-        const known = await problem(error);
+        let known = await problem(error, needed);
+        if (error instanceof Aborted && connection !== undefined) {
+          if (!this.isClosed && (await isGone(connection, () => this.connection !== connection))) known = new LuaStorageError("lost", undefined, error.cause);
+          else known = await problem(error.cause, needed);
+        }
         if (known.problem !== "lost" || attempt > 0) throw known;
-        this.connection?.close();
-        this.connection = undefined;
+        connection?.close();
+        if (this.connection === connection) this.connection = undefined;
       }
     }
   }
 
+  private attempt<T>(connection: IDBDatabase, mode: IDBTransactionMode, act: (store: IDBObjectStore, fail: (error: unknown) => void) => () => T): Promise<T> {
+    let transaction: IDBTransaction;
+    let failure: unknown;
+    const fail = (error: unknown): void => {
+      // Requests of a transaction that has been aborted fail with these: why it was is another matter.
+      const name = (error as { name?: string } | null)?.name;
+      if (name !== "InvalidStateError" && name !== "TransactionInactiveError") failure ??= error;
+      try {
+        transaction.abort();
+      } catch {
+        // It has ended already; that is told by its events.
+      }
+    };
+    return timed<T>(
+      (resolve, reject) => {
+        transaction = connection.transaction(ENTRIES, mode, { durability: this.options.durability ?? "strict" });
+        const lost = (): void => reject(new LuaStorageError("lost"));
+        connection.addEventListener("close", lost);
+        let result: (() => T) | undefined;
+        transaction.oncomplete = () => {
+          connection.removeEventListener("close", lost);
+          try {
+            resolve((result as () => T)());
+          } catch (error) {
+            reject(error);
+          }
+        };
+        transaction.onabort = () => {
+          connection.removeEventListener("close", lost);
+          if (failure !== undefined) reject(failure);
+          else if (transaction.error !== null && transaction.error.name !== "AbortError") reject(transaction.error);
+          else reject(new Aborted(undefined, { cause: transaction.error }));
+        };
+        try {
+          result = act(transaction.objectStore(ENTRIES), fail);
+        } catch (error) {
+          // Without this, what was asked for until now would be stored.
+          fail(error);
+        }
+      },
+      () => fail(new LuaStorageError("timeout")),
+    );
+  }
+
   get(name: string): Promise<Uint8Array | undefined> {
     return this.transact("readonly", (store) => {
-      const request = store.get(name) as IDBRequest<Uint8Array | undefined>;
-      return () => request.result;
+      const request = store.get(name) as IDBRequest<unknown>;
+      return () => (request.result === undefined ? undefined : bytesOf(name, request.result));
     });
   }
 
@@ -141,66 +224,94 @@ export class IndexedDbStorage implements Storage {
     return this.transact("readonly", (store) => {
       const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
       const names = store.getAllKeys(range);
-      const values = store.getAll(range) as IDBRequest<Uint8Array[]>;
-      return () => names.result.map((name, i): [string, Uint8Array] => [String(name), values.result[i]]);
+      const values = store.getAll(range) as IDBRequest<unknown[]>;
+      return () => names.result.map((name, i): [string, Uint8Array] => [String(name), bytesOf(String(name), values.result[i])]);
     });
   }
 
   async put(batch: Batch): Promise<void> {
-    const { guard } = batch;
+    if (this.options.access === "read") throw new LuaStorageError("readonly");
+    const { guard, remove } = batch;
+    // The transaction begins later: the bytes are to be those of now.
+    const set = Array.from(batch.set, ([name, bytes]) => [name, bytes.slice()] as const);
     const write = (store: IDBObjectStore): void => {
-      for (const name of batch.remove) store.delete(name);
-      for (const [name, bytes] of batch.set) store.put(bytes, name);
+      for (const name of remove) store.delete(name);
+      for (const [name, bytes] of set) store.put(bytes, name);
     };
-    await this.transact("readwrite", (store, fail) => {
+    const act = (store: IDBObjectStore, fail: (error: unknown) => void): (() => void) => {
       if (guard === undefined) {
         write(store);
-      } else {
-        const request = store.get(guard.name) as IDBRequest<Uint8Array | undefined>;
-        request.onsuccess = () => {
-          const before = request.result;
+        return () => undefined;
+      }
+      const request = store.get(guard.name) as IDBRequest<unknown>;
+      request.onsuccess = () => {
+        const before = request.result instanceof Uint8Array ? request.result : undefined;
+        try {
           if (sameBytes(before, guard.bytes)) write(store);
           // The batch was written before the connection went away: there is nothing left to do.
-          else if (!sameBytes(before, batch.set.get(guard.name))) fail(new LuaStorageError("conflict"));
-        };
-      }
+          else if (before === undefined || !sameBytes(before, batch.set.get(guard.name))) fail(new LuaStorageError("conflict"));
+        } catch (error) {
+          fail(error);
+        }
+      };
       return () => undefined;
-    });
+    };
+    await this.transact("readwrite", act, sizeOf(batch));
   }
 
   async delete(): Promise<void> {
-    await this.transact("readwrite", (store) => {
-      store.clear();
-      return () => undefined;
-    });
+    if (this.options.access === "read") throw new LuaStorageError("readonly");
+    // Those who read would find nothing.
+    const lock = await taken(readers(this.name), "exclusive", 0);
+    try {
+      await this.transact("readwrite", (store) => {
+        store.clear();
+        return () => undefined;
+      });
+    } finally {
+      lock?.release();
+    }
   }
 
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
+    // It ends when its transactions have.
     this.connection?.close();
     this.connection = undefined;
-    this.unlock();
+    this.lock?.release();
   }
 }
 
-/** Opens the store of a name such as `idb://notes`; nothing if it is another kind of name. */
-export function indexedDbOf(name: string): Promise<IndexedDbStorage> | undefined {
-  return name.startsWith("idb://") ? IndexedDbStorage.open(name.slice(6)) : undefined;
+/** The lock that an access needs. */
+async function lockFor(name: string, { access, waitMs = 60_000, owner }: IndexedDbOptions): Promise<Lock | undefined> {
+  if (access === "read") return taken(readers(name), "shared", WATCHDOG_MS);
+  return owner === undefined ? taken(name, "exclusive", access === "wait" ? waitMs : 0) : undefined;
 }
 
-/** Takes the lock of this name; what gives it back. */
-async function locked(name: string, wait: boolean): Promise<() => void> {
-  const locks = navigator.locks as LockManager | undefined;
-  if (locks === undefined) return () => undefined;
-  return new Promise((resolve, reject) => {
-    const held = locks.request(name, { mode: "exclusive", ifAvailable: !wait }, (lock) => {
-      if (lock === null) {
-        reject(new LuaStorageError("locked"));
-        return undefined;
-      }
-      return new Promise<void>((release) => resolve(release));
-    });
-    held.catch(reject);
+function bytesOf(name: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new LuaStorageError("damaged", `the record ${name.slice(0, 80)} is not of bytes`);
+}
+
+/** Whether a connection whose transaction was aborted is gone; its `close` event may come a little later. */
+function isGone(connection: IDBDatabase, known: () => boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (known()) {
+      resolve(true);
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      connection.removeEventListener("close", end);
+      resolve(known());
+    };
+    const timer = setTimeout(end, NEWS_MS);
+    connection.addEventListener("close", end);
   });
+}
+
+/** Opens the store of a name such as `idb://notes`; nothing if it is another kind of name. */
+export function indexedDbOf(name: string, options?: IndexedDbOptions): Promise<IndexedDbStorage> | undefined {
+  return name.startsWith("idb://") ? IndexedDbStorage.open(name.slice(6), options) : undefined;
 }

@@ -1,190 +1,392 @@
 /**
- * How a state's external tables are kept in a store.
+ * How a state's external tables are kept in a store: as generations, each a list of segments.
  *
  * ```text
- *   header         magic, format, generation, number of entries, sum of their checksums, checksum of all this
- *   e/TABLE/KEY    checksum of name and value, value          KEY in hexadecimal
+ *   h0, h1   headers: generation g is in h(g mod 2), the one before it in the other
+ *   s/g      the segment that generation g wrote: entries that have changed, or what several segments came to
  * ```
  *
- * Each save writes what has changed and the header of the next generation in one batch, guarded by the header before:
- * so there is always exactly one generation, and two writers never mix. Loading checks every checksum and the sum, and
- * refuses rather than guesses.
+ * Each save writes one segment and one header in one batch, in the place of the header before the last one, and guarded
+ * by it. Nothing that the last generation consists of is touched: it stays until the one after it is confirmed. So there
+ * are always two whole generations, and two writers never mix.
+ *
+ * Segments in which nothing is up to date are left out. When there are too many of them, or too much of what they have
+ * is out of date, the last ones or all of them are written as one.
+ *
+ * Loading checks every checksum and refuses rather than guesses. If the last generation is damaged the error says
+ * whether the one before is whole.
  */
 
+import { checkedHeader, type Change, type Header, headerContent, readChanges, readHeader, seal, type Sealing, type Segment, sizeOfChange, unseal, writeChanges, writeHeader } from "./records.ts";
 import { crc32 } from "./crc32.ts";
-import { LuaStorageError, sameBytes, type Storage } from "./storage.ts";
+import { LuaStorageError, sameBytes, type Storage, watched } from "./storage.ts";
 
-const MAGIC = "cu-state";
-const FORMAT = 1;
-const HEADER = "header";
-const PREFIX = "e/";
+export type { Change } from "./records.ts";
 
-/** An entry of a table; without a value it is gone. */
-export interface Change {
-  table: number;
-  key: Uint8Array;
-  value: Uint8Array | undefined;
+const HEADERS = ["h0", "h1"] as const;
+const SEGMENT = /^s\/([1-9][0-9]{0,15})$/;
+/** More segments than this are merged, at least so many of them. */
+const MOST_SEGMENTS = 24;
+const FEWEST_MERGED = 16;
+/** Milliseconds after loading when there is time for other things. */
+const PLACING_MS = 50;
+/** So many bytes may be out of date, beside as many as are up to date. */
+const SLACK = 64 * 1024;
+
+function segmentName(generation: number): string {
+  return `s/${generation}`;
 }
 
-interface Header {
+/** The slot of a generation's header. */
+function slotOf(generation: number): 0 | 1 {
+  return (generation % 2) as 0 | 1;
+}
+
+// It gives each byte a character of its own.
+const latin1 = new TextDecoder("latin1");
+
+/** A table's number and a key, as one text. */
+function entryName(table: number, key: Uint8Array): string {
+  return `${table}/${latin1.decode(key)}`;
+}
+
+/** A number that is the same for the same table and key, and seldom for others. */
+function entryHash(table: number, key: Uint8Array): number {
+  let hash = table | 0;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i], 0x01000193);
+  return hash;
+}
+
+/** Where the last version of an entry is, and how long it is there. */
+interface Place {
   generation: number;
-  entries: number;
-  sum: number;
+  size: number;
 }
 
-const encoder = new TextEncoder();
-
-function nameOf(table: number, key: Uint8Array): string {
-  let hex = "";
-  for (const byte of key) hex += (byte < 16 ? "0" : "") + byte.toString(16);
-  return `${PREFIX}${table}/${hex}`;
-}
-
-function parsedName(name: string): { table: number; key: Uint8Array } {
-  const match = /^e\/([1-9][0-9]{0,9})\/((?:[0-9a-f]{2})*)$/.exec(name);
-  const table = Number(match?.[1]);
-  if (match === null || table > 0xffffffff) throw new LuaStorageError("damaged", `an entry has the name ${name.slice(0, 80)}`);
-  const hex = match[2];
-  const key = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < key.length; i++) key[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  return { table, key };
-}
-
-function sealed(name: string, value: Uint8Array): { bytes: Uint8Array; checksum: number } {
-  const checksum = crc32(value, crc32(encoder.encode(name)));
-  const bytes = new Uint8Array(4 + value.length);
-  new DataView(bytes.buffer).setUint32(0, checksum, true);
-  bytes.set(value, 4);
-  return { bytes, checksum };
-}
-
-function writtenHeader(header: Header): Uint8Array {
-  const bytes = new Uint8Array(MAGIC.length + 24);
-  bytes.set(encoder.encode(MAGIC));
-  const view = new DataView(bytes.buffer, MAGIC.length);
-  view.setUint32(0, FORMAT, true);
-  view.setFloat64(4, header.generation, true);
-  view.setUint32(12, header.entries, true);
-  view.setUint32(16, header.sum, true);
-  view.setUint32(20, crc32(bytes.subarray(0, -4)), true);
-  return bytes;
-}
-
-function readHeader(bytes: Uint8Array): Header {
-  const magic = new TextDecoder().decode(bytes.subarray(0, MAGIC.length));
-  if (magic !== MAGIC || bytes.length < MAGIC.length + 24) throw new LuaStorageError("damaged", "the header is no header");
-  const view = new DataView(bytes.buffer, bytes.byteOffset + MAGIC.length);
-  const format = view.getUint32(0, true);
-  if (format !== FORMAT) throw new LuaStorageError("version", `format ${format}`);
-  if (view.getUint32(20, true) !== crc32(bytes.subarray(0, MAGIC.length + 20))) throw new LuaStorageError("damaged", "the header's checksum is wrong");
-  return { generation: view.getFloat64(4, true), entries: view.getUint32(12, true), sum: view.getUint32(16, true) };
-}
-
-/** A generation that is being written: its header, and checksums of what has changed. */
-interface Save {
+/** A generation that has been read or written, with the bytes of its header. */
+interface Known {
   header: Header;
-  headerBytes: Uint8Array;
-  checksums: Map<string, number | undefined>;
+  bytes: Uint8Array;
+}
+
+/** A generation that is being written. */
+interface Save extends Known {
+  /** The entries of its segment. */
+  entries: Map<string, Change>;
+  /** The record of its segment, if it has entries. */
+  record: Uint8Array | undefined;
+}
+
+/** How a state is kept. */
+export interface PersistenceOptions {
+  compress?: boolean;
+  key?: CryptoKey;
+  /** Takes the generation before if the last one is damaged. */
+  recover?: boolean;
+  /** Saves are refused. */
+  readOnly?: boolean;
+  /** The most bytes that all entries may have. */
+  limit?: number;
 }
 
 /** The saved generation of a state, and how the next one is written. */
 export class Persistence {
   private readonly storage: Storage;
-  private header: Header = { generation: 0, entries: 0, sum: 0 };
-  private headerBytes: Uint8Array | undefined;
-  /** A save of which nobody knows whether it was stored. */
-  private uncertain: Save | undefined;
-  /** Checksums of the stored entries, by name. */
-  private readonly checksums = new Map<string, number>();
+  private readonly sealing: Sealing;
+  private readonly options: PersistenceOptions;
+  private last: Known | undefined;
+  /** What the two slots contain, as far as is known. */
+  private readonly slots: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
+  /** Saves of which nobody knows whether they were stored: one of them at most was. */
+  private uncertain: Save[] = [];
+  private readonly places = new Map<string, Place>();
+  /** Bytes of each segment that are up to date, by generation. */
+  private readonly live = new Map<number, number>();
+  /** What was loaded, by segment, until its places are noted. */
+  private unplaced: [generation: number, changes: Change[]][] | undefined;
+  /** Segments that are stored. */
+  private stored = new Set<number>();
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, options: PersistenceOptions = {}) {
     this.storage = storage;
+    this.options = options;
+    this.sealing = { compress: options.compress === true, key: options.key, limit: options.limit ?? Infinity };
   }
 
   /** The number of the last save that is known to be stored; 0 if there is none. */
   get generation(): number {
-    return this.header.generation;
+    return this.last?.header.generation ?? 0;
   }
+
+  // ---- loading ------------------------------------------------------------------------------------------
 
   /** Reads everything that is stored. */
   async load(): Promise<Change[]> {
-    this.headerBytes = await this.storage.get(HEADER);
-    const stored = await this.storage.list(PREFIX);
-    if (this.headerBytes === undefined) {
-      if (stored.length > 0) throw new LuaStorageError("damaged", "there are entries but no header");
+    const records = new Map<string, Uint8Array>();
+    for (const [name, bytes] of await watched(this.storage.list(""))) {
+      if (!(bytes instanceof Uint8Array)) throw new LuaStorageError("damaged", `the record ${name.slice(0, 80)} is not of bytes`);
+      records.set(name, bytes);
+    }
+    for (const name of records.keys()) {
+      const match = SEGMENT.exec(name);
+      if (match !== null) this.stored.add(Number(match[1]));
+    }
+    for (const slot of [0, 1] as const) this.slots[slot] = records.get(HEADERS[slot]);
+    const found = await this.headers();
+    if (found.whole.length === 0) {
+      if (found.problem !== undefined) throw found.problem;
+      if (records.size > 0) throw new LuaStorageError("damaged", "there is no header");
       return [];
     }
-    this.header = readHeader(this.headerBytes);
-    if (stored.length !== this.header.entries) throw new LuaStorageError("damaged", `there are ${stored.length} entries instead of ${this.header.entries}`);
-    let sum = 0;
-    const entries: Change[] = [];
-    for (const [name, bytes] of stored) {
-      const { table, key } = parsedName(name);
-      const value = bytes.slice(4);
-      const { checksum } = sealed(name, value);
-      if (bytes.length < 4 || new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) !== checksum) {
-        throw new LuaStorageError("damaged", `the checksum of an entry of table ${table} is wrong`);
+    const [newest, before] = found.whole;
+    let problem = found.problem;
+    if (problem === undefined) {
+      try {
+        return await this.loadGeneration(newest, records);
+      } catch (error) {
+        if (!(error instanceof LuaStorageError) || error.problem !== "damaged") throw error;
+        problem = error;
       }
-      sum = (sum + checksum) >>> 0;
-      this.checksums.set(name, checksum);
-      entries.push({ table, key, value });
     }
-    if (sum !== this.header.sum) throw new LuaStorageError("damaged", "the entries are not of one generation");
+    // The newest header may itself be what is damaged: then the whole one is the generation before.
+    const previous = found.problem === undefined ? before : newest;
+    const entries = previous === undefined ? undefined : await this.loadGeneration(previous, records).catch(() => undefined);
+    if (entries === undefined) throw problem;
+    if (this.options.recover === true && problem.problem === "damaged") return entries;
+    problem.previous = previous?.header.generation;
+    throw problem;
+  }
+
+  /** The headers that can be read, the newest first, and what is wrong with one that cannot. */
+  private async headers(): Promise<{ whole: Known[]; problem: LuaStorageError | undefined }> {
+    const whole: Known[] = [];
+    let problem: LuaStorageError | undefined;
+    for (const slot of [0, 1] as const) {
+      const bytes = this.slots[slot];
+      if (bytes === undefined) continue;
+      try {
+        const header = checkedHeader(await readHeader(HEADERS[slot], bytes, this.sealing));
+        if (slotOf(header.generation) !== slot || header.generation === 0) throw new LuaStorageError("damaged", "a header is in the wrong place");
+        whole.push({ header, bytes });
+      } catch (error) {
+        if (!(error instanceof LuaStorageError)) throw error;
+        problem ??= error;
+      }
+    }
+    whole.sort((a, b) => b.header.generation - a.header.generation);
+    const [newest, before] = whole;
+    if (newest !== undefined && before !== undefined && newest.header.generation !== before.header.generation + 1) {
+      problem ??= new LuaStorageError("damaged", "the headers are not of neighbouring generations");
+    }
+    if (newest !== undefined && before === undefined && problem === undefined && newest.header.generation !== 1) {
+      problem = new LuaStorageError("damaged", "a header is missing");
+    }
+    return { whole, problem };
+  }
+
+  private async loadGeneration(known: Known, records: ReadonlyMap<string, Uint8Array>): Promise<Change[]> {
+    const { segments } = known.header;
+    let room = this.sealing.limit;
+    const entries: Change[] = [];
+    const upToDate: [generation: number, changes: Change[]][] = [];
+    // What is in newer segments; few entries are, so that a number tells of most that they are not.
+    const newer = new Set<string>();
+    const hashes = new Set<number>();
+    for (let i = segments.length - 1; i >= 0; i--) {
+      const { generation } = segments[i];
+      const payload = await this.payload(segments[i], records.get(segmentName(generation)), room);
+      room -= payload.length;
+      const changes: Change[] = [];
+      for (const change of readChanges(payload)) {
+        const { table, key } = change;
+        const hash = segments.length > 1 ? entryHash(table, key) : 0;
+        if (hashes.has(hash) && newer.has(entryName(table, key))) continue;
+        changes.push(change);
+        if (change.value !== undefined) entries.push(change);
+        if (i > 0) newer.add(entryName(table, key));
+      }
+      if (i > 0) for (const { table, key } of changes) hashes.add(entryHash(table, key));
+      upToDate.push([generation, changes]);
+    }
+    this.last = known;
+    this.unplaced = upToDate;
+    // It is needed by the first save; there is time for it before.
+    const timer = setTimeout(() => this.place(), PLACING_MS) as { unref?: () => void } | number;
+    if (typeof timer === "object") timer.unref?.();
     return entries;
   }
 
-  /** Writes the next generation. When this is fulfilled it is stored; when it is rejected the last one is. */
-  async save(changes: readonly Change[]): Promise<number> {
-    if (this.uncertain !== undefined) {
-      if (sameBytes(await this.storage.get(HEADER), this.uncertain.headerBytes)) this.done(this.uncertain);
-      this.uncertain = undefined;
-    }
-    const set = new Map<string, Uint8Array>();
-    const remove: string[] = [];
-    let { sum, entries } = this.header;
-    const checksums = new Map<string, number | undefined>();
-    for (const { table, key, value } of changes) {
-      const name = nameOf(table, key);
-      const before = checksums.has(name) ? checksums.get(name) : this.checksums.get(name);
-      if (before !== undefined) {
-        sum = (sum - before) >>> 0;
-        entries--;
+  /** Notes where the entries are that were loaded. */
+  private place(): void {
+    if (this.unplaced === undefined) return;
+    this.places.clear();
+    this.live.clear();
+    for (const [generation, changes] of this.unplaced) {
+      let live = 0;
+      for (const change of changes) {
+        const size = sizeOfChange(change);
+        this.places.set(entryName(change.table, change.key), { generation, size });
+        live += size;
       }
-      if (value === undefined) {
-        if (before !== undefined) remove.push(name);
-        checksums.set(name, undefined);
-      } else {
-        const { bytes, checksum } = sealed(name, value);
-        set.set(name, bytes);
-        sum = (sum + checksum) >>> 0;
-        entries++;
-        checksums.set(name, checksum);
-      }
+      this.live.set(generation, live);
     }
-    const header: Header = { generation: this.header.generation + 1, entries, sum };
-    const headerBytes = writtenHeader(header);
-    set.set(HEADER, headerBytes);
-    const save = { header, headerBytes, checksums };
+    this.unplaced = undefined;
+  }
+
+  /** What a segment contains, if it is what its header says. */
+  private async payload(segment: Segment, record: Uint8Array | undefined, limit: number): Promise<Uint8Array> {
+    const name = segmentName(segment.generation);
+    if (record === undefined) throw new LuaStorageError("damaged", `the segment ${segment.generation} is missing`);
+    if (record.length !== segment.length || crc32(record) !== segment.checksum) {
+      throw new LuaStorageError("damaged", `the checksum of segment ${segment.generation} is wrong`);
+    }
+    return unseal(name, record, { ...this.sealing, limit });
+  }
+
+  // ---- saving -------------------------------------------------------------------------------------------
+
+  /**
+   * Writes the next generation. When this is fulfilled it is stored; when it is rejected the last one is.
+   * `all` gives all entries that there are: they are used where what is stored turns out to be damaged.
+   */
+  async save(changes: readonly Change[], all?: () => readonly Change[]): Promise<number> {
+    if (this.options.readOnly === true) throw new LuaStorageError("readonly");
+    await this.settle();
+    return this.write(await this.next(changes, all));
+  }
+
+  /** Writes the next generation, which consists of these entries and no others. */
+  async replace(entries: readonly Change[]): Promise<number> {
+    if (this.options.readOnly === true) throw new LuaStorageError("readonly");
+    await this.settle();
+    return this.write(await this.written([], named(entries)));
+  }
+
+  /** Finds out whether a save of which nobody knows was stored. */
+  private async settle(): Promise<void> {
+    this.place();
+    if (this.uncertain.length === 0) return;
+    const slot = slotOf(this.generation + 1);
+    const stored = await watched(this.storage.get(HEADERS[slot]));
+    const save = this.uncertain.find(({ bytes }) => sameBytes(bytes, stored));
+    if (save !== undefined) this.done(save);
+  }
+
+  private async write(save: Save): Promise<number> {
+    const { header, bytes, record } = save;
+    const slot = slotOf(header.generation);
+    const set = new Map([[HEADERS[slot] as string, bytes]]);
+    if (record !== undefined) set.set(segmentName(header.generation), record);
+    // What neither this generation nor the last one consists of.
+    const needed = new Set([...header.segments, ...(this.last?.header.segments ?? [])].map((segment) => segment.generation));
+    const remove = [...this.stored].filter((generation) => !needed.has(generation)).map(segmentName);
+    const batch = { set, remove, guard: { name: HEADERS[slot] as string, bytes: this.slots[slot] } };
     try {
-      await this.storage.put({ set, remove, guard: { name: HEADER, bytes: this.headerBytes } });
+      await watched(this.storage.put(batch));
     } catch (error) {
-      this.uncertain = save;
+      this.uncertain = [...this.uncertain.slice(-2), save];
       throw error;
     }
     this.done(save);
     return header.generation;
   }
 
-  private done({ header, headerBytes, checksums }: Save): void {
-    for (const [name, checksum] of checksums) {
-      if (checksum === undefined) this.checksums.delete(name);
-      else this.checksums.set(name, checksum);
+  /** What is written for these changes. */
+  private async next(changes: readonly Change[], all: (() => readonly Change[]) | undefined): Promise<Save> {
+    const fresh = named(changes);
+    const live = new Map(this.live);
+    for (const entry of fresh.keys()) {
+      const place = this.places.get(entry);
+      if (place !== undefined) live.set(place.generation, (live.get(place.generation) ?? 0) - place.size);
     }
-    this.header = header;
-    this.headerBytes = headerBytes;
+    const kept = (this.last?.header.segments ?? []).filter(({ generation }) => (live.get(generation) ?? 0) > 0);
+    const first = firstMerged(kept, live);
+    if (first === kept.length) return this.written(kept, fresh);
+    try {
+      return await this.written(kept.slice(0, first), await this.merged(kept.slice(first), fresh, first === 0));
+    } catch (error) {
+      if (all === undefined || !(error instanceof LuaStorageError) || error.problem !== "damaged") throw error;
+      return this.written([], named(all()));
+    }
+  }
+
+  /** What is up to date in some segments, and what is new. */
+  private async merged(segments: readonly Segment[], fresh: Map<string, Change>, areAll: boolean): Promise<Map<string, Change>> {
+    const entries = new Map<string, Change>();
+    const records = await Promise.all(segments.map(({ generation }) => watched(this.storage.get(segmentName(generation)))));
+    for (const [i, segment] of segments.entries()) {
+      for (const change of readChanges(await this.payload(segment, records[i], Infinity))) {
+        const entry = entryName(change.table, change.key);
+        if (this.places.get(entry)?.generation === segment.generation) entries.set(entry, change);
+      }
+    }
+    for (const [entry, change] of fresh) entries.set(entry, change);
+    if (areAll) for (const [entry, { value }] of entries) if (value === undefined && !fresh.has(entry)) entries.delete(entry);
+    return entries;
+  }
+
+  private async written(kept: readonly Segment[], entries: Map<string, Change>): Promise<Save> {
+    const generation = this.generation + 1;
+    const segments = [...kept];
+    // With nothing before it there is nothing to be gone.
+    if (kept.length === 0) for (const [entry, { value }] of entries) if (value === undefined) entries.delete(entry);
+    let record: Uint8Array | undefined;
+    if (entries.size > 0) {
+      record = await seal(segmentName(generation), writeChanges([...entries.values()]), this.sealing);
+      segments.push({ generation, length: record.length, checksum: crc32(record) });
+    }
+    const writer = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const header: Header = { generation, writer, segments };
+    const bytes = await writeHeader(HEADERS[slotOf(generation)], headerContent(header), this.sealing);
+    return { header, bytes, entries, record };
+  }
+
+  /** A generation is stored. */
+  private done({ header, bytes, entries }: Save): void {
+    const before = this.last?.header.segments ?? [];
+    const consists = new Set(header.segments.map(({ generation }) => generation));
+    if (before.some(({ generation }) => !consists.has(generation))) {
+      for (const [entry, { generation }] of this.places) if (!consists.has(generation)) this.places.delete(entry);
+      for (const generation of this.live.keys()) if (!consists.has(generation)) this.live.delete(generation);
+    }
+    let size = 0;
+    for (const [entry, change] of entries) {
+      const old = this.places.get(entry);
+      if (old !== undefined) this.live.set(old.generation, (this.live.get(old.generation) ?? 0) - old.size);
+      const place = { generation: header.generation, size: sizeOfChange(change) };
+      this.places.set(entry, place);
+      size += place.size;
+    }
+    if (size > 0) this.live.set(header.generation, size);
+    this.stored = new Set([...consists, ...before.map(({ generation }) => generation)]);
+    this.last = { header, bytes };
+    this.slots[slotOf(header.generation)] = bytes;
+    this.uncertain = [];
   }
 
   async close(): Promise<void> {
-    await this.storage.close();
+    await watched(this.storage.close());
   }
+}
+
+function named(changes: readonly Change[]): Map<string, Change> {
+  return new Map(changes.map((change) => [entryName(change.table, change.key), change]));
+}
+
+/** The first of the segments that are to be merged with what is new; their number, if none is. */
+function firstMerged(segments: readonly Segment[], live: ReadonlyMap<number, number>): number {
+  let [stored, used] = [0, 0];
+  for (const { generation, length } of segments) {
+    stored += length;
+    used += live.get(generation) ?? 0;
+  }
+  if (stored > 2 * used + SLACK) return 0;
+  if (segments.length < MOST_SEGMENTS) return segments.length;
+  let first = segments.length;
+  let size = 0;
+  while (first > 0 && (segments.length - first < FEWEST_MERGED || segments[first - 1].length <= 2 * size)) {
+    first--;
+    size += segments[first].length;
+  }
+  return first;
 }
