@@ -325,7 +325,7 @@ test("a store of Lua.open takes it over, if it is empty", async () => {
     const second = await migrateOriginal({ to: "idb://notes" }).catch((e) => [e instanceof LuaStorageError, e.problem]);
     return { report: [tables, entries, functions, errors.length], values, generation, second };
   });
-  assert.deepEqual(found, { report: [4, 21, 6, 0], values: [55, "Alice", 0, 1], generation: 2, second: [true, "conflict"] });
+  assert.deepEqual(found, { report: [4, 21, 6, 0], values: [55, "Alice", 0, 1], generation: 2, second: [true, "occupied"] });
   assert.equal(await dump(page), before);
   await page.context().close();
 });

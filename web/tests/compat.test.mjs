@@ -394,6 +394,19 @@ test("_io and garbage are not saved, and a save writes what has changed", async 
   assert.equal(await (await kept(stores)).compute("return _home.a.k50[1]"), "changed");
 });
 
+test("what is saved is compressed, unless that is not wanted", async () => {
+  const size = async (options) => {
+    const stores = new Map();
+    const state = await kept(stores, options);
+    await state.compute("for i = 1, 500 do _home['key' .. i] = {text = 'the same text again and again'} end");
+    assert.equal(await state.saveState(), true);
+    assert.equal(await (await kept(stores, { compression: false })).compute("return _home.key500.text"), "the same text again and again");
+    return (await stores.get("default").list("")).reduce((n, [, bytes]) => n + bytes.length, 0);
+  };
+  const [small, large] = [await size({}), await size({ compression: false })];
+  assert.ok(small * 3 < large, `${small} of ${large}`);
+});
+
 test("who would overwrite what somebody else has saved since is told so", async () => {
   const stores = new Map();
   const first = await kept(stores);

@@ -26,7 +26,7 @@ export interface LoadOptions extends UnitOptions {
   migrate?: boolean;
   /** Accepted, as in the original: checks are always made. */
   validation?: boolean;
-  /** Accepted, as in the original. */
+  /** Whether what is saved is compressed. The default is true. */
   compression?: boolean;
 }
 
@@ -92,7 +92,13 @@ export class Facade {
   }
 
   private newSnapshots(): Snapshots {
-    return new Snapshots(this.tables, (name) => this.openStore(name));
+    // A browser of before compression saves without.
+    const compress = this.options.compression !== false && typeof CompressionStream !== "undefined";
+    return new Snapshots(this.tables, (name) => this.openStore(name), {
+      compress,
+      // What is stored may be twice as long as what is up to date, and some.
+      limit: 2 * (this.options.tableSize ?? TABLE_SIZE) + 1_000_000,
+    });
   }
 
   private async openStore(name: string): Promise<Storage> {

@@ -20,7 +20,7 @@ export interface MigrateOptions {
 export function makeMigrate(platform: CompatPlatform) {
   /**
    * Reads the original's database, which stays as it is, and writes what is in it as the first generation of a store:
-   * a report, or nothing if there is no such database. Rejected with a `conflict` if the store is not empty.
+   * a report, or nothing if there is no such database. Rejected with `occupied` if the store is not empty.
    */
   return async function migrateOriginal(options: MigrateOptions): Promise<MigrationReport | undefined> {
     const storage = typeof options.to === "string" ? await platform.storage(options.to) : options.to;
@@ -28,7 +28,7 @@ export function makeMigrate(platform: CompatPlatform) {
     try {
       const persistence = new Persistence(storage);
       await persistence.load();
-      if (persistence.generation !== 0) throw new LuaStorageError("conflict", "there is a state in it already");
+      if (persistence.generation !== 0) throw new LuaStorageError("occupied");
       const migration = await readOriginal(await platform.module(options.wasmPath), options.from, options.limit);
       if (migration === undefined) return undefined;
       await persistence.save(migration.entries);

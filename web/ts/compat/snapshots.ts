@@ -9,7 +9,7 @@
  * entries is known by its number alone.
  */
 
-import { type Change, Persistence } from "../storage/persist.ts";
+import { type Change, Persistence, type PersistenceOptions } from "../storage/persist.ts";
 import { type Batch, LuaStorageError, type Storage, type StorageProblem } from "../storage/storage.ts";
 import { Changes, type Tables } from "./tables.ts";
 
@@ -100,15 +100,21 @@ export function nextNumber(next: number): Change {
 export class Snapshots {
   private readonly tables: Tables;
   private readonly open: OpenSnapshot;
+  private readonly options: PersistenceOptions;
   private readonly known = new Map<string, Known>();
   /** Snapshots that were to be read and could not be: they are not written before somebody has seen to that. */
   private readonly unread = new Set<string>();
   /** One thing after the other. */
   private working: Promise<unknown> = Promise.resolve();
 
-  constructor(tables: Tables, open: OpenSnapshot) {
+  constructor(tables: Tables, open: OpenSnapshot, options: PersistenceOptions) {
     this.tables = tables;
     this.open = open;
+    this.options = options;
+  }
+
+  private persistence(name: string): Persistence {
+    return new Persistence(this.storage(name), this.options);
   }
 
   private next<T>(act: () => Promise<T>): Promise<T> {
@@ -140,7 +146,7 @@ export class Snapshots {
   }
 
   private async read(name: string, other: () => Promise<readonly Change[] | undefined>): Promise<boolean> {
-    const persistence = new Persistence(this.storage(name));
+    const persistence = this.persistence(name);
     const entries = await persistence.load();
     if (persistence.generation > 0) {
       this.fill(entries);
@@ -225,7 +231,7 @@ export class Snapshots {
 
   /** Finds out how what is stored under a name differs from the tables. */
   private async firstSave(name: string): Promise<Known> {
-    const persistence = new Persistence(this.storage(name));
+    const persistence = this.persistence(name);
     const stored = await persistence.load();
     const known = this.watch(name, persistence, -1);
     const { changes } = known;
@@ -239,9 +245,8 @@ export class Snapshots {
     return this.next(async () => {
       this.forget(name);
       this.unread.delete(name);
-      const storage = this.storage(name);
-      await storage.delete();
-      const persistence = new Persistence(storage);
+      await this.storage(name).delete();
+      const persistence = this.persistence(name);
       await persistence.load();
       // A generation without entries: what was there before this package is not read again.
       await persistence.save([]);
