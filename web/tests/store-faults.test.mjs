@@ -269,6 +269,60 @@ test("pages that wait for their turn get it, pages that read need none", async (
   await second.context().close();
 });
 
+test("a database that does not answer ends no save in silence", async () => {
+  const page = await open();
+  const told = await page.evaluate(async () => {
+    const { Lua } = await import("/browser.js");
+    const lua = await Lua.open({ store: "idb://busy" });
+    await lua.run("_home.n = 1");
+    await lua.save();
+    // Somebody else's transaction never ends.
+    const database = await new Promise((resolve, reject) => {
+      const request = indexedDB.open("cu:busy");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    let isBusy = true;
+    const store = database.transaction("entries", "readwrite").objectStore("entries");
+    const goOn = () => {
+      if (isBusy) store.get("h0").onsuccess = goOn;
+    };
+    goOn();
+    await lua.run("_home.n = 2");
+    const start = performance.now();
+    const told = [await lua.save().catch((e) => e.problem), performance.now() - start];
+    isBusy = false;
+    await lua.save();
+    const reader = await Lua.open({ store: "idb://busy", storeOptions: { access: "read" } });
+    told.push(reader.generation, await reader.run("return _home.n"));
+    return told;
+  });
+  assert.equal(told[0], "timeout");
+  assert.ok(told[1] > 9_000 && told[1] < 25_000, `${told[1]} ms`);
+  assert.deepEqual(told.slice(2), [2, 2]);
+  await page.context().close();
+});
+
+test("where there are no locks, the generation keeps two writers apart", async () => {
+  const page = await open();
+  const told = await page.evaluate(async () => {
+    Object.defineProperty(navigator, "locks", { value: undefined });
+    const { Lua } = await import("/browser.js");
+    const [a, b] = [await Lua.open({ store: "idb://lockless" }), await Lua.open({ store: "idb://lockless" })];
+    await a.run("_home.x = 'a'");
+    await b.run("_home.x = 'b' _home.y = 'b'");
+    const told = [await a.save(), await b.save().catch((e) => e.problem), await b.save().catch((e) => e.problem)];
+    // What could not be saved is there, and can be taken elsewhere.
+    const other = await Lua.import(await b.export());
+    told.push(await other.run("return _home.x .. _home.y"));
+    const reader = await Lua.open({ store: "idb://lockless" });
+    told.push(await reader.run("return _home.x .. tostring(_home.y)"));
+    return told;
+  });
+  assert.deepEqual(told, [1, "conflict", "conflict", "bb", "anil"]);
+  await page.context().close();
+});
+
 test("a browser that is killed while it saves loses nothing that was acknowledged", async () => {
   const outcome = await killBrowser(server.address, Number(process.env.CU_KILLS ?? 10));
   assert.deepEqual(outcome.problems, []);

@@ -28,6 +28,8 @@ const SEGMENT = /^s\/([1-9][0-9]{0,15})$/;
 /** More segments than this are merged, at least so many of them. */
 const MOST_SEGMENTS = 24;
 const FEWEST_MERGED = 16;
+/** Milliseconds after loading when there is time for other things. */
+const PLACING_MS = 50;
 /** So many bytes may be out of date, beside as many as are up to date. */
 const SLACK = 64 * 1024;
 
@@ -40,11 +42,19 @@ function slotOf(generation: number): 0 | 1 {
   return (generation % 2) as 0 | 1;
 }
 
+// It gives each byte a character of its own.
+const latin1 = new TextDecoder("latin1");
+
 /** A table's number and a key, as one text. */
 function entryName(table: number, key: Uint8Array): string {
-  let name = `${table}/`;
-  for (let i = 0; i < key.length; i += 4096) name += String.fromCharCode(...key.subarray(i, i + 4096));
-  return name;
+  return `${table}/${latin1.decode(key)}`;
+}
+
+/** A number that is the same for the same table and key, and seldom for others. */
+function entryHash(table: number, key: Uint8Array): number {
+  let hash = table | 0;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i], 0x01000193);
+  return hash;
 }
 
 /** Where the last version of an entry is, and how long it is there. */
@@ -92,6 +102,8 @@ export class Persistence {
   private readonly places = new Map<string, Place>();
   /** Bytes of each segment that are up to date, by generation. */
   private readonly live = new Map<number, number>();
+  /** What was loaded, by segment, until its places are noted. */
+  private unplaced: [generation: number, changes: Change[]][] | undefined;
   /** Segments that are stored. */
   private stored = new Set<number>();
 
@@ -173,27 +185,52 @@ export class Persistence {
   }
 
   private async loadGeneration(known: Known, records: ReadonlyMap<string, Uint8Array>): Promise<Change[]> {
+    const { segments } = known.header;
     let room = this.sealing.limit;
-    const entries = new Map<string, Change>();
-    const places = new Map<string, Place>();
-    for (const segment of known.header.segments) {
-      const name = segmentName(segment.generation);
-      const payload = await this.payload(segment, records.get(name), room);
+    const entries: Change[] = [];
+    const upToDate: [generation: number, changes: Change[]][] = [];
+    // What is in newer segments; few entries are, so that a number tells of most that they are not.
+    const newer = new Set<string>();
+    const hashes = new Set<number>();
+    for (let i = segments.length - 1; i >= 0; i--) {
+      const { generation } = segments[i];
+      const payload = await this.payload(segments[i], records.get(segmentName(generation)), room);
       room -= payload.length;
+      const changes: Change[] = [];
       for (const change of readChanges(payload)) {
-        const entry = entryName(change.table, change.key);
-        entries.set(entry, change);
-        places.set(entry, { generation: segment.generation, size: sizeOfChange(change) });
+        const { table, key } = change;
+        const hash = segments.length > 1 ? entryHash(table, key) : 0;
+        if (hashes.has(hash) && newer.has(entryName(table, key))) continue;
+        changes.push(change);
+        if (change.value !== undefined) entries.push(change);
+        if (i > 0) newer.add(entryName(table, key));
       }
-    }
-    this.places.clear();
-    this.live.clear();
-    for (const [entry, place] of places) {
-      this.places.set(entry, place);
-      this.live.set(place.generation, (this.live.get(place.generation) ?? 0) + place.size);
+      if (i > 0) for (const { table, key } of changes) hashes.add(entryHash(table, key));
+      upToDate.push([generation, changes]);
     }
     this.last = known;
-    return [...entries.values()].filter(({ value }) => value !== undefined);
+    this.unplaced = upToDate;
+    // It is needed by the first save; there is time for it before.
+    const timer = setTimeout(() => this.place(), PLACING_MS) as { unref?: () => void } | number;
+    if (typeof timer === "object") timer.unref?.();
+    return entries;
+  }
+
+  /** Notes where the entries are that were loaded. */
+  private place(): void {
+    if (this.unplaced === undefined) return;
+    this.places.clear();
+    this.live.clear();
+    for (const [generation, changes] of this.unplaced) {
+      let live = 0;
+      for (const change of changes) {
+        const size = sizeOfChange(change);
+        this.places.set(entryName(change.table, change.key), { generation, size });
+        live += size;
+      }
+      this.live.set(generation, live);
+    }
+    this.unplaced = undefined;
   }
 
   /** What a segment contains, if it is what its header says. */
@@ -227,6 +264,7 @@ export class Persistence {
 
   /** Finds out whether a save of which nobody knows was stored. */
   private async settle(): Promise<void> {
+    this.place();
     if (this.uncertain.length === 0) return;
     const slot = slotOf(this.generation + 1);
     const stored = await watched(this.storage.get(HEADERS[slot]));
