@@ -15,7 +15,7 @@ local n = tonumber(plain[2] or source:match("^local N = %.%.%. or (%d+)"))
 local function run(size) return assert(load(source, "@" .. path))(size) end
 if warm then
   -- Small sizes are exponents or sides, large ones counts.
-  local smaller = n <= 100 and math.max(1, n - 3) or n // 10
+  local smaller = n <= 100 and math.max(1, n - 3) or math.floor(n / 10)
   for _ = 1, WARM_ROUNDS do run(smaller) end
 end
 collectgarbage()

@@ -79,6 +79,10 @@ impl<'s> Lexer<'s> {
     pub fn advance(&mut self, token: &mut Token, meter: &mut Meter) -> Result<(), Failed> {
         let source = self.source;
         let mut at = self.at;
+        // Before most tokens there is one space: it is passed without asking the table.
+        while source.get(at) == Some(&b' ') {
+            at += 1;
+        }
         while let Some(&first) = source.get(at) {
             match First::of(first) {
                 First::Blank => at += 1,

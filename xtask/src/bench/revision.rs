@@ -1,7 +1,7 @@
 //! Another revision of ours, built for a comparison.
 //!
-//! It is checked out in a temporary worktree and built there, with the build command of its own. What comes of it stays
-//! in the target directory under the number of the commit, so that the next comparison with it builds nothing.
+//! It is checked out in a temporary worktree and built there, with the build command and the packages of its own. What
+//! comes of it stays in the target directory under the number of the commit, so that the next comparison with it builds nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,12 @@ pub(super) fn build(revision: &str) -> Result<Built> {
     };
     shell::run(cargo().args(["build", "--quiet", "--release", "--package", "cu"]))?;
     copy(&target.join("target/release/cu"), &built.native)?;
-    shell::run(cargo().args(["run", "--quiet", "--package", "cu-xtask", "--", "wasm"]))?;
+    // To run a program is the command that builds this module and no other.
+    let nothing = worktree.path.join("nothing.lua");
+    fs::write(&nothing, "").map_err(|error| file_failure(&nothing, error))?;
+    let mut run = cargo();
+    run.args(["run", "--quiet", "--package", "cu-xtask", "--", "run"]);
+    shell::run(run.arg(&nothing))?;
     copy(&worktree.path.join("dist/cu.wasm"), &built.module)?;
     Ok(built)
 }
@@ -85,18 +90,7 @@ impl Worktree {
                 .arg(&path)
                 .arg(commit),
         )?;
-        let worktree = Worktree { path };
-        // Node's packages are those of this worktree, if the revision wants no others.
-        let lock = "package-lock.json";
-        let wanted = fs::read(worktree.path.join(lock)).ok();
-        if wanted.is_some() && wanted == fs::read(shell::root().join(lock)).ok() {
-            #[cfg(unix)]
-            let _ = std::os::unix::fs::symlink(
-                shell::root().join("node_modules"),
-                worktree.path.join("node_modules"),
-            );
-        }
-        Ok(worktree)
+        Ok(Worktree { path })
     }
 }
 

@@ -48,6 +48,12 @@ impl Rule {
         &RULES[op as usize]
     }
 
+    /// The rule for the operation of a word, if that is one.
+    #[inline(always)]
+    pub fn of_word(word: u64) -> Option<&'static Rule> {
+        RULES.get(usize::from(word as u8))
+    }
+
     /// Whether nothing has to be checked but the bits that are zero and the limits of its fields.
     #[inline(always)]
     pub fn is_plain(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use super::{At, Check, Code, Word, ensure, no_memory, open, operand};
-use crate::isa::{Kind, Op, VALUE_SIZE};
+use crate::isa::{Instr, Kind, Op, VALUE_SIZE};
 
 /// Finds out what each word is, and checks the operands on the way.
 pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
@@ -19,9 +19,14 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
     let mut last = 0;
     // Whether a plain instruction leaves the function.
     let mut leaves = false;
-    while pc < proto.code.len() {
-        let at = code.at(pc)?;
-        let rule = Rule::of(at.op());
+    while let Some(&word) = proto.code.get(pc) {
+        let Some(rule) = Rule::of_word(word) else {
+            return ensure(false, pc, "unknown operation");
+        };
+        let at = At {
+            pc,
+            ins: Instr(word),
+        };
         operand::check(code.limits, &at, rule)?;
         last = pc;
         pc += 1;
