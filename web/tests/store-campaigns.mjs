@@ -221,6 +221,7 @@ export async function manyTabs(browser, address, { tabs, saves }, report = () =>
 }
 
 async function main() {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const kills = Number(process.argv[2] ?? 200);
   let failed = 0;
   const finish = (what, { problems, ...counts }) => {
