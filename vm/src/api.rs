@@ -38,6 +38,11 @@ pub use cells::CellId;
 pub use external::ExternalHooks;
 pub(crate) use external::Externals;
 
+/// Bytes of a long numeral that are read for one unit of fuel.
+pub(crate) const NUMERAL_BYTES: usize = 16;
+/// Bytes of long strings that are compared for one unit of fuel.
+pub(crate) const COMPARED_BYTES: usize = 64;
+
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum View<'a> {

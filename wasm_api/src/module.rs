@@ -18,7 +18,7 @@ use crate::response::{self, BUFFER_SIZE, Value};
 use crate::tables::{self, Tables};
 use crate::world::{Edge, ModuleHost};
 
-/// Seed of string hashing: fixed, so that the module is deterministic.
+/// Seed of string hashing when the host sets none before `init`: fixed, so that the module is deterministic.
 const HASH_SEED: u64 = 0x6375_2D73_6565_6431;
 
 /// What the host has set; it holds for the machine, now or when it is made.
@@ -427,7 +427,7 @@ impl Machine {
             .map_err(|_| NoMemory)?;
         let config = Config {
             memory_limit,
-            seed: HASH_SEED,
+            seed: seed.map_or(HASH_SEED, |[first, second]| first ^ second.rotate_left(32)),
             max_stack: max_stack(memory_limit),
             ..Config::default()
         };
