@@ -130,6 +130,16 @@ test("cu-api: compute counts bytes, and readResult reads them", async () => {
   for (const code of ["", undefined, 1, null]) await assert.rejects(cu.compute(code), { message: "Code must be a non-empty string" });
 });
 
+test("cu-api: a response can be read after other things were done", async () => {
+  const n = await cu.compute("print('x') return {1, {y = 'z'}}");
+  cu.runGc();
+  await said(() => cu.saveState());
+  cu.getMemoryStats();
+  cu.setInput({ a: [1] });
+  assert.deepEqual(cu.readResult(cu.getBufferPtr(), n), { output: "x\n", result: [1, { y: "z" }], value: [1, { y: "z" }] });
+  assert.deepEqual(await cu.compute("local n = 0 for k in pairs(_io) do n = n + 1 end return n").then((m) => cu.readResult(cu.getBufferPtr(), m).value), 1);
+});
+
 test("cu-api: what a program does is done before its promise is settled", async () => {
   cu.setInput({ n: 20 });
   const promise = cu.compute("_io.output = _io.input.n + 22");

@@ -221,6 +221,7 @@ export async function manyTabs(browser, address, { tabs, saves }, report = () =>
 }
 
 async function main() {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const kills = Number(process.argv[2] ?? 200);
   let failed = 0;
   const finish = (what, { problems, ...counts }) => {
@@ -228,9 +229,10 @@ async function main() {
     console.log(`${what}: ${JSON.stringify(counts)}, ${problems.length} problems`);
     for (const problem of problems) console.log(`  ${problem}`);
   };
-  finish("processes killed while they save 5 MB to a file", await killProcess(kills));
+  const progress = (n) => n % 20 === 0 && console.log(`  ${n}`);
+  finish("processes killed while they save 5 MB to a file", await killProcess(kills, progress));
   const server = await servePackage();
-  finish("browsers killed while they save 5 MB", await killBrowser(server.address, kills));
+  finish("browsers killed while they save 5 MB", await killBrowser(server.address, kills, progress));
   const browser = await launch();
   finish("8 tabs, 100 saves each, closed at random", await manyTabs(browser, server.address, { tabs: 8, saves: 100 }));
   await browser.close();

@@ -175,8 +175,8 @@ await check("webpack for Node", async () => {
 
 await check("are the types wrong", async () => {
   const attw = join(HERE, "node_modules/@arethetypeswrong/cli/dist/index.js");
-  // What is no script has no types.
-  const args = [attw, tarball, "--format", "ascii", "--profile", "node16", "--exclude-entrypoints", "cu-web.wasm", "cu.wasm", "raw", "package.json"];
+  // What is no script, or is none to be imported, has no types.
+  const args = [attw, tarball, "--format", "ascii", "--profile", "node16", "--exclude-entrypoints", "cu-web.wasm", "cu.wasm", "raw", "worker-thread", "package.json"];
   await run(process.execPath, args).catch((error) => {
     throw new Error(error.stdout + error.stderr);
   });

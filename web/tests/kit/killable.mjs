@@ -11,7 +11,10 @@ export async function launchKillable(folder) {
   const args = [...ARGUMENTS, "--remote-debugging-port=0", `--user-data-dir=${folder}`, "about:blank"];
   // A group of its own, so that all its processes can be killed at once.
   const child = spawn(EXECUTABLE, args, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
-  const ended = new Promise((resolve) => child.on("exit", resolve));
+  // It does not outlive the tests, however they end.
+  const killAll = () => process.kill(-child.pid, "SIGKILL");
+  process.once("exit", killAll);
+  const ended = new Promise((resolve) => child.on("exit", resolve)).finally(() => process.off("exit", killAll));
   const socket = await new Promise((resolve, reject) => {
     let text = "";
     child.stderr.on("data", (data) => {
@@ -26,14 +29,14 @@ export async function launchKillable(folder) {
     context: browser.contexts()[0],
     /** Kills all processes of the browser at once. */
     async kill() {
-      process.kill(-child.pid, "SIGKILL");
+      killAll();
       await ended;
     },
     /** Ends it as a user would. */
     async close() {
       const session = await browser.newBrowserCDPSession();
       await session.send("Browser.close").catch(() => undefined);
-      const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), 10_000);
+      const timer = setTimeout(killAll, 10_000);
       await ended;
       clearTimeout(timer);
     },

@@ -71,6 +71,9 @@ const OURS = 1_000_000_000n;
 /** How many tables are made before it is looked which are not needed any more: so many, and as many again as there are. */
 const GARBAGE = 1000;
 
+/** Where `_io` refers to the table of a response meanwhile: no program has this key. */
+const RESPONSE = "\u0001response";
+
 /** Tags of results. */
 const NIL = 0;
 const BOOLEAN = 1;
@@ -91,6 +94,8 @@ export class Unit {
   private nKept = 0;
   /** What the last `compute` returned, while its response is in the buffer. */
   private last = 0;
+  /** Whether it was the last program that has run: then the module knows all of its response. */
+  private isLast = false;
 
   constructor(module: WebAssembly.Module, tables: Tables, options: UnitOptions = {}) {
     this.tables = tables;
@@ -158,7 +163,18 @@ export class Unit {
     const source = utf8(code);
     this.check();
     if (this.tables.nMade > GARBAGE + this.nKept) this.collectTables();
-    return (this.last = this.run(source, this.fuel));
+    this.last = this.run(source, this.fuel);
+    this.isLast = true;
+    return this.last;
+  }
+
+  /** The table that the response in the buffer refers to. */
+  private get responseTable(): number | undefined {
+    if (this.last < 9) return undefined;
+    const bytes = this.bytes(this.bufferPtr, this.last);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const at = 4 + view.getUint32(0, true);
+    return bytes[at] === TABLE && at + 5 <= bytes.length ? view.getUint32(at + 1, true) : undefined;
   }
 
   private check(): void {
@@ -187,8 +203,7 @@ export class Unit {
     const kept = this.bytes(this.bufferPtr, this.bufferSize).slice();
     const told = this.run(utf8(source), OURS);
     this.bytes(this.bufferPtr, this.bufferSize).set(kept);
-    // What the module still knows of a response is that of ours.
-    this.last = 0;
+    this.isLast = false;
     return told >= 0;
   }
 
@@ -228,7 +243,7 @@ export class Unit {
   /** Reads a response of `length` bytes at `address`; that of the last `compute` as a whole, also where the buffer was too small. */
   read(address: number, length: number, functions: unknown): Response {
     const bytes = this.bytes(address, length).slice();
-    const isLast = address === this.bufferPtr && length === this.last && length > 0;
+    const isLast = this.isLast && address === this.bufferPtr && length === this.last && length > 0;
     const view = new DataView(bytes.buffer);
     const n = length >= 4 ? view.getUint32(0, true) : Infinity;
     if (n > length - 4) return { output: "", value: null };
@@ -308,7 +323,14 @@ export class Unit {
 
   /** Removes the external tables that nothing needs any more, as far as the program lets its `ext.collect` be. */
   collectTables(): void {
-    if (this.isReady && this.quietly("local e = rawget(_G, 'ext') if type(e) == 'table' then e.collect() end")) this.tables.forgetEmpty();
+    if (this.isReady) {
+      const { responseTable, io, tables } = this;
+      // A response may be read later than this.
+      if (responseTable !== undefined) tables.set(io, RESPONSE, reference(responseTable));
+      const done = this.quietly("local e = rawget(_G, 'ext') if type(e) == 'table' then e.collect() end");
+      tables.delete(io, RESPONSE);
+      if (done) tables.forgetEmpty();
+    }
     this.tables.nMade = 0;
     this.nKept = this.tables.map.size;
   }
