@@ -255,6 +255,9 @@ const LIBRARY: &[(&str, &str)] = &[
     ("s = ('1'):rep(1e6)", "return tonumber(s)"),
     ("s = ('1'):rep(1e6)", "return tonumber(s, 7)"),
     ("s = ('1'):rep(1e6)", "for _ = 1, 2 do local x = s + 1 end"),
+    ("", "for _ = 1, 20 do local s = 5e-324 .. 'x' end"),
+    ("", "for _ = 1, 20 do local s = tostring(5e-324) end"),
+    ("", "for _ = 1, 20 do local s = ('%.99f'):format(1e300) end"),
     (
         "s = ('1'):rep(1e6)",
         "for _ = 1, 2 do local x = math.floor(s) end",

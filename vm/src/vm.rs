@@ -407,6 +407,20 @@ impl Vm {
         }
     }
 
+    /// Takes fuel for writing a float that is so large or so small that its digits are found the thorough way.
+    #[inline]
+    pub(crate) fn debit_float_text(&mut self, v: Value) {
+        const USUAL: u64 = 128;
+        if v.is_float() {
+            let exponent = (v.payload >> 52 & 0x7ff) as i64 - 1023;
+            let distance = exponent.unsigned_abs();
+            // Zero, infinities and NaN have exponents like these, but a text that is there at once.
+            if distance > USUAL && v.as_float().is_finite() && v.as_float() != 0.0 {
+                self.debit(distance / 2);
+            }
+        }
+    }
+
     #[cold]
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
         self.n_charges = self.n_charges.wrapping_add(1);

@@ -76,6 +76,7 @@ impl Vm {
             return Ok(false);
         }
         self.gc_check(64);
+        self.debit_float_text(v);
         let mut space = [0; 32];
         let s = self.heap.new_string(convert::number_text(v, &mut space));
         let s = self.memory(s)?;

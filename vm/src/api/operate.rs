@@ -220,6 +220,7 @@ impl Vm {
             tag::FALSE => self.push_bytes(b"false"),
             tag::TRUE => self.push_bytes(b"true"),
             tag::INTEGER | tag::FLOAT => {
+                self.debit_float_text(v);
                 let text = convert::number_text(v, &mut space);
                 self.push_bytes(text)
             }

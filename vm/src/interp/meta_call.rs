@@ -588,6 +588,7 @@ pub(crate) unsafe fn join(vm: &mut Vm, from: *mut Value, n: usize) -> Result<Val
             len += if v.is_string() {
                 (*v.as_str()).len as usize
             } else {
+                vm.debit_float_text(v);
                 32
             };
         }

@@ -1,0 +1,1 @@
+return load(function() return 5e-324 end)
