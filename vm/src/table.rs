@@ -16,6 +16,7 @@
 use super::heap::object::*;
 use super::heap::strings::{self, hash_int, hash_u64};
 use super::heap::{Heap, OutOfMemory};
+use crate::meta::Event;
 use crate::native::Native;
 use crate::number::float_to_int_exact;
 use crate::value::{Value, tag};
@@ -171,6 +172,17 @@ pub(crate) unsafe fn set_name(
             heap.barrier_back(t.cast());
         }
         true
+    }
+}
+
+/// Whether a new key needs no look at a metamethod: there is no metatable, or it is known to be without `__newindex`.
+/// (External tables have a metatable, but no array to grow into.)
+#[inline(always)]
+pub(crate) unsafe fn takes_new(t: *mut Table) -> bool {
+    // SAFETY: a live table, whose metatable is null or live.
+    unsafe {
+        let meta = (*t).meta;
+        meta.is_null() || (*meta).absent & 1 << Event::NewIndex as u32 != 0
     }
 }
 
