@@ -10,16 +10,19 @@ const MAX_SHOWN: usize = MAX_LEN - b"[string \"".len() - b"...".len() - b"\"]".l
 ///
 /// `=name` is shown as it is and `@file` as a file name, both cut to fit (a file name at its
 /// beginning); anything else is source text, of which the first line is shown.
+///
+/// However long the name is, no more of it is read than is shown: the name may be a program's whole text, and it is
+/// shown for every error. So a NUL ends a name that is cut at its end; of file names, load takes it off.
 pub fn short_src(chunk_name: &[u8]) -> Vec<u8> {
-    let name = crate::error::until_nul(chunk_name);
-    match name {
-        [b'=', rest @ ..] => rest.get(..MAX_LEN).unwrap_or(rest).to_vec(),
+    match chunk_name {
+        [b'=', rest @ ..] => crate::error::until_nul(rest.get(..MAX_LEN).unwrap_or(rest)).to_vec(),
         [b'@', rest @ ..] if rest.len() <= MAX_LEN => rest.to_vec(),
         [b'@', rest @ ..] => {
             let shown = rest.len() - (MAX_LEN - b"...".len());
             [b"...", rest.get(shown..).unwrap_or_default()].concat()
         }
         text => {
+            let text = crate::error::until_nul(text.get(..MAX_SHOWN + 1).unwrap_or(text));
             let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
             if line.len() == text.len() && text.len() < MAX_SHOWN {
                 return [b"[string \"", text, b"\"]"].concat();

@@ -286,7 +286,8 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
 fn rawequal(vm: &mut Vm, args: Args) -> NativeResult {
     let a = args::any(vm, args, 0)?;
     let b = args::any(vm, args, 1)?;
-    vm.push_bool(vm.raw_equal(a, b))?;
+    let is = vm.raw_equal(a, b);
+    vm.push_bool(is)?;
     Ok(Outcome::results(1))
 }
 

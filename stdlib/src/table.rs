@@ -6,7 +6,7 @@
 
 mod sort;
 
-use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
+use cu_vm::{Args, FREE_MOVE, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
 
 use crate::args::{self, append, append_slot, build};
 
@@ -119,7 +119,7 @@ fn insert(vm: &mut Vm, args: Args) -> NativeResult {
             }
             if plain {
                 if position < end {
-                    vm.charge((end - position) as u64 / 4)?;
+                    charge_move(vm, len, position)?;
                     vm.raw_move(table, position, len, table, position + 1)?;
                 }
                 vm.raw_set_int(table, position, args.slot(2))?;
@@ -136,6 +136,14 @@ fn insert(vm: &mut Vm, args: Args) -> NativeResult {
         _ => return Err(vm.error(&[b"wrong number of arguments to 'insert'"])),
     }
     Ok(Outcome::results(0))
+}
+
+/// Takes fuel for moving what lies behind `position`, unless the list is so short that the machine may do it by itself.
+fn charge_move(vm: &mut Vm, len: i64, position: i64) -> Result<(), Thrown> {
+    match len > FREE_MOVE as i64 {
+        true => vm.charge((len - position) as u64 / 4),
+        false => Ok(()),
+    }
 }
 
 /// `to[j] = from[i]`, with metamethods.
@@ -158,7 +166,7 @@ fn remove(vm: &mut Vm, args: Args) -> NativeResult {
     if plain {
         vm.raw_get_int(table, position)?;
         if position < len {
-            vm.charge((len - position) as u64 / 4)?;
+            charge_move(vm, len, position)?;
             vm.raw_move(table, position + 1, len, table, position)?;
             position = len;
         }

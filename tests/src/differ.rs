@@ -214,6 +214,16 @@ fn without_number_after(line: &str, mark: &str) -> String {
     }
 }
 
+/// The program that belongs to a seed: `n_cases` cases of all kinds, whose outcomes it prints.
+pub fn source(seed: u64, n_cases: u64) -> String {
+    program(&cases(&KINDS, seed, n_cases))
+}
+
+/// The bodies of so many cases, each with its kind.
+pub fn bodies(seed: u64, n_cases: u64) -> Vec<(&'static str, String)> {
+    cases(&KINDS, seed, n_cases)
+}
+
 /// The bodies of one file's cases. The kinds take turns, so that a few cases have some of each.
 fn cases(
     kinds: &[(&'static str, Generator)],

@@ -16,6 +16,8 @@ pub mod differ;
 
 pub mod oracle;
 
+pub mod prove;
+
 pub use engine::Engine;
 pub use expectation::{Expectation, Outcome};
 pub use oracle::{OracleReport, oracle};

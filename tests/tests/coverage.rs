@@ -113,7 +113,7 @@ fn row(line: &str) -> Option<(&str, &str)> {
 }
 
 /// The full name of everything in the libraries, in order; methods of files as `file:name`.
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let natives = stdlib::CORE.iter().chain(&stdlib::SYSTEM);
     let natives = natives.flat_map(|library| library.natives);
     let natives = natives.chain(stdlib::base::NATIVES.iter());

@@ -254,6 +254,51 @@ const LIBRARY: &[(&str, &str)] = &[
     ),
     ("s = ('1'):rep(1e6)", "return tonumber(s)"),
     ("s = ('1'):rep(1e6)", "return tonumber(s, 7)"),
+    ("s = ('1'):rep(1e6)", "for _ = 1, 2 do local x = s + 1 end"),
+    (
+        "s = ('1'):rep(1e6)",
+        "for _ = 1, 2 do local x = math.floor(s) end",
+    ),
+    (
+        "s = ('1'):rep(1e6)",
+        "for _ = 1, 2 do local x = ('x'):rep(1 - s) end",
+    ),
+    (
+        "s = ('1'):rep(1e6)",
+        "for _ = 1, 2 do for i = s, 1 do end end",
+    ),
+    (
+        "s = ('a'):rep(1e6) a, b = s .. 'x', s .. 'x'",
+        "for _ = 1, 2 do local x = a == b end",
+    ),
+    (
+        "s = ('a'):rep(1e6) a, b = s .. 'x', s .. 'x'",
+        "for _ = 1, 2 do local x = rawequal(a, b) end",
+    ),
+    (
+        "s = ('a'):rep(1e6) f = load('return ... == [[' .. s .. ']]') a = s .. ''",
+        "for _ = 1, 2 do f(a) end",
+    ),
+    (
+        "s = ('a'):rep(1e6) a, b = s .. 'x', s .. 'x' t = {[a] = 1}",
+        "for _ = 1, 2 do local x = t[b] end",
+    ),
+    (
+        "s = ('a'):rep(1e6) a, b = s .. 'x', s .. 'x' t = {[a] = 1}",
+        "for _ = 1, 2 do local x = rawget(t, b) end",
+    ),
+    (
+        "s = ('a'):rep(1e6) a, b = s .. 'x', s .. 'x' t = {[a] = 1}",
+        "for _ = 1, 2 do t[b] = 2 end",
+    ),
+    (
+        "t = {} for i = 1, 1900 do t = setmetatable({}, {__index = t}) end",
+        "for i = 1, 400 do local x = t.x end",
+    ),
+    (
+        "f = function() end for i = 1, 100 do f = setmetatable({}, {__call = f}) end t = {}",
+        "return f(table.unpack(t, 1, 1500))",
+    ),
     (
         "s = ('a'):rep(1e6)",
         "for i = 1, 100 do local t = {} t[s .. i] = 1 end",

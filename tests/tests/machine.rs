@@ -145,6 +145,20 @@ impl Machine {
         }
     }
 
+    /// Runs a chunk that gives a string: its bytes.
+    pub fn run_bytes(&mut self, source: &str) -> Option<Vec<u8>> {
+        let base = self.vm.top();
+        self.load(source.as_bytes()).ok()?;
+        let called = self.vm.call(0, Some(1)).is_ok();
+        if !called {
+            self.vm.take_error();
+        }
+        let bytes = self.vm.bytes(base).map(<[u8]>::to_vec);
+        // Lowering the top cannot fail.
+        let _ = self.vm.set_top(base);
+        bytes.filter(|_| called)
+    }
+
     /// A global variable with a string.
     pub fn set_global(&mut self, name: &str, value: &[u8]) {
         let base = self.vm.top();

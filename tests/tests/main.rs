@@ -7,10 +7,13 @@ mod suite;
 
 mod golden;
 
+mod charges;
 mod depth;
 mod fuel;
+mod fuzz;
 mod hidden;
 mod memory;
+mod sweep;
 
 mod command;
 mod props;

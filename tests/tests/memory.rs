@@ -346,3 +346,38 @@ fn a_state_itself_needs_memory() {
         "a state with its library fits in 200,000 bytes"
     );
 }
+
+#[test]
+fn memory_may_run_out_while_a_state_is_closed() {
+    for (what, finalizer) in [
+        (
+            "garbage",
+            "local t = {} for i = 1, 1000 do t = {('x'):rep(100) .. i} end",
+        ),
+        (
+            "hoarding",
+            "hoard = {hoard} for i = 1, 1000 do hoard[i] = ('x'):rep(100) .. i end",
+        ),
+        ("one string", "hoard = ('x'):rep(1 << 20)"),
+        ("errors", "pcall(string.rep, 'x', 1 << 20) error(o)"),
+        ("more objects", "make() make()"),
+    ] {
+        let mut machine = Machine::new();
+        let made = machine.run(format!(
+            "function make() return setmetatable({{{{}}, {{}}}}, {{__gc = function(o) n = (n or 0) + 1 o.x = n {finalizer} end}}) end
+             keep = {{}} for i = 1, 100 do keep[i] = make() end"
+        ));
+        assert_eq!(made.as_deref(), Ok(""), "{what}");
+        machine
+            .vm
+            .set_memory_limit(machine.vm.memory_used() + 20_000);
+        machine.vm.set_fuel(Some(10_000_000));
+        machine.vm.close();
+        machine.vm.set_memory_limit(usize::MAX / 2);
+        let n = machine.run("return n");
+        assert!(
+            n.is_ok_and(|n| n.parse::<u32>().is_ok_and(|n| n >= 100)),
+            "{what}"
+        );
+    }
+}

@@ -38,6 +38,11 @@ pub use cells::CellId;
 pub use external::ExternalHooks;
 pub(crate) use external::Externals;
 
+/// Bytes of a long numeral that are read for one unit of fuel.
+pub(crate) const NUMERAL_BYTES: usize = 16;
+/// Bytes of long strings that are compared for one unit of fuel.
+pub(crate) const COMPARED_BYTES: usize = 64;
+
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum View<'a> {
@@ -104,8 +109,8 @@ impl Vm {
     fn exists(&self, slot: Slot) -> bool {
         // SAFETY: the running thread.
         unsafe {
-            slot.0 as usize * size_of::<Value>()
-                < (*self.th).top as usize - (*self.th).stack as usize
+            let th = self.th;
+            (slot.0 as usize) < (*th).top.offset_from((*th).stack) as usize
         }
     }
 

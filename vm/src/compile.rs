@@ -356,7 +356,8 @@ impl<'a> Compiler<'a> {
 
     /// Appends an instruction, registers and constants not times 16, and gives its place.
     ///
-    /// Without memory it notes that, and whoever compiles statements gives up before the next one.
+    /// Without memory it notes that, and whoever compiles statements gives up before the next one. From then on nothing
+    /// is appended: places would be given out twice, and a list of jumps could lead back into itself.
     fn emit(&mut self, op: Op, f: u8, a: u32, b: u32, c: u32) -> Pc {
         let ins = Ins {
             op,
@@ -368,7 +369,7 @@ impl<'a> Compiler<'a> {
             line: self.line,
         };
         let pc = self.func.pc();
-        self.exhausted |= self.func.push(self.meter, ins).is_err();
+        self.exhausted = self.exhausted || self.func.push(self.meter, ins).is_err();
         pc
     }
 

@@ -10,6 +10,7 @@
 pub(crate) mod alloc;
 #[cfg(feature = "checked")]
 mod check;
+pub(crate) mod ephemeron;
 pub(crate) mod mark;
 pub(crate) mod object;
 pub(crate) mod strings;

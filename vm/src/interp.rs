@@ -858,6 +858,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             || ta == tag::STRING && Str::is_short((*a).as_str())
                         {
                             false
+                        } else if ta == tag::STRING {
+                            // Two long strings: the comparison is charged for.
+                            break 'short;
                         } else {
                             convert::raw_equal(*a, *b)
                         };

@@ -42,6 +42,7 @@ pub use heap::{GcMode, OutOfMemory};
 pub use host::{
     Buffering, FileId, Host, HostError, HostResult, LocalZone, OpenMode, ProcessEnd, Whence,
 };
+pub use interp::fast::MOVED as FREE_MOVE;
 pub use meta::{EVENT_NAMES, Event, Type};
 pub use native::{Args, Native, NativeFn, NativeResult, Outcome, Slot, Thrown};
 pub use vm::{Config, Vm};

@@ -51,7 +51,7 @@ impl Vm {
         } else {
             ("text", b't')
         };
-        let mode = until_nul(mode);
+        let (name, mode) = (until_nul(name), until_nul(mode));
         if !mode.contains(&letter) {
             let what = kind.as_bytes();
             return self.refuse(&[
@@ -62,7 +62,7 @@ impl Vm {
                 b"')",
             ]);
         }
-        self.charge(chunk.len() as u64 / 16)?;
+        self.charge(chunk.len() as u64 / if binary { 16 } else { 4 })?;
         if binary {
             return self.load_binary(chunk, name, used);
         }

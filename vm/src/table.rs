@@ -281,7 +281,7 @@ unsafe fn hash(heap: &mut Heap, key: Value) -> u32 {
     }
 }
 
-#[inline]
+#[inline(always)]
 unsafe fn same_key(node: *mut Node, key: Value) -> bool {
     // SAFETY: a node of a live table, a valid key.
     unsafe {
@@ -414,7 +414,7 @@ pub(crate) unsafe fn insert(
 }
 
 /// `t[len + 1] := value` (not nil).
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn append(
     heap: &mut Heap,
     t: *mut Table,
@@ -833,7 +833,7 @@ pub(crate) unsafe fn next(
 }
 
 /// The first entry at position `index` or later; `index` moves past it. Positions count array slots, then nodes.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn next_from(t: *mut Table, index: &mut usize) -> Option<(Value, Value)> {
     // SAFETY: positions are checked against the sizes of both parts.
     unsafe {

@@ -372,13 +372,39 @@ impl Vm {
     // ---- limits -----------------------------------------------------------------------------------
 
     /// Takes fuel for work of data-dependent length.
-    #[inline]
+    #[inline(always)]
     pub fn charge(&mut self, units: u64) -> Result<(), Thrown> {
         if (self.slice as i64) > units as i64 && units < i32::MAX as u64 {
             self.slice -= units as i32;
             return Ok(());
         }
         self.charge_slow(units)
+    }
+
+    /// The same where there is no way to fail: what there is too little of is missed at the next charge.
+    #[inline]
+    pub(crate) fn debit(&mut self, units: u64) {
+        let here = self.slice.max(0) as u64;
+        if units < here {
+            self.slice -= units as i32;
+            return;
+        }
+        if self.budget != u64::MAX {
+            self.budget = self.budget.saturating_sub(units - here);
+        }
+        self.slice = 0;
+    }
+
+    /// Takes fuel for reading all of a string, which for a short one is nothing.
+    #[inline]
+    pub(crate) fn debit_reading(&mut self, v: Value, bytes_per_unit: usize) {
+        if v.is_string() {
+            // SAFETY: a valid string value.
+            let len = unsafe { (*v.as_str()).len as usize };
+            if len > MAX_SHORT {
+                self.debit((len / bytes_per_unit) as u64);
+            }
+        }
     }
 
     #[cold]
@@ -473,6 +499,19 @@ impl Vm {
     /// Most bytes the state may use from now on.
     pub fn set_memory_limit(&mut self, bytes: usize) {
         self.heap.limit = bytes.saturating_sub(self.file_bytes);
+    }
+
+    /// Lets the `n`-th allocation from now on fail (0 is the next one), and all after it if `for_ever`; `None` ends that.
+    /// Gives the number of allocations since it was called last.
+    #[cfg(debug_assertions)]
+    pub fn fail_allocation(&mut self, n: Option<u64>, for_ever: bool) -> u64 {
+        let n_asked = self.heap.failing.n_asked;
+        self.heap.failing = crate::heap::alloc::Failing {
+            left: n,
+            for_ever,
+            n_asked: 0,
+        };
+        n_asked
     }
 
     /// Most slots that one stack may have from now on.

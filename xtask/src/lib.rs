@@ -15,6 +15,7 @@ pub mod module;
 pub mod oracle;
 pub mod play;
 pub mod programs;
+pub mod prove;
 pub mod ready;
 pub mod run;
 pub mod setup;

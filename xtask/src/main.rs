@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
 use cu_xtask::{
-    bench, conformance, differ, module, oracle, play, programs, ready, run, test, tidy, web,
+    bench, conformance, differ, module, oracle, play, programs, prove, ready, run, test, tidy, web,
 };
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
@@ -37,6 +37,10 @@ usage: cargo xtask COMMAND
   endure                a million calls of the module, a million answers of a store that lies
   endure --store [--kills N]
                         kill browsers and processes while they save (200 times each), close tabs
+  prove [NAME ...] [--count N] [--seed S] [--host HOST] [--module PATH]
+                        run campaigns against the limits: docs/reliability.md has a list
+  fuzz [TARGET] [--count N] [--seed S] [--checked]
+                        made input for every door; --checked: the heap is walked as well
   bless                 record the goldens anew; read what changed before committing it
   differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
                         compare generated programs with lua5.4, output by output
@@ -203,6 +207,33 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                 names.push(positional(arg)?);
             }
             programs::main(&names)
+        }
+        "prove" => {
+            let mut options = prove::Options::default();
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("count") => options.count = Some(parser.value()?.parse()?),
+                    Long("seed") => options.seed = parser.value()?.parse()?,
+                    Long("host") => options.hosts.push(parser.value()?.string()?),
+                    Long("module") => options.module = Some(parser.value()?.into()),
+                    Value(name) => options.campaigns.push(name.string()?),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            prove::main(&options)
+        }
+        "fuzz" => {
+            let mut options = prove::Fuzz::default();
+            while let Some(arg) = parser.next()? {
+                match arg {
+                    Long("count") => options.count = parser.value()?.parse()?,
+                    Long("seed") => options.seed = parser.value()?.parse()?,
+                    Long("checked") => options.is_checked = true,
+                    Value(name) => options.target = Some(name.string()?),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            prove::fuzz(&options)
         }
         "bless" => test::bless(),
         "endure" => {

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use cu_tests::{Engine, Report};
 
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{conformance, differ, hosts, module, setup, web};
+use crate::{conformance, differ, hosts, module, prove, setup, web};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
@@ -118,6 +118,7 @@ fn native() -> Result<Count> {
         .join("debug")
         .join(format!("cu{EXE_SUFFIX}"));
     let count = count.plus(generated(&command)?);
+    let count = count.plus(campaigns(&["native"])?);
     let count = count.plus(suite(&Engine::Native { command })?);
     Ok(count.plus(official(conformance::Engine::Native)?))
 }
@@ -138,6 +139,16 @@ fn generated(command: &Path) -> Result<Count> {
         passed: cu_tests::differ::KINDS.len() as u64 - failed,
         failed,
     })
+}
+
+/// Programs that try to get through the limits; each campaign is a test.
+fn campaigns(hosts: &[&str]) -> Result<Count> {
+    shell::say(&format!(
+        "campaigns against the limits, {}",
+        hosts.join(" and ")
+    ));
+    let (passed, failed) = prove::everyday(hosts)?;
+    Ok(Count { passed, failed })
 }
 
 /// Records the goldens anew.
@@ -165,6 +176,7 @@ fn wasm() -> Result<Count> {
     let [(_, module), ..] = modules;
     shell::say("endurance");
     let count = count.plus(scripted(ENDURANCE, &module)?);
+    let count = count.plus(campaigns(&["node"])?);
     let count = count.plus(suite(&Engine::Wasm { module })?);
     Ok(count.plus(official(conformance::Engine::Wasm)?))
 }
@@ -203,6 +215,7 @@ fn hosts() -> Result<Count> {
     shell::say("stores that do something wrong, and the kit that finds it");
     let module = module::ensure(module::Kind::Main)?;
     let count = count.plus(scripted("tests/node/store-kit.mjs", &module)?);
+    let count = count.plus(campaigns(&["wasmtime", "wasmi"])?);
     Ok(count.plus(official(conformance::Engine::Wasmtime)?))
 }
 

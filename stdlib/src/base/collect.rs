@@ -42,6 +42,7 @@ pub fn collectgarbage(vm: &mut Vm, args: Args) -> NativeResult {
     match option {
         "count" => vm.push_float(vm.gc_bytes() as f64 / 1024.0)?,
         "step" => {
+            charge(vm, usize::try_from(first).unwrap_or(0).saturating_mul(1024))?;
             let ended = vm.gc_step(usize::try_from(first).unwrap_or(0))?;
             vm.push_bool(ended)?;
         }
@@ -73,7 +74,10 @@ pub fn collectgarbage(vm: &mut Vm, args: Args) -> NativeResult {
             match option {
                 "stop" => vm.gc_stop(),
                 "restart" => vm.gc_restart(),
-                _ => vm.gc_collect()?,
+                _ => {
+                    charge(vm, usize::MAX)?;
+                    vm.gc_collect()?;
+                }
             }
             vm.push_int(0)?;
         }
@@ -91,4 +95,11 @@ fn push_mode(vm: &mut Vm, mode: GcMode) -> Result<(), Thrown> {
         GcMode::Incremental => b"incremental",
         GcMode::Generational => b"generational",
     })
+}
+
+/// Takes fuel for a collection that the program asks for: it looks at all there is, or at a few times `bytes`.
+fn charge(vm: &mut Vm, bytes: usize) -> Result<(), Thrown> {
+    const BYTES_PER_UNIT: usize = 256;
+    let looked_at = vm.gc_bytes().min(bytes.saturating_mul(4));
+    vm.charge((looked_at / BYTES_PER_UNIT) as u64)
 }

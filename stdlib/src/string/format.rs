@@ -68,7 +68,7 @@ struct Written {
 
 impl Written {
     /// None when there is none, or when it is too long.
-    #[inline]
+    #[inline(always)]
     fn read(from: &[u8]) -> Option<Written> {
         let modifiers = from
             .get(1..)?
@@ -193,6 +193,7 @@ fn convert(
             }
             let f = args::number(vm, args, arg)?;
             let spec = written.check(vm, FLAGS_FLOAT, true)?;
+            vm.charge(digits_beyond_usual(f, spec.precision))?;
             text.float(style, letter.is_ascii_uppercase(), spec, f);
             return append(vm, buffer, text.bytes());
         }
@@ -370,6 +371,18 @@ fn quote(buffer: &mut Vec<u8>, content: &[u8]) {
         }
     }
     buffer.push(b'"');
+}
+
+/// Units of work for the digits of a float: none for what programs usually print, one for each few of the digits that
+/// lie between the decimal point and the first one of a very large or very small number.
+fn digits_beyond_usual(f: f64, precision: Option<usize>) -> u64 {
+    const USUAL: u64 = 64;
+    if f == 0.0 || !f.is_finite() {
+        return 0;
+    }
+    let exponent = (f.to_bits() >> 52 & 0x7ff) as i64 - 1023;
+    let digits = exponent.unsigned_abs() / 3 + precision.unwrap_or(0) as u64;
+    if digits < USUAL { 0 } else { digits }
 }
 
 #[cfg(test)]

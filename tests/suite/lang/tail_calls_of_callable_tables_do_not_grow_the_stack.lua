@@ -3,4 +3,4 @@ obj = setmetatable({}, {__call = function(self, n)
   if n == 0 then return "done" end
   return obj(n - 1)
 end})
-print(obj(200000)) --> done
+print(obj(2000000)) --> done

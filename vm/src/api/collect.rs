@@ -27,7 +27,7 @@ impl Vm {
                 return Err(self.out_of_memory());
             }
         }
-        if buffer.try_reserve_exact(wanted - buffer.len()).is_err() {
+        if self.heap.fails() || buffer.try_reserve_exact(wanted - buffer.len()).is_err() {
             return Err(self.out_of_memory());
         }
         Ok(())
@@ -157,8 +157,11 @@ impl Vm {
             crate::interp::hook::update_trap(th);
             debug_assert!((*self.th).frame.offset_from((*self.th).frames) == level);
             if failed {
-                // Only running out of fuel gets here; it is found again at the next charge.
-                self.budget = if self.budget == u64::MAX { u64::MAX } else { 0 };
+                // Running out of fuel is found again at the next charge. Without memory for the call there is none to
+                // say so, either.
+                if self.error_kind == ErrorKind::Fuel && self.budget != u64::MAX {
+                    self.budget = 0;
+                }
             } else {
                 let result = *(*self.th).top.sub(1);
                 if !result.is_nil() {

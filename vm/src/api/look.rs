@@ -4,7 +4,7 @@ use super::*;
 
 impl Vm {
     /// What a slot holds.
-    #[inline]
+    #[inline(always)]
     pub fn view(&self, slot: Slot) -> View<'_> {
         if !self.exists(slot) {
             return View::None;
@@ -27,7 +27,7 @@ impl Vm {
     }
 
     /// Type of a slot's value.
-    #[inline]
+    #[inline(always)]
     pub fn type_of(&self, slot: Slot) -> Type {
         if self.exists(slot) {
             self.value_at(slot).type_of()
@@ -59,7 +59,7 @@ impl Vm {
     }
 
     /// The bytes, only if it is a string.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&self, slot: Slot) -> Option<&[u8]> {
         let v = self.value_at(slot);
         // SAFETY: as in `view`.
@@ -85,21 +85,23 @@ impl Vm {
 
     /// Integer value of an integer, of a float that has one, or of a numeral that has one.
     #[inline]
-    pub fn to_integer(&self, slot: Slot) -> Option<i64> {
+    pub fn to_integer(&mut self, slot: Slot) -> Option<i64> {
         let v = self.value_at(slot);
         if v.is_int() {
             Some(v.as_int())
         } else {
+            self.debit_reading(v, NUMERAL_BYTES);
             convert::to_integer(v)
         }
     }
     /// Float value of a number or numeral.
     #[inline]
-    pub fn to_float(&self, slot: Slot) -> Option<f64> {
+    pub fn to_float(&mut self, slot: Slot) -> Option<f64> {
         let v = self.value_at(slot);
         if v.is_float() {
             return Some(v.as_float());
         }
+        self.debit_reading(v, NUMERAL_BYTES);
         convert::to_number(v).map(Value::number_as_float)
     }
     /// Whether it is a number of the integer subtype.
@@ -120,7 +122,9 @@ impl Vm {
 
     /// Pushes the number in `slot`, or the number that the string there is a numeral of: true. Otherwise false.
     pub fn push_number(&mut self, slot: Slot) -> Result<bool, Thrown> {
-        match convert::to_number(self.value_at(slot)) {
+        let v = self.value_at(slot);
+        self.debit_reading(v, NUMERAL_BYTES);
+        match convert::to_number(v) {
             Some(v) => self.push(v).map(|()| true),
             None => Ok(false),
         }
@@ -163,7 +167,11 @@ impl Vm {
     }
 
     /// Primitive equality.
-    pub fn raw_equal(&self, a: Slot, b: Slot) -> bool {
-        convert::raw_equal(self.value_at(a), self.value_at(b))
+    pub fn raw_equal(&mut self, a: Slot, b: Slot) -> bool {
+        let (a, b) = (self.value_at(a), self.value_at(b));
+        if a.is_string() && b.is_string() {
+            self.debit_reading(a, COMPARED_BYTES);
+        }
+        convert::raw_equal(a, b)
     }
 }

@@ -31,6 +31,7 @@ impl Vm {
             return self.get(t, key);
         }
         let key = self.value_at(key);
+        self.debit_reading(key, COMPARED_BYTES);
         let v = match self.table_at(t) {
             // SAFETY: a live table, a valid key.
             Some(t) => unsafe { table::get(&mut self.heap, t, key) },
@@ -73,6 +74,7 @@ impl Vm {
         key: Value,
         value: Value,
     ) -> Result<(), Thrown> {
+        self.debit_reading(key, COMPARED_BYTES);
         // SAFETY: a live table, valid values.
         unsafe {
             match table::find(&mut self.heap, t, key) {

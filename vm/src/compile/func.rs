@@ -126,11 +126,15 @@ impl Func {
         self.code.len() as Pc
     }
 
-    /// The instruction at `pc`, which is one that `emit` gave.
+    /// The instruction at `pc`, which is one that `emit` gave. If there was no memory for it, it is the end of any list
+    /// of jumps: all such instructions are the same one, and a list through it would have no end.
     pub(super) fn ins(&mut self, pc: Pc) -> &mut Ins {
         match self.code.get_mut(pc as usize) {
             Some(ins) => ins,
-            None => &mut self.spare,
+            None => {
+                self.spare.target = NO_PC;
+                &mut self.spare
+            }
         }
     }
 
@@ -144,7 +148,7 @@ impl Func {
     }
 
     /// Appends an instruction.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, meter: &mut Meter, ins: Ins) -> Result<(), OutOfMemory> {
         if self.code.len() >= MAX_CODE {
             return Err(OutOfMemory);

@@ -670,15 +670,23 @@ fn limits_are_errors_with_the_next_token() {
 
 #[test]
 fn running_out_of_memory_is_an_error_at_every_step() {
-    let source = "local t = {1, x = 2}\nfor k, v in f(t) do goto l; ::l:: t[k] = function() return v, 'x' end end";
-    let (mut limit, mut failures) = (0, 0);
-    loop {
-        match compile(source.as_bytes(), b"=x", &mut Meter::new(limit)) {
-            Ok(_) => break,
-            Err(error) => assert_eq!(error, CompileError::OutOfMemory),
+    let conditions = "x and not y == z or (a < b and c) or ".repeat(30);
+    let branches = "elseif x or y and z then goto l ".repeat(30);
+    for source in [
+        "local t = {1, x = 2}\nfor k, v in f(t) do goto l; ::l:: t[k] = function() return v, 'x' end end",
+        &format!("local v = {conditions} nil; return f({conditions} nil), {conditions} nil"),
+        &format!("while {conditions} x do if x then break {branches} end end ::l::"),
+        &format!("local v, w = 1; repeat v = {conditions} w until {conditions} v"),
+    ] {
+        let (mut limit, mut failures) = (0, 0);
+        loop {
+            match compile(source.as_bytes(), b"=x", &mut Meter::new(limit)) {
+                Ok(_) => break,
+                Err(error) => assert_eq!(error, CompileError::OutOfMemory),
+            }
+            failures += 1;
+            limit += 16 + limit / 512 * 16;
         }
-        failures += 1;
-        limit += 16;
+        assert!(failures > 50, "{source}");
     }
-    assert!(failures > 50);
 }

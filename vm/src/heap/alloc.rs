@@ -73,6 +73,8 @@ pub(crate) struct Heap {
     pub weak_values: *mut Gray,
     pub ephemerons: *mut Gray,
     pub all_weak: *mut Gray,
+    /// Values of ephemeron tables that wait for their keys.
+    pub waiting: super::ephemeron::Waiting,
     /// Objects with finalizers, in the order in which they got them.
     pub finalizable: Vec<*mut Header>,
     /// Unreachable ones whose finalizers are due; the last is the next.
@@ -100,6 +102,39 @@ pub(crate) struct Heap {
     pub mode_name: *mut Str,
     /// The hash part of all empty tables.
     pub dummy: *mut Node,
+    /// Which allocations a test wants to fail.
+    #[cfg(debug_assertions)]
+    pub failing: Failing,
+}
+
+/// Counts allocations down to the one that is to fail, and all after it if so wanted.
+#[cfg(debug_assertions)]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Failing {
+    /// How many may still be made; `None` if all may.
+    pub left: Option<u64>,
+    /// Whether those after it fail, too.
+    pub for_ever: bool,
+    /// How many were asked for.
+    pub n_asked: u64,
+}
+
+#[cfg(debug_assertions)]
+impl Failing {
+    fn next(&mut self) -> bool {
+        self.n_asked += 1;
+        match self.left {
+            None => false,
+            Some(0) => {
+                self.left = self.for_ever.then_some(0);
+                true
+            }
+            Some(n) => {
+                self.left = Some(n - 1);
+                false
+            }
+        }
+    }
 }
 
 fn class_of(size: usize) -> usize {
@@ -133,6 +168,7 @@ impl Heap {
             weak_values: null_mut(),
             ephemerons: null_mut(),
             all_weak: null_mut(),
+            waiting: super::ephemeron::Waiting::NONE,
             finalizable: Vec::new(),
             pending: Vec::new(),
             doomed: 0,
@@ -151,6 +187,8 @@ impl Heap {
             closing: false,
             mode_name: null_mut(),
             dummy: null_mut(),
+            #[cfg(debug_assertions)]
+            failing: Failing::default(),
         };
         let dummy = heap.alloc_block(size_of::<Node>())?.cast::<Node>();
         // SAFETY: a fresh block of the size of a node.
@@ -174,9 +212,21 @@ impl Heap {
         self.next_id
     }
 
+    /// With debug assertions, whether this allocation is one of those that a test wants to fail.
+    #[inline(always)]
+    pub fn fails(&mut self) -> bool {
+        #[cfg(debug_assertions)]
+        return self.failing.next();
+        #[cfg(not(debug_assertions))]
+        false
+    }
+
     /// Counts `bytes` as used, if the limit allows.
-    #[inline]
+    #[inline(always)]
     pub fn count(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
+        if self.fails() {
+            return Err(OutOfMemory);
+        }
         let used = self.used + bytes;
         if used > self.limit || used < bytes {
             return Err(OutOfMemory);
@@ -187,25 +237,25 @@ impl Heap {
 
     /// Where the next step of the collector is due: never above the limit, so that garbage is looked for before an
     /// allocation fails.
-    #[inline]
+    #[inline(always)]
     pub fn set_threshold(&mut self, bytes: usize) {
         self.threshold = bytes.min(self.limit);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn uncount(&mut self, bytes: usize) {
         self.used = self.used.saturating_sub(bytes);
     }
 
     /// A cell for an object of `size` bytes. The caller initialises it at once.
-    #[inline]
+    #[inline(always)]
     pub fn alloc_cell(&mut self, size: usize) -> Result<*mut u8, OutOfMemory> {
         if size <= MAX_SMALL {
             let class = class_of(size);
             // SAFETY: class <= CLASSES - 1 because size <= MAX_SMALL.
             let slot = unsafe { self.classes.get_unchecked_mut(class) };
             let cell = slot.free;
-            if !cell.is_null() && self.used + class * 16 <= self.limit {
+            if !cell.is_null() && self.used + class * 16 <= self.limit && !cfg!(debug_assertions) {
                 // SAFETY: a free cell holds the link to the next one at offset 8.
                 slot.free = unsafe { cell.add(8).cast::<*mut u8>().read() };
                 self.used += class * 16;
@@ -221,7 +271,7 @@ impl Heap {
     #[inline(never)]
     fn alloc_cell_slow(&mut self, class: usize) -> Result<*mut u8, OutOfMemory> {
         let size = class * 16;
-        if self.used + size > self.limit {
+        if self.used + size > self.limit || self.fails() {
             return Err(OutOfMemory);
         }
         loop {
@@ -309,7 +359,7 @@ impl Heap {
     }
 
     /// A block of `size` bytes for a part of an object. Not initialised.
-    #[inline]
+    #[inline(always)]
     pub fn alloc_block(&mut self, size: usize) -> Result<*mut u8, OutOfMemory> {
         if size <= MAX_SMALL {
             let class = class_of(size);
@@ -400,7 +450,7 @@ impl Heap {
     }
 
     /// Frees a block of `size` bytes that came from `alloc_block`.
-    #[inline]
+    #[inline(always)]
     pub fn free_block(&mut self, block: *mut u8, size: usize) {
         if size <= MAX_SMALL {
             let class = class_of(size);
@@ -430,7 +480,7 @@ impl Heap {
     }
 
     /// An empty table.
-    #[inline]
+    #[inline(always)]
     pub fn new_table(&mut self) -> Result<*mut Table, OutOfMemory> {
         let t = self.alloc_cell(size_of::<Table>())?.cast::<Table>();
         // SAFETY: a fresh cell of the size of a table.

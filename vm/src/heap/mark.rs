@@ -44,7 +44,7 @@ impl Heap {
         }
     }
 
-    unsafe fn mark_white(&mut self, object: *mut Header) {
+    pub(super) unsafe fn mark_white(&mut self, object: *mut Header) {
         // SAFETY: a live object; its kind says what it is.
         unsafe {
             let header = &mut *object;
@@ -64,6 +64,9 @@ impl Heap {
                 }
                 _ => {
                     let gray = object.cast::<Gray>();
+                    if header.mark & mark::AWAITED != 0 {
+                        self.key_is_marked(gray);
+                    }
                     (*gray).next = self.gray;
                     self.gray = gray;
                 }
@@ -90,7 +93,7 @@ impl Heap {
     ///
     /// # Safety
     /// `owner` is live.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn barrier_forward(&mut self, owner: *mut Header, v: Value) {
         // SAFETY: by contract.
         unsafe {
@@ -283,7 +286,7 @@ impl Heap {
     }
 
     /// Marks the values of an ephemeron table whose keys are marked; tells whether anything was marked.
-    unsafe fn traverse_ephemeron(&mut self, t: *mut Table) -> bool {
+    pub(super) unsafe fn traverse_ephemeron(&mut self, t: *mut Table) -> bool {
         let mut marked = false;
         // SAFETY: a live table.
         unsafe {
@@ -304,6 +307,7 @@ impl Heap {
                     self.mark_value(key);
                 }
                 if key.is_collectable() && is_white(key.as_header()) {
+                    self.wait_for(key, v);
                     continue;
                 }
                 if v.is_collectable() && is_white(v.as_header()) {
@@ -354,6 +358,7 @@ impl Heap {
             self.clear_keys();
             self.clear_values();
             self.forget_cells();
+            self.end_waiting();
             self.weak_values = null_mut();
             self.ephemerons = null_mut();
             self.all_weak = null_mut();
@@ -385,30 +390,6 @@ impl Heap {
         self.uncount(forgotten * size_of::<crate::api::Cell>());
     }
 
-    /// Repeats the traversal of ephemerons until nothing new is marked.
-    unsafe fn converge(&mut self) {
-        // SAFETY: all lists hold live objects.
-        unsafe {
-            loop {
-                let mut changed = false;
-                let mut t = std::mem::replace(&mut self.ephemerons, null_mut());
-                while !t.is_null() {
-                    let next = (*t).next;
-                    (*t).next = self.ephemerons;
-                    self.ephemerons = t;
-                    if self.traverse_ephemeron(t.cast()) {
-                        self.propagate(usize::MAX);
-                        changed = true;
-                    }
-                    t = next;
-                }
-                if !changed {
-                    return;
-                }
-            }
-        }
-    }
-
     /// Moves unreachable objects with finalizers (all of them, when closing) to `pending` and marks them.
     pub unsafe fn separate(&mut self, all: bool) {
         // SAFETY: the list holds live objects; `pending` has room for all of them.
@@ -428,6 +409,10 @@ impl Heap {
             // The last in `pending` is finalized first: those marked last go last. Older ones stay ahead of newer.
             let fresh = self.pending.len() - before;
             self.pending.rotate_right(fresh);
+            // Outside a cycle nothing may be marked: the next one would take it for traversed, and sweep what it leads to.
+            if all {
+                return;
+            }
             for i in 0..self.pending.len() {
                 self.mark_object(self.pending[i]);
             }

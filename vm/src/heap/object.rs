@@ -38,6 +38,8 @@ pub(crate) mod mark {
     pub const FINALIZABLE: u8 = 8;
     /// Never collected: event names, the main thread.
     pub const FIXED: u8 = 16;
+    /// A white key of ephemeron tables; its link leads to the values that wait for it (see `ephemeron.rs`).
+    pub const AWAITED: u8 = 32;
 }
 
 /// Start of every object that is traversed.

@@ -198,7 +198,7 @@ pub(crate) unsafe fn call_value(
 const MAX_CALL_CHAIN: usize = 10_000;
 
 /// Puts `__call` metamethods in front of a value until it is a function.
-unsafe fn insert_call_metamethods(
+pub(super) unsafe fn insert_call_metamethods(
     vm: &mut Vm,
     func: *mut Value,
     n_args: usize,
@@ -215,6 +215,7 @@ unsafe fn insert_call_metamethods(
             if method.is_nil() {
                 return Err(vm.call_error(func));
             }
+            vm.charge(n_args as u64 / 16)?;
             (*vm.th).top = func.add(n_args + 1);
             ensure_stack(vm, func, n_args + 2)?;
             func = (*vm.th).stack.offset(offset);
@@ -262,14 +263,7 @@ pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
         if MAY_HOOK && (*th).trap != 0 {
             hook::enter(vm, 0)?;
         }
-        (native.call)(
-            vm,
-            Args {
-                base: offset as u32 + 1,
-                len: n_args as u32,
-                state: 0,
-            },
-        )
+        (native.call)(vm, Args::new(offset as u32 + 1, n_args as u32, 0))
     }
 }
 
@@ -295,14 +289,7 @@ pub(crate) unsafe fn reenter(vm: &mut Vm, failed: bool) -> Result<Outcome, Throw
         let native = native_of(*frame.base.sub(1));
         let top = (*th).top;
         ensure_stack(vm, top, NATIVE_SLOTS)?;
-        (native.call)(
-            vm,
-            Args {
-                base,
-                len: n_args,
-                state: state as u32,
-            },
-        )
+        (native.call)(vm, Args::new(base, n_args, state as u32))
     }
 }
 
@@ -393,19 +380,35 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                 }
                 Action::TailCall { n_args } => {
                     let n = count(n_args);
+                    // The native is still there: what cannot be called is no variable of its caller.
+                    let (from, n) = insert_call_metamethods(vm, (*th).top.sub(n + 1), n)?;
+                    let frame = (*th).frame;
                     let func = function_slot(frame);
                     debug_assert!(func == (*frame).ret);
-                    func.copy_from((*th).top.sub(n + 1), n + 1);
+                    let native = *func;
+                    func.copy_from(from, n + 1);
                     let (n_results, flags) = ((*frame).n_results, (*frame).flags);
                     (*th).top = func.add(n + 1);
                     (*th).frame = frame.sub(1);
                     let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
-                    let (func, n) = insert_call_metamethods(vm, func, n)?;
-                    if (*func).tag == tag::CLOSURE {
-                        push_lua(vm, func, n, n_results, flags)?;
-                        return Ok(Flow::Run);
+                    let started = if (*func).tag == tag::CLOSURE {
+                        push_lua(vm, func, n, n_results, flags).map(|()| None)
+                    } else {
+                        call_native::<true>(vm, func, n, n_results, flags).map(Some)
+                    };
+                    match started {
+                        Ok(None) => return Ok(Flow::Run),
+                        Ok(Some(next)) => outcome = next,
+                        Err(thrown) => {
+                            // If no frame took its place it stays: it may be the entry of this run. There is room for
+                            // a frame, so what failed is the growth of the stack, and the frame is as it was.
+                            if (*th).frame == frame.sub(1) {
+                                *func = native;
+                                (*th).frame = frame;
+                            }
+                            return Err(thrown);
+                        }
                     }
-                    outcome = call_native::<true>(vm, func, n, n_results, flags)?;
                     continue;
                 }
                 Action::Yield(n) => {

@@ -237,9 +237,15 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 v
             }
             Fast::RawGet if n == 2 && a.is_table() && (*a.as_table()).external == 0 => {
-                table::get(&mut vm.heap, a.as_table(), *func.add(2))
+                let key = *func.add(2);
+                if is_long_string(key) {
+                    return false;
+                }
+                table::get(&mut vm.heap, a.as_table(), key)
             }
-            Fast::RawEqual if n == 2 => Value::bool(crate::convert::raw_equal(a, *func.add(2))),
+            Fast::RawEqual if n == 2 && !is_long_string(a) => {
+                Value::bool(crate::convert::raw_equal(a, *func.add(2)))
+            }
             Fast::RawLen if a.is_table() && (*a.as_table()).external == 0 => {
                 Value::int(table::border(a.as_table()) as i64)
             }
@@ -275,6 +281,12 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
         *func = result;
         true
     }
+}
+
+/// A string whose bytes are compared one by one, for which the library function is charged.
+unsafe fn is_long_string(v: Value) -> bool {
+    // SAFETY: a valid value.
+    v.is_string() && unsafe { !Str::is_short(v.as_str()) }
 }
 
 /// `string.sub(s, i [, j])` of a short result. It may be a new string, but makes no collection due: then the library
@@ -330,8 +342,9 @@ unsafe fn insert(vm: &mut Vm, func: *mut Value) -> bool {
     }
 }
 
-/// Longest list in which an element is inserted or removed without charging fuel for the move.
-const MOVED: usize = 256;
+/// Longest list in which an element is inserted or removed without charging fuel for the move. The library functions
+/// charge nothing for these, either: which way a call goes is decided by addresses, and what it costs must not be.
+pub const MOVED: usize = 256;
 
 /// `table.insert(t, i, v)`: where there is room.
 unsafe fn insert_at(vm: &mut Vm, func: *mut Value) -> bool {

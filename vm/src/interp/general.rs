@@ -66,7 +66,7 @@ pub(super) unsafe fn perform(vm: &mut Vm) -> Result<Flow, Thrown> {
             | Op::SetField
             | Op::SetFieldK => meta_call::set(vm, a, b, c),
             Op::Len => meta_call::len(vm, b, to),
-            Op::Eq => meta_call::compare(vm, Event::Eq, a, b),
+            Op::Eq | Op::EqK => meta_call::compare(vm, Event::Eq, a, b),
             Op::Lt | Op::LtI => meta_call::compare(vm, Event::Lt, a, b),
             Op::Le | Op::LeI => meta_call::compare(vm, Event::Le, a, b),
             Op::GtI => meta_call::compare(vm, Event::Lt, b, a),

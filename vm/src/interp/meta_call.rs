@@ -18,6 +18,8 @@ use crate::value::{self, Value, tag};
 
 /// Longest chain of `__index` or `__newindex` tables.
 const MAX_CHAIN: u32 = 2000;
+/// So many tables of a chain are one unit of work.
+const STEPS_PER_UNIT: u32 = 8;
 
 /// Outcome of a lookup.
 pub(crate) enum Found {
@@ -32,9 +34,13 @@ pub(crate) enum Found {
 #[inline(always)]
 pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Found, Thrown> {
     let mut object = object;
+    vm.debit_reading(key, crate::api::COMPARED_BYTES);
     // SAFETY: valid values; nothing here collects.
     unsafe {
         for step in 0..MAX_CHAIN {
+            if step % STEPS_PER_UNIT == STEPS_PER_UNIT - 1 {
+                vm.charge(1)?;
+            }
             let method = if object.is_table() {
                 let t = object.as_table();
                 let v = table::get(&mut vm.heap, t, key);
@@ -102,9 +108,13 @@ pub(crate) unsafe fn set_index(
     value: Value,
 ) -> Result<Stored, Thrown> {
     let mut object = object;
+    vm.debit_reading(key, crate::api::COMPARED_BYTES);
     // SAFETY: valid values, kept alive by the caller's stack slots.
     unsafe {
         for step in 0..MAX_CHAIN {
+            if step % STEPS_PER_UNIT == STEPS_PER_UNIT - 1 {
+                vm.charge(1)?;
+            }
             let method = if object.is_table() {
                 let t = object.as_table();
                 let meta = (*t).meta;
@@ -415,6 +425,9 @@ pub(crate) enum Compared {
 pub(crate) unsafe fn equal(vm: &mut Vm, a: Value, b: Value) -> Compared {
     // SAFETY: valid values.
     unsafe {
+        if b.is_string() {
+            vm.debit_reading(a, crate::api::COMPARED_BYTES);
+        }
         if convert::raw_equal(a, b) {
             return Compared::Is(true);
         }

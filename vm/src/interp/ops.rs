@@ -303,6 +303,7 @@ pub(super) unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Throw
 
 /// Number that a value of a loop stands for; `what` says which value it is.
 fn for_number(vm: &mut Vm, v: Value, what: &[u8]) -> Result<Value, Thrown> {
+    vm.debit_reading(v, crate::api::NUMERAL_BYTES);
     match convert::to_number(v) {
         Some(v) => Ok(v),
         None => {
@@ -378,6 +379,10 @@ pub(super) unsafe fn tail_call(
     unsafe {
         let th = vm.th;
         (*th).top = func.add(n_args + 1);
+        let (mut func, mut n_args) = (func, n_args);
+        if !(*func).is_function() {
+            (func, n_args) = call::insert_call_metamethods(vm, func, n_args)?;
+        }
         if (*func).tag != tag::CLOSURE {
             // Natives gain nothing from a tail call: an ordinary one, whose results the `return` that follows takes.
             return call::call_value(vm, func, n_args, -1, 0);

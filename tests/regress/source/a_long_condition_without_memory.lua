@@ -1,0 +1,1 @@
+return load('return ' .. ('x and '):rep(100000) .. '1')
