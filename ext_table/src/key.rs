@@ -18,7 +18,9 @@
 //! data from before the escapes has the entry, if elsewhere.
 
 use cu_vm::number::float_to_int_exact;
-use cu_vm::number_text::{FloatStyle, Spec, Text, write_integer};
+use cu_vm::number_text::{
+    FloatStyle, Number, Spec, Text, parse_float, parse_number, write_integer,
+};
 
 /// A key of a table.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -162,16 +164,17 @@ fn number<'a>(text: &[u8]) -> Option<Key<'a>> {
     if !digits.first()?.is_ascii_digit() || text.len() > MOST_DECIMAL {
         return None;
     }
-    let text = std::str::from_utf8(text).ok()?;
-    if let Ok(i) = text.parse::<i64>() {
-        return (write_integer(&mut [0; 24], i) == text.as_bytes()).then_some(Key::Integer(i));
-    }
     if !digits.iter().all(|&b| b.is_ascii_digit() || b == b'.') {
         return None;
     }
-    let f = text.parse::<f64>().ok()?;
+    let f = match parse_number(text)? {
+        Number::Integer(i) => {
+            return (write_integer(&mut [0; 24], i) == text).then_some(Key::Integer(i));
+        }
+        Number::Float(f) => f,
+    };
     let same = float_to_int_exact(f).is_none()
-        && Decimal::of(f).is_some_and(|decimal| decimal.bytes() == text.as_bytes());
+        && Decimal::of(f).is_some_and(|decimal| decimal.bytes() == text);
     same.then_some(Key::Float(f))
 }
 
@@ -221,14 +224,16 @@ impl Decimal {
             };
             text = Text::new();
             text.float(FloatStyle::Exponent, false, spec, f);
-            let shown = std::str::from_utf8(text.bytes()).ok()?;
-            if shown.parse::<f64>().is_ok_and(|g| g == f) {
+            if parse_float(text.bytes()) == Some(f) {
                 break;
             }
         }
         let shown = std::str::from_utf8(text.bytes()).ok()?;
         let (mantissa, exponent) = shown.split_once('e')?;
-        let exponent = exponent.parse::<i32>().ok()?;
+        let exponent = match parse_number(exponent.as_bytes())? {
+            Number::Integer(i) => i as i32,
+            Number::Float(_) => return None,
+        };
         let mut decimal = Decimal {
             text: [0; MOST_DECIMAL],
             len: 0,

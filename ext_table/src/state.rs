@@ -3,6 +3,7 @@
 //! A call of the store borrows the machine's extension and nothing else, and no call of the machine happens
 //! meanwhile: a finalizer, which may run whenever the machine collects, finds everything in its place.
 
+use cu_vm::number_text::{write_float_g14, write_integer};
 use cu_vm::{Native, Slot, Thrown, View, Vm};
 
 use crate::key::{self, Key};
@@ -230,7 +231,7 @@ fn store_error(vm: &mut Vm, access: Access, entry: Entry<'_>, error: &StoreError
         Access::Count | Access::List => {}
     }
     text.extend_from_slice(b": ");
-    text.extend_from_slice(error.to_string().as_bytes());
+    error.write(&mut text);
     vm.error(&[&text])
 }
 
@@ -337,7 +338,10 @@ pub(crate) fn table_name(vm: &mut Vm, id: u32) -> Vec<u8> {
     match vm.extension::<State>() {
         Some(state) if state.home == id => b"_home".to_vec(),
         Some(state) if state.io == id => b"_io".to_vec(),
-        _ => format!("external table {id}").into_bytes(),
+        _ => {
+            let mut digits = [0; 24];
+            [b"external table ", write_integer(&mut digits, id.into())].concat()
+        }
     }
 }
 
@@ -345,9 +349,9 @@ pub(crate) fn table_name(vm: &mut Vm, id: u32) -> Vec<u8> {
 pub(crate) fn append_key(path: &mut Vec<u8>, key: Key<'_>) {
     const MOST_SHOWN: usize = 40;
     match key {
-        Key::Integer(i) => path.extend_from_slice(format!("[{i}]").as_bytes()),
-        Key::Float(f) => path.extend_from_slice(format!("[{f:?}]").as_bytes()),
-        Key::Boolean(b) => path.extend_from_slice(format!("[{b}]").as_bytes()),
+        Key::Integer(i) => in_brackets(path, write_integer(&mut [0; 24], i)),
+        Key::Float(f) => in_brackets(path, write_float_g14(&mut [0; 32], f)),
+        Key::Boolean(b) => in_brackets(path, if b { b"true" } else { b"false" }),
         Key::String(bytes) => {
             let is_name = bytes.first().is_some_and(|b| !b.is_ascii_digit())
                 && bytes.len() <= MOST_SHOWN
@@ -379,11 +383,13 @@ pub(crate) fn append_key_in(vm: &Vm, path: &mut Vec<u8>, slot: Slot) {
     match key_in(vm, slot) {
         Ok(key) => append_key(path, key),
         Err(NoKey::Id) => append_key(path, Key::String(ID_FIELD)),
-        Err(NoKey::NaN) => path.extend_from_slice(b"[nan]"),
-        Err(NoKey::Nil | NoKey::Type) => {
-            path.push(b'[');
-            path.extend_from_slice(&vm.type_name(slot));
-            path.push(b']');
-        }
+        Err(NoKey::NaN) => in_brackets(path, b"nan"),
+        Err(NoKey::Nil | NoKey::Type) => in_brackets(path, &vm.type_name(slot)),
     }
+}
+
+fn in_brackets(path: &mut Vec<u8>, text: &[u8]) {
+    path.push(b'[');
+    path.extend_from_slice(text);
+    path.push(b']');
 }

@@ -8,6 +8,8 @@
 
 use std::fmt;
 
+use cu_vm::number_text::write_integer;
+
 /// A place for the entries of tables: each table, named by a number above 0, maps byte strings to byte strings.
 ///
 /// A table that nobody has written to is unknown: it has no entries, and need not be made before the first
@@ -45,10 +47,27 @@ pub enum StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+impl StoreError {
+    /// Appends what [`fmt::Display`] shows, without its machinery.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
-            StoreError::TooLarge(bytes) => write!(f, "too large for the store ({bytes} bytes)"),
-            StoreError::Refused => f.write_str("refused by the store"),
-            StoreError::Broken(what) => write!(f, "the store gave a broken answer ({what})"),
+            StoreError::TooLarge(bytes) => {
+                out.extend_from_slice(b"too large for the store (");
+                out.extend_from_slice(write_integer(&mut [0; 24], *bytes as i64));
+                out.extend_from_slice(b" bytes)");
+            }
+            StoreError::Refused => out.extend_from_slice(b"refused by the store"),
+            StoreError::Broken(what) => {
+                out.extend_from_slice(b"the store gave a broken answer (");
+                out.extend_from_slice(what.as_bytes());
+                out.push(b')');
+            }
         }
     }
 }

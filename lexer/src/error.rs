@@ -3,6 +3,7 @@
 //! A [`LexError`] holds kind, line and the text at fault; the words are put together at the edge
 //! by [`Malformed::write`]. It knows no chunk name, so the position in front is added by the parser.
 
+use crate::decimal::decimal;
 use crate::meter::{Meter, OutOfMemory};
 
 /// Why there is no next token.
@@ -105,7 +106,9 @@ impl Malformed {
         let (words, start_line) = self.kind.words();
         meter.extend(out, words.as_bytes())?;
         if let Some(line) = start_line {
-            meter.extend(out, format!(" (starting at line {line})").as_bytes())?;
+            meter.extend(out, b" (starting at line ")?;
+            meter.extend(out, decimal(&mut [0; 24], line.into()))?;
+            meter.extend(out, b")")?;
         }
         match &self.near {
             Some(text) => {

@@ -5,6 +5,7 @@
 //! the next one may overwrite it. A name needs none: it is a slice of the source.
 
 use crate::cursor::{Cursor, byte, is_newline};
+use crate::decimal::decimal;
 use crate::error::{LexError, LexErrorKind, Malformed, Near, until_nul};
 use crate::long;
 use crate::meter::{Meter, OutOfMemory};
@@ -248,8 +249,9 @@ impl<'s> Lexer<'s> {
             TokenKind::Stray => match self.slice(&token) {
                 [0] | [] => return Ok(()),
                 &[byte] if !(b' '..=b'~').contains(&byte) => {
-                    stray = format!("<\\{byte}>");
-                    stray.as_bytes()
+                    let mut digits = [0; 24];
+                    stray = [b"<\\", decimal(&mut digits, byte.into()), b">"].concat();
+                    &stray
                 }
                 printable => printable,
             },

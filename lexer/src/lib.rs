@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod cursor;
+mod decimal;
 mod dump;
 mod error;
 mod lexer;
@@ -28,6 +29,7 @@ mod string;
 mod tests;
 mod token;
 
+pub use decimal::{Digits, decimal, decimal_backwards};
 pub use dump::dump_tokens;
 pub use error::{LexError, LexErrorKind, Malformed, until_nul};
 pub use lexer::{Failed, Lexer};

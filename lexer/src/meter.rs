@@ -33,7 +33,7 @@ impl Meter {
     }
 
     /// What hashes start from.
-    #[inline]
+    #[inline(always)]
     pub fn key(&self) -> u64 {
         self.key
     }
@@ -50,7 +50,7 @@ impl Meter {
     }
 
     /// Appends `item` to `list`, growing it if there is memory.
-    #[inline]
+    #[inline(always)]
     pub fn push<T>(&mut self, list: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
         if list.len() == list.capacity() {
             return self.push_and_grow(list, item);

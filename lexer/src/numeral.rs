@@ -4,6 +4,7 @@
 //! Results are correctly rounded, however many digits there are.
 
 use crate::cursor::is_space;
+use crate::decimal::{nearest, scale_to_float};
 use crate::string::hex_value;
 
 /// A number of either subtype.
@@ -117,7 +118,7 @@ fn decimal_integer(digits: &[u8], negative: bool) -> Option<i64> {
     Some(value)
 }
 
-/// Checks the form, then leaves the rounding to the standard library.
+/// Digits with a point among them, and an exponent.
 fn decimal_float(text: &[u8]) -> Option<f64> {
     let (whole, rest) = split_digits(text);
     let (fraction, rest) = match rest {
@@ -127,12 +128,12 @@ fn decimal_float(text: &[u8]) -> Option<f64> {
     if whole.is_empty() && fraction.is_empty() {
         return None;
     }
-    if let [b'e' | b'E', rest @ ..] = rest {
-        exponent(rest)?;
-    } else if !rest.is_empty() {
-        return None;
-    }
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let exponent = match rest {
+        [] => 0,
+        [b'e' | b'E', rest @ ..] => exponent(rest)?,
+        _ => return None,
+    };
+    Some(nearest(whole, fraction, exponent))
 }
 
 fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
@@ -199,43 +200,6 @@ fn hex_float(text: &[u8]) -> Option<f64> {
         return None;
     }
     Some(scale_to_float(significand, sticky, scale))
-}
-
-/// `significand * 2^scale`, rounded to nearest, ties to even; `sticky` says that the true value is
-/// a little more.
-fn scale_to_float(significand: u64, sticky: bool, scale: i64) -> f64 {
-    if significand == 0 {
-        return 0.0;
-    }
-    // Now 2^63 <= bits, and the value is between 2^exponent and twice that.
-    let shift = significand.leading_zeros();
-    let bits = significand << shift;
-    let exponent = scale - i64::from(shift) + 63;
-    if exponent > 1023 {
-        return f64::INFINITY;
-    }
-    // A float keeps 53 bits; below 2^-1022 one less for each step down.
-    let n_dropped = 11 + (-1022 - exponent).max(0);
-    if n_dropped > 64 {
-        return 0.0;
-    }
-    let kept = if n_dropped == 64 {
-        0
-    } else {
-        bits >> n_dropped
-    };
-    let dropped = bits << (64 - n_dropped);
-    const HALF: u64 = 1 << 63;
-    let up = dropped > HALF || dropped == HALF && (sticky || kept & 1 == 1);
-    let rounded = kept + u64::from(up);
-    // The leading bit of a normal number is not stored: adding the significand with it to an
-    // exponent one too small carries as it should, also when rounding made it a power of two.
-    let biased = if exponent < -1022 {
-        0
-    } else {
-        (exponent + 1022).cast_unsigned()
-    };
-    f64::from_bits((biased << 52) + rounded)
 }
 
 #[cfg(test)]

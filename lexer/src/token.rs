@@ -223,7 +223,7 @@ tokens! {
 
 impl TokenKind {
     /// The token that the whole name `source[start..end]` is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of_name(source: &[u8], start: usize, end: usize) -> TokenKind {
         let len = end - start;
         if !(2..=MAX_WORD).contains(&len) {

@@ -28,7 +28,7 @@ macro_rules! ids {
 
             impl $id {
                 /// The id of the node at this index.
-                #[inline]
+                #[inline(always)]
                 pub const fn new(index: u32) -> Option<$id> {
                     match NonZeroU32::new(!index) {
                         Some(complement) => Some($id(complement)),
@@ -37,7 +37,7 @@ macro_rules! ids {
                 }
 
                 /// The index of the node.
-                #[inline]
+                #[inline(always)]
                 pub const fn index(self) -> usize {
                     !self.0.get() as usize
                 }
@@ -160,7 +160,7 @@ impl Tree {
     }
 
     /// The nodes of a list.
-    #[inline]
+    #[inline(always)]
     pub fn list<T: Listed>(&self, list: List<T>) -> &[T] {
         let start = list.start as usize;
         T::all(&self.lists)

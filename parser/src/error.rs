@@ -4,7 +4,9 @@
 //! The line is the one reached by the token looked at, which is also the one shown after `near`.
 
 use crate::ast::{Line, Pos};
-use cu_lexer::{LexError, Lexer, Malformed, Meter, OutOfMemory, Token, TokenKind, short_src};
+use cu_lexer::{
+    LexError, Lexer, Malformed, Meter, OutOfMemory, Token, TokenKind, decimal, short_src,
+};
 
 /// Why there is no tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,8 +136,11 @@ impl Complaint {
                 line,
             } => {
                 write_expected(*closing, out, meter)?;
-                let origin = format!(" (to close {} at line {line})", quoted(*opening));
-                return meter.extend(out, origin.as_bytes());
+                meter.extend(out, b" (to close ")?;
+                write_quoted(*opening, out, meter)?;
+                meter.extend(out, b" at line ")?;
+                meter.extend(out, decimal(&mut [0; 24], (*line).into()))?;
+                return meter.extend(out, b")");
             }
             Complaint::UnknownAttribute(name) => {
                 meter.extend(out, b"unknown attribute '")?;
@@ -177,17 +182,16 @@ fn write_expected(
     out: &mut Vec<u8>,
     meter: &mut Meter,
 ) -> Result<(), OutOfMemory> {
-    meter.extend(out, quoted(kind).as_bytes())?;
+    write_quoted(kind, out, meter)?;
     meter.extend(out, b" expected")
 }
 
 /// A token as messages want it: quoted, unless it is a class of tokens.
-fn quoted(kind: TokenKind) -> String {
-    if kind.is_fixed() {
-        format!("'{}'", kind.text())
-    } else {
-        kind.text().to_owned()
-    }
+fn write_quoted(kind: TokenKind, out: &mut Vec<u8>, meter: &mut Meter) -> Result<(), OutOfMemory> {
+    let quote: &[u8] = if kind.is_fixed() { b"'" } else { b"" };
+    meter.extend(out, quote)?;
+    meter.extend(out, kind.text().as_bytes())?;
+    meter.extend(out, quote)
 }
 
 /// The error for a complaint made while looking at `token`, the last one that `lexer` gave.
@@ -252,7 +256,9 @@ fn malformed_error(
 fn start(chunk_name: &[u8], line: Line, meter: &mut Meter) -> Result<Vec<u8>, OutOfMemory> {
     let mut message = Vec::new();
     meter.extend(&mut message, &short_src(chunk_name))?;
-    meter.extend(&mut message, format!(":{line}: ").as_bytes())?;
+    meter.extend(&mut message, b":")?;
+    meter.extend(&mut message, decimal(&mut [0; 24], line.into()))?;
+    meter.extend(&mut message, b": ")?;
     Ok(message)
 }
 

@@ -65,7 +65,7 @@ impl Parser<'_, '_> {
     }
 
     /// The binary operator at the current token, if it binds tighter than `limit`.
-    #[inline]
+    #[inline(always)]
     fn operator_above(&self, limit: u8) -> Option<BinaryOp> {
         binary_op(self.token.kind).filter(|&op| binding(op).left > limit)
     }
@@ -129,7 +129,7 @@ impl Parser<'_, '_> {
     }
 
     /// Whether the current token begins a suffix.
-    #[inline]
+    #[inline(always)]
     fn at_suffix(&self) -> bool {
         matches!(
             self.token.kind,

@@ -42,7 +42,7 @@ impl Strings {
     }
 
     /// The bytes of a string.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, id: StrId) -> &[u8] {
         match self.places.get(id.index()) {
             Some(place) => self.at(*place),
@@ -51,7 +51,7 @@ impl Strings {
     }
 
     /// Length of a string.
-    #[inline]
+    #[inline(always)]
     pub fn len_of(&self, id: StrId) -> usize {
         self.places
             .get(id.index())
@@ -176,7 +176,7 @@ const FIRST_SLOTS: usize = 64;
 
 impl Index {
     /// The number that was inserted with this hash and that `is_it`.
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, hash: u32, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut at = self.first_slot(hash);
         // There is always a free slot to end at.
@@ -214,12 +214,12 @@ impl Index {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn first_slot(&self, hash: u32) -> usize {
         ((u64::from(hash) * self.slots.len() as u64) >> 32) as usize
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_slot(&self, at: usize) -> usize {
         if at + 1 == self.slots.len() {
             0
@@ -261,7 +261,7 @@ const WORD: usize = 8;
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A hash of a number. The multiplications carry every bit to the highest ones, which are given.
-#[inline]
+#[inline(always)]
 pub fn hash_word(key: u64, word: u64) -> u32 {
     (step(key, word).wrapping_mul(STEP) >> 32) as u32
 }
@@ -274,14 +274,14 @@ fn hash_long(key: u64, bytes: &[u8]) -> u32 {
     hash_word(state, short_word(rest) ^ bytes.len() as u64)
 }
 
-#[inline]
+#[inline(always)]
 fn step(state: u64, word: u64) -> u64 {
     let product = (state ^ word).wrapping_mul(STEP);
     product ^ product >> 32
 }
 
 /// The first bytes of a string, up to eight, as a number. Reads two overlapping halves where it can.
-#[inline]
+#[inline(always)]
 fn short_word(bytes: &[u8]) -> u64 {
     if let Some(word) = bytes.first_chunk() {
         return u64::from_le_bytes(*word);

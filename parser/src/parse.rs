@@ -224,7 +224,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reads the current token if it is of `kind`.
-    #[inline]
+    #[inline(always)]
     pub fn eat(&mut self, kind: TokenKind) -> Result<bool> {
         let found = self.at(kind);
         if found {
@@ -321,7 +321,7 @@ impl Parser<'_, '_> {
     }
 
     /// Appends a node to the innermost list of its kind.
-    #[inline]
+    #[inline(always)]
     pub fn add<T: Listed>(&mut self, node: T) -> Result<()> {
         Ok(self.meter.push(T::all_mut(&mut self.open), node)?)
     }
@@ -348,7 +348,7 @@ impl Parser<'_, '_> {
     }
 
     /// Goes one level deeper; whoever calls it also calls [`Parser::leave`].
-    #[inline]
+    #[inline(always)]
     pub fn enter(&mut self) -> Result<()> {
         if self.level >= MAX_LEVELS {
             return self.fail(Complaint::StackOverflow);

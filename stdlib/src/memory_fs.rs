@@ -16,13 +16,15 @@
 //! What files take is counted by the capacity of their buffers, and grows only within the room that the machine
 //! gives before each call; past that, "No space left on device".
 
+mod input;
+mod names;
 mod slots;
 mod space;
 
-use std::collections::BTreeMap;
-
 use cu_vm::{Buffering, FileId, HostError, HostResult, OpenMode, Whence};
 
+use self::input::Input;
+use self::names::Names;
 use self::slots::Slots;
 use self::space::{Space, no_space};
 
@@ -39,9 +41,10 @@ const OVERHEAD: usize = 96;
 #[derive(Debug, Default)]
 pub struct MemoryFiles {
     /// By normal name: parts joined by slashes, none in front.
-    names: BTreeMap<Vec<u8>, Entry>,
+    names: Names<Entry>,
     nodes: Slots<Node>,
     open: Slots<OpenFile>,
+    input: Input,
     space: Space,
     n_temporary: u32,
 }
@@ -169,7 +172,22 @@ impl MemoryFiles {
         let files = self.names.iter();
         files
             .filter(|(_, entry)| matches!(entry, Entry::File(_)))
-            .map(|(name, _)| name.as_slice())
+            .map(|(name, _)| name)
+    }
+
+    /// Puts bytes behind those that wait to be read from standard input.
+    pub fn give_input(&mut self, bytes: &[u8]) -> HostResult<()> {
+        self.input.give(bytes, &mut self.space)
+    }
+
+    /// What waits to be read from standard input.
+    pub fn input(&self) -> &[u8] {
+        self.input.waiting()
+    }
+
+    /// The first `n` bytes of standard input are read.
+    pub fn consume_input(&mut self, n: usize) {
+        self.input.consume(n, &mut self.space);
     }
 
     /// Bytes of memory that everything takes.
@@ -387,27 +405,16 @@ impl MemoryFiles {
             }
             _ => {}
         }
-        let mut moved: Vec<Vec<u8>> = vec![from.clone()];
-        let below = self.names.range(inside.clone()..);
-        moved.extend(
-            below
-                .map(|(name, _)| name)
-                .take_while(|name| name.starts_with(&inside))
-                .cloned(),
-        );
-        let longer = to.len().saturating_sub(from.len());
-        self.space.take(moved.len() * longer)?;
-        self.space.give(moved.len() * longer);
+        let n_moved = 1 + self.names.count(&inside);
+        self.space
+            .take(n_moved * to.len().saturating_sub(from.len()))?;
+        self.space
+            .give(n_moved * from.len().saturating_sub(to.len()));
         self.forget_name(&to);
-        for name in moved {
-            if let Some(entry) = self.names.remove(&name) {
-                let rest = name.get(from.len()..).unwrap_or_default();
-                let new = [&to[..], rest].concat();
-                self.space.give(name.len());
-                self.space.take(new.len())?;
-                self.names.insert(new, entry);
-            }
+        if let Some(entry) = self.names.remove(&from) {
+            self.names.insert(to.clone(), entry);
         }
+        self.names.move_all(&inside, &[&to[..], b"/"].concat());
         Ok(())
     }
 
@@ -436,11 +443,7 @@ impl MemoryFiles {
     }
 
     fn has_children(&self, directory: &[u8]) -> bool {
-        let inside = [directory, b"/"].concat();
-        let mut below = self.names.range(inside.clone()..);
-        below
-            .next()
-            .is_some_and(|(name, _)| name.starts_with(&inside))
+        self.names.count(&[directory, b"/"].concat()) > 0
     }
 
     fn forget_name(&mut self, name: &[u8]) {

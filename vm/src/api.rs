@@ -109,8 +109,8 @@ impl Vm {
     fn exists(&self, slot: Slot) -> bool {
         // SAFETY: the running thread.
         unsafe {
-            slot.0 as usize * size_of::<Value>()
-                < (*self.th).top as usize - (*self.th).stack as usize
+            let th = self.th;
+            (slot.0 as usize) < (*th).top.offset_from((*th).stack) as usize
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn to_number(v: Value) -> Option<Value> {
 }
 
 /// Integer value of an integer or of a float that has one.
-#[inline]
+#[inline(always)]
 pub(crate) fn number_to_integer(v: Value) -> Option<i64> {
     if v.is_int() {
         Some(v.as_int())
@@ -58,7 +58,7 @@ pub(crate) fn number_text(v: Value, space: &mut [u8; 32]) -> &[u8] {
 }
 
 /// Primitive equality (manual, section 3.4.4).
-#[inline]
+#[inline(always)]
 pub(crate) fn raw_equal(a: Value, b: Value) -> bool {
     if a.tag != b.tag {
         return match (a.tag, b.tag) {
@@ -129,7 +129,7 @@ fn float_le_int(f: f64, i: i64) -> bool {
 }
 
 /// `a < b` for numbers.
-#[inline]
+#[inline(always)]
 pub(crate) fn number_lt(a: Value, b: Value) -> bool {
     match (a.is_int(), b.is_int()) {
         (true, true) => a.as_int() < b.as_int(),
@@ -140,7 +140,7 @@ pub(crate) fn number_lt(a: Value, b: Value) -> bool {
 }
 
 /// `a <= b` for numbers.
-#[inline]
+#[inline(always)]
 pub(crate) fn number_le(a: Value, b: Value) -> bool {
     match (a.is_int(), b.is_int()) {
         (true, true) => a.as_int() <= b.as_int(),

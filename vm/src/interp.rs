@@ -525,7 +525,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             store!(t, slot, v);
                         } else if at == (*t).len as u64
                             && at < (*t).cap as u64
-                            && (*t).meta.is_null()
+                            && table::takes_new(t)
                             && (*t).gray.header.flags & table_flag::INT_KEYS == 0
                             && (*v).tag != tag::NIL
                         {

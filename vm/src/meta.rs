@@ -115,7 +115,7 @@ impl Value {
 
 impl Vm {
     /// Metatable of any value, or null.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn meta_of(&self, v: Value) -> *mut Table {
         // SAFETY: a valid value.
         unsafe {
@@ -128,7 +128,7 @@ impl Vm {
     }
 
     /// Metamethod of a metatable (which may be null), or nil.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn metamethod_of(&self, meta: *mut Table, event: Event) -> Value {
         // SAFETY: null or a live table.
         unsafe {
@@ -144,7 +144,7 @@ impl Vm {
     }
 
     /// Metamethod of a value, or nil.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn metamethod(&self, v: Value, event: Event) -> Value {
         // SAFETY: a valid value.
         unsafe { self.metamethod_of(self.meta_of(v), event) }

@@ -48,65 +48,76 @@ impl Slot {
     pub const NONE: Slot = Slot(u32::MAX);
 
     /// The slot `n` places further up.
-    #[inline]
+    #[inline(always)]
     pub fn offset(self, n: u32) -> Slot {
         Slot(self.0.saturating_add(n))
     }
 
     /// The slot `n` places further down.
-    #[inline]
+    #[inline(always)]
     pub fn below(self, n: u32) -> Slot {
         Slot(self.0.saturating_sub(n))
     }
 
     /// How many slots lie between `start` (inclusive) and this one.
-    #[inline]
+    #[inline(always)]
     pub fn distance_from(self, start: Slot) -> u32 {
         self.0.saturating_sub(start.0)
     }
 }
 
-/// Where the arguments of a native call are.
+/// Where the arguments of a native call are: the first slot (32 bits), their number (24), and the state (4).
+///
+/// One word, because natives hand it to a dozen checks each, and a structure would be copied through memory each time.
 #[derive(Clone, Copy, Debug)]
-pub struct Args {
-    pub(crate) base: u32,
-    pub(crate) len: u32,
-    pub(crate) state: u32,
-}
+#[repr(transparent)]
+pub struct Args(u64);
 
 impl Args {
+    /// `len` arguments from `base` on, at the first entry when `state` is 0.
+    #[inline(always)]
+    pub(crate) fn new(base: u32, len: u32, state: u32) -> Args {
+        debug_assert!(state < 16 && len <= COUNT_MASK);
+        Args(u64::from(base) | u64::from(state << KIND_SHIFT | len) << 32)
+    }
+
     /// Number of arguments.
-    #[inline]
+    #[inline(always)]
     pub fn len(self) -> u32 {
-        self.len
+        (self.0 >> 32) as u32 & COUNT_MASK
+    }
+
+    #[inline(always)]
+    fn base(self) -> u32 {
+        self.0 as u32
     }
 
     /// Whether there are no arguments.
-    #[inline]
+    #[inline(always)]
     pub fn is_empty(self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The slot of argument `i`, counted from 0, or [`Slot::NONE`] when it was not given.
-    #[inline]
+    #[inline(always)]
     pub fn slot(self, i: u32) -> Slot {
-        if i < self.len {
-            Slot(self.base + i)
+        if i < self.len() {
+            Slot(self.base() + i)
         } else {
             Slot::NONE
         }
     }
 
     /// The first slot after the arguments: where the first pushed value goes.
-    #[inline]
+    #[inline(always)]
     pub fn end(self) -> Slot {
-        Slot(self.base + self.len)
+        Slot(self.base() + self.len())
     }
 
     /// 0 at the first entry; afterwards the state given with the [`Outcome`] that asked for a call.
-    #[inline]
+    #[inline(always)]
     pub fn state(self) -> u32 {
-        self.state
+        (self.0 >> 60) as u32
     }
 }
 
@@ -141,7 +152,7 @@ impl Outcome {
     }
 
     /// Done: the top `n` values are the results.
-    #[inline]
+    #[inline(always)]
     pub fn results(n: u32) -> Outcome {
         Outcome::pack(1, 0, n)
     }
@@ -202,7 +213,7 @@ impl Outcome {
         Outcome::pack(9, 0, n)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain_results(self) -> Option<u32> {
         let word = self.0.get();
         if word >> STATE_SHIFT == 1 << (KIND_SHIFT - STATE_SHIFT) {

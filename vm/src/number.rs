@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 /// Floor division of integers; `b` is not zero (the result for zero is 0).
-#[inline]
+#[inline(always)]
 pub fn int_floor_div(a: i64, b: i64) -> i64 {
     match b {
         0 => 0,
@@ -20,7 +20,7 @@ pub fn int_floor_div(a: i64, b: i64) -> i64 {
 }
 
 /// Modulo of integers, with the sign of `b`; `b` is not zero (the result for zero is 0).
-#[inline]
+#[inline(always)]
 pub fn int_mod(a: i64, b: i64) -> i64 {
     match b {
         0 | -1 => 0,
@@ -36,7 +36,7 @@ pub fn int_mod(a: i64, b: i64) -> i64 {
 }
 
 /// Modulo of floats, with the sign of `b`.
-#[inline]
+#[inline(always)]
 pub fn float_mod(a: f64, b: f64) -> f64 {
     let rest = a % b;
     // An infinite `b` of the other sign gives `b` itself, as `rest` is then `a`.
@@ -48,20 +48,20 @@ pub fn float_mod(a: f64, b: f64) -> f64 {
 }
 
 /// Floor division of floats.
-#[inline]
+#[inline(always)]
 pub fn float_floor_div(a: f64, b: f64) -> f64 {
     (a / b).floor()
 }
 
 /// Power of floats.
-#[inline]
+#[inline(always)]
 pub fn float_pow(a: f64, b: f64) -> f64 {
     // Squares are exact this way, and common.
     if b == 2.0 { a * a } else { a.powf(b) }
 }
 
 /// `a << by`, logical, where a negative `by` shifts to the right and 64 or more gives 0.
-#[inline]
+#[inline(always)]
 pub fn shift_left(a: i64, by: i64) -> i64 {
     let bits = a as u64;
     if by as u64 <= 63 {
@@ -75,14 +75,14 @@ pub fn shift_left(a: i64, by: i64) -> i64 {
 }
 
 /// `a >> by`: a left shift by the opposite amount.
-#[inline]
+#[inline(always)]
 pub fn shift_right(a: i64, by: i64) -> i64 {
     // The negation of the least integer wraps to itself, which is out of range in both directions.
     shift_left(a, by.wrapping_neg())
 }
 
 /// The integer with exactly this value, if there is one.
-#[inline]
+#[inline(always)]
 pub fn float_to_int_exact(value: f64) -> Option<i64> {
     // Both bounds are floats; 2^63 itself is out of range.
     const LEAST: f64 = -9_223_372_036_854_775_808.0;

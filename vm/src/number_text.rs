@@ -8,9 +8,12 @@
 //! - the thorough one, `Decimal::exact`, computes all digits (at most 767) in limbs of nine digits.
 //!
 //! Nothing allocates and `core::fmt` is not used: it would cost the WASM module tens of kilobytes.
-//! This module knows neither values nor strings; reading numerals is the lexer's.
+//! This module knows neither values nor strings; reading numerals is the lexer's ([`parse_float`]).
 
 mod digits;
+
+use cu_lexer::decimal_backwards;
+pub use cu_lexer::{Number, parse_number};
 
 use digits::{Decimal, quick_significant, with_fixed, with_significant};
 
@@ -25,6 +28,14 @@ pub fn write_integer(buf: &mut [u8; 24], i: i64) -> &[u8] {
         _ => start,
     };
     &buf[start..]
+}
+
+/// The float that a decimal or hexadecimal numeral stands for, integers converted.
+pub fn parse_float(text: &[u8]) -> Option<f64> {
+    match parse_number(text)? {
+        Number::Float(f) => Some(f),
+        Number::Integer(i) => Some(i as f64),
+    }
 }
 
 /// Text of a float as `tostring` gives it: C's `%.14g`, and `.0` behind what would look like an integer.
@@ -317,30 +328,6 @@ impl Cursor<'_> {
 
     fn written(&self) -> &[u8] {
         &self.bytes[..self.len]
-    }
-}
-
-/// Writes `n` in decimal so that it ends where `buf` ends; answers where it starts.
-fn decimal_backwards(buf: &mut [u8; 24], mut n: u64) -> usize {
-    let mut at = buf.len();
-    // Eight digits at a time, because a 32-bit division by a constant is a multiplication.
-    while n >= 100_000_000 {
-        let mut low = (n % 100_000_000) as u32;
-        n /= 100_000_000;
-        for _ in 0..8 {
-            at -= 1;
-            buf[at] = b'0' + (low % 10) as u8;
-            low /= 10;
-        }
-    }
-    let mut n = n as u32;
-    loop {
-        at -= 1;
-        buf[at] = b'0' + (n % 10) as u8;
-        n /= 10;
-        if n == 0 {
-            return at;
-        }
     }
 }
 

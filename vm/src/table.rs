@@ -16,6 +16,7 @@
 use super::heap::object::*;
 use super::heap::strings::{self, hash_int, hash_u64};
 use super::heap::{Heap, OutOfMemory};
+use crate::meta::Event;
 use crate::native::Native;
 use crate::number::float_to_int_exact;
 use crate::value::{Value, tag};
@@ -174,6 +175,17 @@ pub(crate) unsafe fn set_name(
     }
 }
 
+/// Whether a new key needs no look at a metamethod: there is no metatable, or it is known to be without `__newindex`.
+/// (External tables have a metatable, but no array to grow into.)
+#[inline(always)]
+pub(crate) unsafe fn takes_new(t: *mut Table) -> bool {
+    // SAFETY: a live table, whose metatable is null or live.
+    unsafe {
+        let meta = (*t).meta;
+        meta.is_null() || (*meta).absent & 1 << Event::NewIndex as u32 != 0
+    }
+}
+
 /// Value of the interned string key `name`.
 #[inline(always)]
 pub(crate) unsafe fn get_name(t: *mut Table, name: *const Str) -> Value {
@@ -269,7 +281,7 @@ unsafe fn hash(heap: &mut Heap, key: Value) -> u32 {
     }
 }
 
-#[inline]
+#[inline(always)]
 unsafe fn same_key(node: *mut Node, key: Value) -> bool {
     // SAFETY: a node of a live table, a valid key.
     unsafe {
@@ -402,7 +414,7 @@ pub(crate) unsafe fn insert(
 }
 
 /// `t[len + 1] := value` (not nil).
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn append(
     heap: &mut Heap,
     t: *mut Table,
@@ -821,7 +833,7 @@ pub(crate) unsafe fn next(
 }
 
 /// The first entry at position `index` or later; `index` moves past it. Positions count array slots, then nodes.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn next_from(t: *mut Table, index: &mut usize) -> Option<(Value, Value)> {
     // SAFETY: positions are checked against the sizes of both parts.
     unsafe {

@@ -372,7 +372,7 @@ impl Vm {
     // ---- limits -----------------------------------------------------------------------------------
 
     /// Takes fuel for work of data-dependent length.
-    #[inline]
+    #[inline(always)]
     pub fn charge(&mut self, units: u64) -> Result<(), Thrown> {
         if (self.slice as i64) > units as i64 && units < i32::MAX as u64 {
             self.slice -= units as i32;

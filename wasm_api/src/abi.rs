@@ -296,6 +296,14 @@ pub extern "C" fn put_file(name_len: u32, len: u32, append: i32) -> i32 {
     with_buffer(|module, buffer| module.put_file(buffer, name_len, len, append != 0))
 }
 
+/// Gives programs something to read from standard input.
+// SAFETY: as for `init`.
+#[cfg(feature = "system")]
+#[unsafe(no_mangle)]
+pub extern "C" fn put_input(len: u32) -> i32 {
+    with_buffer(|module, buffer| module.put_input(buffer, len))
+}
+
 /// Reads a file that programs see.
 // SAFETY: as for `init`.
 #[cfg(feature = "system")]

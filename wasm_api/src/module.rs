@@ -10,6 +10,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use cu_ext_table::Store;
+use cu_vm::number_text::write_integer;
 use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm};
 
 use crate::blocks::{Blocks, Found, Part};
@@ -290,6 +291,16 @@ impl Module {
         if matches!(put, Some(Ok(()))) { 0 } else { -1 }
     }
 
+    /// Puts the first `len` bytes of `buffer` behind what waits to be read from standard input. 0, or -1 without room.
+    #[cfg(feature = "system")]
+    pub fn put_input(&mut self, buffer: &[u8; BUFFER_SIZE], len: u32) -> i32 {
+        let Some(bytes) = buffer.get(..len as usize) else {
+            return -1;
+        };
+        let given = self.with_host(|host| host.files.give_input(bytes));
+        if matches!(given, Some(Ok(()))) { 0 } else { -1 }
+    }
+
     /// Puts what the file named by the first `name_len` bytes of `buffer` contains from byte `from` on into the buffer,
     /// as far as it fits, and says how much that is; -1 when there is no such file.
     #[cfg(feature = "system")]
@@ -491,7 +502,11 @@ impl Machine {
                     let _ = self.vm.set_top(self.base);
                     End::Scalar(Slot::NONE)
                 }
-                Some(status) => End::Text(format!("exit status {status}").into_bytes()),
+                Some(status) => {
+                    let mut digits = [0; 24];
+                    let status = write_integer(&mut digits, status.into());
+                    End::Text([b"exit status ", status].concat())
+                }
                 None => self.thrown(),
             },
         };
@@ -576,7 +591,7 @@ impl Machine {
             Type::None => Type::Nil.name(),
             other => other.name(),
         };
-        End::Text(format!("(error object is a {type_name} value)").into_bytes())
+        End::Text([b"(error object is a ", type_name.as_bytes(), b" value)"].concat())
     }
 
     /// Where the text of the error value `error` is: the value itself if it is a string or number,
@@ -717,6 +732,38 @@ mod tests {
                 "1606938044258990275541962092341162602522202993782792835301376"
             )
         );
+    }
+
+    #[test]
+    fn the_embedder_gives_standard_input() {
+        let (mut m, mut b) = module();
+        assert_eq!(run(&mut m, &mut b, "print(io.read())"), "nil\n");
+        b[..9].copy_from_slice(b"one\ntwo\n3");
+        assert_eq!(m.put_input(&b, 9), 0);
+        let program = "print(io.read(), io.read(1)) print(io.stdin:read('L'))";
+        assert_eq!(run(&mut m, &mut b, program), "one\tt\nwo\n\n");
+        b[..3].copy_from_slice(b"4 5");
+        assert_eq!(m.put_input(&b, 3), 0);
+        assert_eq!(run(&mut m, &mut b, "print(io.read('n', 'a'))"), "34\t 5\n");
+        assert_eq!(run(&mut m, &mut b, "print(io.read())"), "nil\n");
+        assert_eq!(m.put_input(&b, 70_000), -1);
+    }
+
+    #[test]
+    fn standard_input_counts_as_memory_until_it_is_read() {
+        let (mut m, mut b) = module();
+        let fill = |m: &mut Module, b: &[u8; BUFFER_SIZE]| {
+            (0..1000)
+                .take_while(|_| m.put_input(b, 65_536) == 0)
+                .count()
+        };
+        let n = fill(&mut m, &b);
+        assert!((10..300).contains(&n), "{n}");
+        let program =
+            "local n = 0 repeat local s = io.read(1000) n = n + #(s or '') until not s print(n)";
+        let read = run(&mut m, &mut b, program);
+        assert_eq!(read, format!("{}\n", n * 65_536));
+        assert!(fill(&mut m, &b).abs_diff(n) <= n / 10);
     }
 
     #[test]

@@ -152,7 +152,7 @@ impl Host for ModuleHost {
     #[cfg(feature = "system")]
     fn peek(&mut self, file: FileId) -> HostResult<&[u8]> {
         match file {
-            FileId::STDIN => Ok(&[]),
+            FileId::STDIN => Ok(self.files.input()),
             FileId::STDOUT | FileId::STDERR => Err(HostError::bad_file()),
             file => self.files.peek(file),
         }
@@ -160,7 +160,10 @@ impl Host for ModuleHost {
 
     #[cfg(feature = "system")]
     fn consume(&mut self, file: FileId, n: usize) {
-        self.files.consume(file, n);
+        match file {
+            FileId::STDIN => self.files.consume_input(n),
+            file => self.files.consume(file, n),
+        }
     }
 
     #[cfg(feature = "system")]

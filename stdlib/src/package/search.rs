@@ -1,7 +1,7 @@
 //! Finding a file by templates: `package.searchpath`, and what `LUA_PATH` means.
 
+use crate::string::find::find_plain;
 use cu_vm::{Args, NativeResult, OpenMode, Outcome, Thrown, Vm};
-use memchr::memmem;
 
 use crate::answer::c_string;
 use crate::args::append;
@@ -85,7 +85,7 @@ fn replace(
     to: &[u8],
 ) -> Result<(), Thrown> {
     let mut rest = text;
-    while let Some(at) = memmem::find(rest, from) {
+    while let Some(at) = find_plain(rest, from) {
         vm.charge(1 + (at + to.len()) as u64 / 32)?;
         append(vm, out, rest.get(..at).unwrap_or_default())?;
         append(vm, out, to)?;
@@ -96,7 +96,7 @@ fn replace(
 
 /// The path that a variable says, with the default in place of the first `;;`.
 pub fn with_default(path: &[u8], default: &[u8]) -> Vec<u8> {
-    let Some(at) = memmem::find(path, b";;") else {
+    let Some(at) = find_plain(path, b";;") else {
         return path.to_vec();
     };
     let (prefix, suffix) = (

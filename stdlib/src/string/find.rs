@@ -293,7 +293,7 @@ pub fn is_string_or_number(vm: &Vm, slot: Slot) -> bool {
 /// Candidates are found by their first byte and compared, which is quick unless there are many that are
 /// nearly right; then a search takes over whose time is linear whatever the text. (The search with all
 /// its preparations that `memchr` offers takes 5 KB more of the module.)
-fn find_plain(text: &[u8], wanted: &[u8]) -> Option<usize> {
+pub(crate) fn find_plain(text: &[u8], wanted: &[u8]) -> Option<usize> {
     let Some((&first, rest)) = wanted.split_first() else {
         return Some(0);
     };

@@ -68,7 +68,7 @@ struct Written {
 
 impl Written {
     /// None when there is none, or when it is too long.
-    #[inline]
+    #[inline(always)]
     fn read(from: &[u8]) -> Option<Written> {
         let modifiers = from
             .get(1..)?

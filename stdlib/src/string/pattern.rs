@@ -192,7 +192,7 @@ impl<'a> Matcher<'a> {
         (!self.is_optional(end)).then_some(item)
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_steps(&mut self, n: u64) -> Result<()> {
         match self.steps.checked_sub(n) {
             Some(left) => {
@@ -408,7 +408,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn may_follow(&self, follow: Follow, next: Option<&u8>) -> bool {
         match (follow, next) {
             (Follow::Anything, _) => true,
@@ -533,7 +533,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// Where the single character class that starts at `p` ends.
-    #[inline]
+    #[inline(always)]
     fn class_end(&self, p: usize) -> Result<usize> {
         match self.pattern.get(p) {
             Some(b'%') if p + 1 >= self.pattern.len() => {
@@ -563,7 +563,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// The single character class at `p..end`.
-    #[inline]
+    #[inline(always)]
     fn item(&self, p: usize, end: usize) -> Single {
         match self.pattern.get(p) {
             Some(b'.') => Single::Any,
@@ -582,7 +582,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// Whether `byte` is in a single character class.
-    #[inline]
+    #[inline(always)]
     fn single(&self, item: Single, byte: u8) -> bool {
         match item {
             Single::Any => true,
@@ -625,7 +625,7 @@ enum Follow {
 
 impl Single {
     /// Steps for looking at one byte beyond the one that every item costs.
-    #[inline]
+    #[inline(always)]
     fn cost(self) -> u64 {
         match self {
             Single::Set { start, end, .. } => (end - start) as u64 / 32,
@@ -665,7 +665,7 @@ fn in_set(mut set: &[u8], byte: u8) -> bool {
 }
 
 /// What `%` and this letter mean.
-#[inline]
+#[inline(always)]
 fn class_item(letter: u8) -> Single {
     match class_mask(letter) {
         Some(mask) => Single::Class {

@@ -4,7 +4,7 @@ use super::*;
 
 impl Vm {
     /// What a slot holds.
-    #[inline]
+    #[inline(always)]
     pub fn view(&self, slot: Slot) -> View<'_> {
         if !self.exists(slot) {
             return View::None;
@@ -27,7 +27,7 @@ impl Vm {
     }
 
     /// Type of a slot's value.
-    #[inline]
+    #[inline(always)]
     pub fn type_of(&self, slot: Slot) -> Type {
         if self.exists(slot) {
             self.value_at(slot).type_of()
@@ -59,7 +59,7 @@ impl Vm {
     }
 
     /// The bytes, only if it is a string.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&self, slot: Slot) -> Option<&[u8]> {
         let v = self.value_at(slot);
         // SAFETY: as in `view`.

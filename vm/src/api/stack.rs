@@ -4,7 +4,7 @@ use super::*;
 
 impl Vm {
     /// The slot above the last value.
-    #[inline]
+    #[inline(always)]
     pub fn top(&self) -> Slot {
         // SAFETY: the running thread.
         unsafe { Slot((*self.th).top.offset_from((*self.th).stack) as u32) }
@@ -24,7 +24,7 @@ impl Vm {
     }
 
     /// Removes the top `n` values.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self, n: u32) {
         let slot = Slot(self.top().0.saturating_sub(n)).max(self.bottom());
         // SAFETY: between the frame's base and the old top.
@@ -54,12 +54,12 @@ impl Vm {
         self.push(Value::bool(b))
     }
     /// Pushes an integer.
-    #[inline]
+    #[inline(always)]
     pub fn push_int(&mut self, i: i64) -> Result<(), Thrown> {
         self.push(Value::int(i))
     }
     /// Pushes a float.
-    #[inline]
+    #[inline(always)]
     pub fn push_float(&mut self, f: f64) -> Result<(), Thrown> {
         self.push(Value::float(f))
     }
@@ -92,7 +92,7 @@ impl Vm {
     }
 
     /// Pushes a copy of a slot (nil when there is none).
-    #[inline]
+    #[inline(always)]
     pub fn push_slot(&mut self, slot: Slot) -> Result<(), Thrown> {
         let v = self.value_at(slot);
         self.push(v)

@@ -205,7 +205,7 @@ enum Jump {
 }
 
 impl Form {
-    #[inline]
+    #[inline(always)]
     fn of(op: Op) -> &'static Form {
         &FORMS[op as usize]
     }
@@ -276,7 +276,7 @@ static FORMS: [Form; INFO.len()] = {
 };
 
 /// The first word of an instruction that jumps over `distance` words.
-#[inline]
+#[inline(always)]
 fn word(ins: &Ins, distance: u32) -> u64 {
     let form = Form::of(ins.op);
     let (b, c) = match form.jump {

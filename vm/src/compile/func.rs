@@ -148,7 +148,7 @@ impl Func {
     }
 
     /// Appends an instruction.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, meter: &mut Meter, ins: Ins) -> Result<(), OutOfMemory> {
         if self.code.len() >= MAX_CODE {
             return Err(OutOfMemory);

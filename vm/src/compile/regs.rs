@@ -16,7 +16,7 @@ use crate::proto::Constant;
 
 impl Compiler<'_> {
     /// Reserves `n` registers above those in use.
-    #[inline]
+    #[inline(always)]
     pub(super) fn reserve(&mut self, n: usize) -> Res<()> {
         self.check_stack(n)?;
         self.func.free_reg += n as Reg;
@@ -34,7 +34,7 @@ impl Compiler<'_> {
     }
 
     /// Frees the register of an expression, if it is a temporary.
-    #[inline]
+    #[inline(always)]
     pub(super) fn free_exp(&mut self, e: &Exp) {
         if let ExpKind::Fixed(reg) = e.kind {
             self.func.free(reg);
@@ -66,7 +66,7 @@ impl Compiler<'_> {
     }
 
     /// Turns variables and open results into one value, without choosing a register for it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn discharge(&mut self, e: &mut Exp) {
         match e.kind {
             ExpKind::Local(reg) => e.kind = ExpKind::Fixed(reg),
@@ -206,7 +206,7 @@ impl Compiler<'_> {
     }
 
     /// Puts the final value of an expression, jumps included, into `reg`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn place_in(&mut self, e: &mut Exp, reg: Reg) -> Res<()> {
         self.discharge_to(e, reg)?;
         if e.has_jumps() || matches!(e.kind, ExpKind::Jump(_)) {
@@ -252,7 +252,7 @@ impl Compiler<'_> {
     }
 
     /// Puts the value of an expression into some register.
-    #[inline]
+    #[inline(always)]
     pub(super) fn place_any(&mut self, e: &mut Exp) -> Res<Reg> {
         match e.kind {
             ExpKind::Fixed(reg) | ExpKind::Local(reg) if !e.has_jumps() => {

@@ -222,7 +222,7 @@ impl Heap {
     }
 
     /// Counts `bytes` as used, if the limit allows.
-    #[inline]
+    #[inline(always)]
     pub fn count(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
         if self.fails() {
             return Err(OutOfMemory);
@@ -237,18 +237,18 @@ impl Heap {
 
     /// Where the next step of the collector is due: never above the limit, so that garbage is looked for before an
     /// allocation fails.
-    #[inline]
+    #[inline(always)]
     pub fn set_threshold(&mut self, bytes: usize) {
         self.threshold = bytes.min(self.limit);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn uncount(&mut self, bytes: usize) {
         self.used = self.used.saturating_sub(bytes);
     }
 
     /// A cell for an object of `size` bytes. The caller initialises it at once.
-    #[inline]
+    #[inline(always)]
     pub fn alloc_cell(&mut self, size: usize) -> Result<*mut u8, OutOfMemory> {
         if size <= MAX_SMALL {
             let class = class_of(size);
@@ -359,7 +359,7 @@ impl Heap {
     }
 
     /// A block of `size` bytes for a part of an object. Not initialised.
-    #[inline]
+    #[inline(always)]
     pub fn alloc_block(&mut self, size: usize) -> Result<*mut u8, OutOfMemory> {
         if size <= MAX_SMALL {
             let class = class_of(size);
@@ -450,7 +450,7 @@ impl Heap {
     }
 
     /// Frees a block of `size` bytes that came from `alloc_block`.
-    #[inline]
+    #[inline(always)]
     pub fn free_block(&mut self, block: *mut u8, size: usize) {
         if size <= MAX_SMALL {
             let class = class_of(size);
@@ -480,7 +480,7 @@ impl Heap {
     }
 
     /// An empty table.
-    #[inline]
+    #[inline(always)]
     pub fn new_table(&mut self) -> Result<*mut Table, OutOfMemory> {
         let t = self.alloc_cell(size_of::<Table>())?.cast::<Table>();
         // SAFETY: a fresh cell of the size of a table.

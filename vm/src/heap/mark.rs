@@ -93,7 +93,7 @@ impl Heap {
     ///
     /// # Safety
     /// `owner` is live.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn barrier_forward(&mut self, owner: *mut Header, v: Value) {
         // SAFETY: by contract.
         unsafe {

@@ -67,7 +67,7 @@ fn half_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Keyed hash of a byte string.
-#[inline]
+#[inline(always)]
 pub(crate) fn hash_bytes(bytes: &[u8], keys: &[u64; 6]) -> u32 {
     let n = bytes.len();
     let mut sum = (n as u64).wrapping_mul(MIX);
@@ -111,7 +111,7 @@ pub(crate) fn hash_bytes(bytes: &[u8], keys: &[u64; 6]) -> u32 {
 ///
 /// # Safety
 /// Both ranges are valid and do not overlap.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn copy_bytes(to: *mut u8, from: *const u8, n: usize) {
     // SAFETY: every access below lies within the first or the last eight (four) bytes, or steps of eight below `n`.
     unsafe {
@@ -186,7 +186,7 @@ impl Heap {
     }
 
     /// The interned string with these (at most 40) bytes.
-    #[inline]
+    #[inline(always)]
     pub fn intern(&mut self, bytes: &[u8]) -> Result<*mut Str, OutOfMemory> {
         let hash = hash_bytes(bytes, &self.keys);
         let n = self.strings.buckets.len();
@@ -330,7 +330,7 @@ impl Heap {
     ///
     /// # Safety
     /// `s` is live.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn string_hash(&self, s: *mut Str) -> u32 {
         // SAFETY: by contract.
         unsafe {

@@ -263,14 +263,7 @@ pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
         if MAY_HOOK && (*th).trap != 0 {
             hook::enter(vm, 0)?;
         }
-        (native.call)(
-            vm,
-            Args {
-                base: offset as u32 + 1,
-                len: n_args as u32,
-                state: 0,
-            },
-        )
+        (native.call)(vm, Args::new(offset as u32 + 1, n_args as u32, 0))
     }
 }
 
@@ -296,14 +289,7 @@ pub(crate) unsafe fn reenter(vm: &mut Vm, failed: bool) -> Result<Outcome, Throw
         let native = native_of(*frame.base.sub(1));
         let top = (*th).top;
         ensure_stack(vm, top, NATIVE_SLOTS)?;
-        (native.call)(
-            vm,
-            Args {
-                base,
-                len: n_args,
-                state: state as u32,
-            },
-        )
+        (native.call)(vm, Args::new(base, n_args, state as u32))
     }
 }
 

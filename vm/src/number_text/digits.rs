@@ -1,6 +1,6 @@
 //! The decimal digits of a float, exactly rounded: a quick way in 128 bits and a thorough one.
 
-use super::decimal_backwards;
+use cu_lexer::decimal_backwards;
 
 /// Gives `lay_out` the digits of `f >= 0` rounded to `n >= 1` significant ones, and the exponent of the first.
 pub fn with_significant(f: f64, n: usize, mut lay_out: impl FnMut(&[u8], i32)) {

@@ -13,7 +13,7 @@ const HEX: u16 = 256;
 const ZERO: u16 = 512;
 
 /// The classes that this letter stands for behind `%`, whichever its case.
-#[inline]
+#[inline(always)]
 pub fn class_mask(letter: u8) -> Option<u16> {
     if !letter.is_ascii_alphabetic() {
         return None;
@@ -35,7 +35,7 @@ pub fn class_mask(letter: u8) -> Option<u16> {
 }
 
 /// Whether a byte is in one of these classes.
-#[inline]
+#[inline(always)]
 pub fn has_class(byte: u8, mask: u16) -> bool {
     CLASSES[usize::from(byte)] & mask != 0
 }
