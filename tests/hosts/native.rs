@@ -16,6 +16,9 @@ use cu_vm::{FileId, HostResult};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// What the raw module hashes strings with when its host says nothing (`wasm_api/src/module.rs`).
+const MODULE_SEED: u64 = 0x6375_2D73_6565_6431;
+
 /// Bytes of output that are kept.
 const OUTPUT: usize = 64_512;
 
@@ -96,7 +99,11 @@ impl Lua {
             output: Rc::clone(&output),
             deadline: Rc::clone(&deadline),
         };
-        let mut config = Config::default();
+        // The order of `pairs` is the module's, and so is what depends on it.
+        let mut config = Config {
+            seed: MODULE_SEED,
+            ..Config::default()
+        };
         if let Ok(limit) = usize::try_from(memory) {
             config.memory_limit = limit;
         }

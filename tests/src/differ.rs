@@ -214,9 +214,11 @@ fn without_number_after(line: &str, mark: &str) -> String {
     }
 }
 
-/// The program that belongs to a seed: `n_cases` cases of all kinds, whose outcomes it prints.
-pub fn source(seed: u64, n_cases: u64) -> String {
-    program(&cases(&KINDS, seed, n_cases))
+/// The program that belongs to a seed: those of `n_cases` cases of all kinds that `keep` takes, whose outcomes it prints.
+pub fn source(seed: u64, n_cases: u64, keep: impl Fn(&str) -> bool) -> String {
+    let mut cases = cases(&KINDS, seed, n_cases);
+    cases.retain(|(_, body)| keep(body));
+    program(&cases)
 }
 
 /// The bodies of so many cases, each with its kind.
