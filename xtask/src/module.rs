@@ -158,7 +158,9 @@ fn compile(kind: Kind, memory: Option<u64>, names: bool) -> Result<PathBuf> {
         "--target",
         "wasm32-unknown-unknown",
     ]);
-    cargo.args(["--package", "cu-wasm-api"]);
+    cargo
+        .args(["--package", "cu-wasm-api", "--config"])
+        .arg(shell::no_paths());
     cargo.args(kind.features());
     if names {
         cargo.args(["--config", "profile.wasm.strip=false"]);

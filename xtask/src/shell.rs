@@ -37,6 +37,25 @@ pub fn cargo() -> Command {
     command
 }
 
+/// A setting for builds of modules: where the sources of dependencies lie on this machine stays out of their messages.
+pub fn no_paths() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let user = std::env::home_dir().map(|user| user.join(".cargo"));
+    let sources = home.or(user).unwrap_or_default().join("registry/src");
+    // What differs from machine to machine goes: the name of the index has a number in it.
+    let indexes = std::fs::read_dir(&sources).into_iter().flatten().flatten();
+    let indexes: Vec<PathBuf> = indexes.map(|index| index.path()).collect();
+    let flags = indexes.iter().map(|index| {
+        let path = index.display().to_string().replace('\\', "\\\\");
+        format!("\"--remap-path-prefix={path}=\"")
+    });
+    let flags: Vec<String> = flags.collect();
+    format!(
+        "target.wasm32-unknown-unknown.rustflags=[{}]",
+        flags.join(",")
+    )
+}
+
 /// Where cargo puts what it builds.
 pub fn target_dir() -> Result<PathBuf> {
     let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;

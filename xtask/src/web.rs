@@ -99,7 +99,8 @@ fn build_module(generated: &Path) -> Result<()> {
     let target = "wasm32-unknown-unknown";
     let mut cargo = shell::cargo();
     cargo.args(["build", "--quiet", "--profile", "web", "--target", target]);
-    shell::run(cargo.args(["--package", "cu-web", "--lib"]))?;
+    cargo.args(["--package", "cu-web", "--lib", "--config"]);
+    shell::run(cargo.arg(shell::no_paths()))?;
     let target_dir = shell::target_dir()?;
     let built = target_dir.join(target).join("web/cu_web.wasm");
     let bound = target_dir.join("web-bindgen");

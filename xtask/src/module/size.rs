@@ -118,7 +118,8 @@ fn crate_of(name: &str) -> &str {
     }
 }
 
-/// Compares the modules with their budgets; each that is too large is a line, and there are as many comparisons as the
+/// Compares the modules with their budgets, and looks for paths of the machine in them; what is wrong is a line, and
+/// there are as many checks as the
 /// number says.
 pub fn check(modules: &[(Kind, &Path)]) -> Result<(u64, Vec<String>)> {
     let path = shell::root().join(BUDGETS);
@@ -131,6 +132,11 @@ pub fn check(modules: &[(Kind, &Path)]) -> Result<(u64, Vec<String>)> {
         };
         let bytes = fs::read(path).map_err(|error| file_failure(path, error))?;
         let zipped = super::gzip_size(&bytes).map_err(|error| file_failure(path, error))?;
+        const SOURCES: &[u8] = b"registry/src";
+        n_checks += 1;
+        if bytes.windows(SOURCES.len()).any(|part| part == SOURCES) {
+            failures.push(format!("dist/{} says where it was built", kind.file()));
+        }
         for (form, size, budget) in [("raw", bytes.len(), raw), ("gzip", zipped, gzip)] {
             n_checks += 1;
             if size > budget {
