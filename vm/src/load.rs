@@ -62,10 +62,11 @@ impl Vm {
                 b"')",
             ]);
         }
-        self.charge(chunk.len() as u64 / if binary { 16 } else { 4 })?;
         if binary {
+            self.charge(chunk.len() as u64 / 16)?;
             return self.load_binary(chunk, name, used);
         }
+        self.charge(fuel_for_text(chunk.len()))?;
         let expected = chunk.len().saturating_mul(SIZE_BY_TEXT);
         self.gc_check(expected.saturating_add(size_of::<Proto>()));
         // Collecting is worth its time only when the chunk does not fit otherwise.
@@ -184,6 +185,27 @@ impl Vm {
         }
     }
 
+    /// Pushes what `load_bytes` would push for the `len` bytes of text that the function in `f` was loaded from: a new
+    /// function with upvalues of its own. It takes the same fuel, and no time to compile. False, and nothing is pushed,
+    /// if there is no such function in `f`.
+    pub fn load_again(&mut self, f: Slot, len: usize) -> Result<bool, Thrown> {
+        let known = self.value_at(f);
+        if known.tag != tag::CLOSURE {
+            return Ok(false);
+        }
+        self.charge(fuel_for_text(len))?;
+        self.gc_check(size_of::<Closure>() + size_of::<Upval>());
+        // SAFETY: a live closure, which keeps its prototype; nothing collects until the new one is pushed.
+        let made = unsafe {
+            let proto = (*known.as_ptr::<Closure>()).proto;
+            main_closure(&mut self.heap, proto, self.globals)
+        };
+        match made {
+            Ok(closure) => self.push(Value::closure(closure)).map(|()| true),
+            Err(OutOfMemory) => Err(self.out_of_memory()),
+        }
+    }
+
     /// First upvalue of the Lua function in `f` := the value in `env` (false if it has none).
     pub fn set_first_upvalue(&mut self, f: Slot, env: Slot) -> bool {
         let (f, env) = (self.value_at(f), self.value_at(env));
@@ -202,6 +224,11 @@ impl Vm {
         }
         true
     }
+}
+
+/// What it takes to compile so many bytes.
+fn fuel_for_text(len: usize) -> u64 {
+    len as u64 / 4
 }
 
 /// The part of a string that C would see.
@@ -386,42 +413,56 @@ impl<'h> Builder<'h> {
         }
     }
 
-    /// A closure of the main function with fresh upvalues, of which the first one holds the globals.
+    /// A closure of the main function.
     fn closure(self, globals: *mut Table) -> Result<*mut Closure, OutOfMemory> {
-        let Some(&proto) = self.lists.loose.last() else {
-            return Err(OutOfMemory);
-        };
-        // SAFETY: a fresh prototype, and fresh cells of the right sizes.
-        unsafe {
-            let n = usize::from((*proto).n_upvals);
-            let c = self.heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
-            c.write(Closure {
-                gray: Gray {
-                    header: self.heap.header(tag::CLOSURE),
-                    next: std::ptr::null_mut(),
-                },
-                proto,
-                n_upvals: 0,
-            });
-            for i in 0..n {
-                let u = self.heap.alloc_cell(size_of::<Upval>())?.cast::<Upval>();
-                u.write(Upval {
-                    header: self.heap.header(tag::UPVAL),
-                    v: std::ptr::null_mut(),
-                    next: std::ptr::null_mut(),
-                    thread: std::ptr::null_mut(),
-                    value: if i == 0 {
-                        Value::table(globals)
-                    } else {
-                        Value::NIL
-                    },
-                });
-                (*u).v = &raw mut (*u).value;
-                Closure::upval(c, i).write(u);
-                (*c).n_upvals = i as u32 + 1;
-            }
-            Ok(c)
+        match self.lists.loose.last() {
+            // SAFETY: a prototype that was made a moment ago.
+            Some(&proto) => unsafe { main_closure(self.heap, proto, globals) },
+            None => Err(OutOfMemory),
         }
+    }
+}
+
+/// A closure of a main function with fresh upvalues, of which the first one holds the globals.
+///
+/// # Safety
+///
+/// The prototype is live, and nothing collects before the closure is in a slot.
+unsafe fn main_closure(
+    heap: &mut Heap,
+    proto: *mut Proto,
+    globals: *mut Table,
+) -> Result<*mut Closure, OutOfMemory> {
+    // SAFETY: a live prototype, as the caller says, and fresh cells of the right sizes.
+    unsafe {
+        let n = usize::from((*proto).n_upvals);
+        let c = heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
+        c.write(Closure {
+            gray: Gray {
+                header: heap.header(tag::CLOSURE),
+                next: std::ptr::null_mut(),
+            },
+            proto,
+            n_upvals: 0,
+        });
+        for i in 0..n {
+            let u = heap.alloc_cell(size_of::<Upval>())?.cast::<Upval>();
+            u.write(Upval {
+                header: heap.header(tag::UPVAL),
+                v: std::ptr::null_mut(),
+                next: std::ptr::null_mut(),
+                thread: std::ptr::null_mut(),
+                value: if i == 0 {
+                    Value::table(globals)
+                } else {
+                    Value::NIL
+                },
+            });
+            (*u).v = &raw mut (*u).value;
+            Closure::upval(c, i).write(u);
+            (*c).n_upvals = i as u32 + 1;
+        }
+        Ok(c)
     }
 }
 

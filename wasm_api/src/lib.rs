@@ -22,6 +22,7 @@
 pub mod blocks;
 pub mod capture;
 pub mod module;
+pub mod recent;
 pub mod response;
 pub mod store;
 pub mod tables;

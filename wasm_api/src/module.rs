@@ -15,12 +15,17 @@ use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm};
 
 use crate::blocks::{Blocks, Found, Part};
 use crate::capture::Capture;
+use crate::recent::Recent;
 use crate::response::{self, BUFFER_SIZE, Value};
 use crate::tables::{self, Tables};
 use crate::world::{Edge, ModuleHost};
 
 /// Seed of string hashing when the host sets none before `init`: fixed, so that the module is deterministic.
 const HASH_SEED: u64 = 0x6375_2D73_6565_6431;
+
+/// A text that is kept compiled may be as long as the memory limit divided by this: 4 KB by default. All that is kept
+/// takes a 50th of the memory at most.
+const LIMIT_BY_KEPT_TEXT: usize = 4096;
 
 /// What the host has set; it holds for the machine, now or when it is made.
 #[derive(Debug, Default)]
@@ -49,6 +54,7 @@ struct Machine {
     capture: Rc<Capture>,
     /// A copy of the running chunk's source: the buffer belongs to the host and to the response.
     source: Vec<u8>,
+    recent: Recent,
     /// The stack's height between calls, but for what the last one left.
     base: Slot,
     end: End,
@@ -365,9 +371,10 @@ impl Module {
         };
         machine.vm.set_fuel(self.settings.fuel);
         let source = std::mem::take(&mut machine.source);
+        let kept = self.settings.memory_limit / LIMIT_BY_KEPT_TEXT;
         machine.end = match chunk {
-            Chunk::Copied => machine.run(&source),
-            Chunk::Part(part) => machine.run(self.blocks.bytes(part)),
+            Chunk::Copied => machine.run(&source, kept),
+            Chunk::Part(part) => machine.run(self.blocks.bytes(part), kept),
         };
         machine.source = source;
     }
@@ -450,11 +457,13 @@ impl Machine {
             cu_stdlib::open_core
         };
         open(&mut vm).map_err(|_| NoMemory)?;
+        let recent = Recent::new(&mut vm).map_err(|_| NoMemory)?;
         let base = vm.top();
         let mut machine = Machine {
             vm,
             capture,
             source,
+            recent,
             base,
             end: End::Scalar(Slot::NONE),
         };
@@ -486,14 +495,14 @@ impl Machine {
         })
     }
 
-    /// Runs a chunk, in the place of what the one before has left.
-    fn run(&mut self, source: &[u8]) -> End {
+    /// Runs a chunk, in the place of what the one before has left; a text of up to `kept` bytes is kept compiled.
+    fn run(&mut self, source: &[u8], kept: usize) -> End {
         // Lowering the top cannot fail.
         let _ = self.vm.set_top(self.base);
         // The later part of the output gives its memory back.
         self.with_host(ModuleHost::clear_output);
         tables::begin(&mut self.vm);
-        let end = match self.call(source) {
+        let end = match self.call(source, kept) {
             Ok(true) => self.result(),
             Ok(false) => self.failure(),
             Err(_) => match self.vm.take_exit_status() {
@@ -531,9 +540,8 @@ impl Machine {
 
     /// Compiles and runs the source; its results (`true`) or the syntax error's message (`false`)
     /// are on the stack from `base` up.
-    fn call(&mut self, source: &[u8]) -> Result<bool, Thrown> {
-        // The chunk is named by its own text, so messages begin `[string "first line..."]`.
-        let loaded = self.vm.load_bytes(source, source, b"t")?;
+    fn call(&mut self, source: &[u8], kept: usize) -> Result<bool, Thrown> {
+        let loaded = self.recent.load(&mut self.vm, source, kept)?;
         if loaded {
             self.vm.call(0, None)?;
         }
@@ -894,6 +902,48 @@ mod tests {
         );
         m.set_fuel(-1);
         assert_eq!(m.fuel_left(), -1);
+    }
+
+    #[test]
+    fn a_text_that_comes_again_begins_anew() {
+        let (mut m, mut b) = module();
+        m.set_fuel(10_000);
+        let program = "local up = _ENV _ENV = {x = (x or 0) + 1} up.print(x, up.x) up.x = 7";
+        assert_eq!(run(&mut m, &mut b, program), "1\tnil\n");
+        let left = m.fuel_left();
+        assert_eq!(run(&mut m, &mut b, program), "8\t7\n");
+        assert_eq!((m.fuel_left(), left < 10_000), (left, true));
+        // More texts than are kept, one that fails, one that is no Lua, and the first one again.
+        for round in 0..2 {
+            for n in 0..20 {
+                let wanted = format!("{n}\n");
+                assert_eq!(run(&mut m, &mut b, &format!("print({n})")), wanted);
+            }
+            let failed =
+                "[string \"error(1 + nil)\"]:1: attempt to perform arithmetic on a nil value";
+            assert_eq!(run(&mut m, &mut b, "error(1 + nil)"), failed);
+            let refused = run(&mut m, &mut b, "return = 1");
+            assert_eq!(
+                refused,
+                "[string \"return = 1\"]:1: unexpected symbol near '='"
+            );
+            assert_eq!(run(&mut m, &mut b, program), "8\t7\n", "{round}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_program_lives_on_in_a_text_that_is_kept() {
+        let (mut m, mut b) = module();
+        let program = "weak = setmetatable({_G.debug.getinfo(1, 'f').func, {}}, {__mode = 'v'}) \
+            local print = print _ENV = {big = weak[2]} print(_ENV.big ~= nil)";
+        for _ in 0..3 {
+            assert_eq!(run(&mut m, &mut b, program), "true\n");
+            run(&mut m, &mut b, "collectgarbage() collectgarbage()");
+            assert_eq!(
+                run(&mut m, &mut b, "print(#weak, weak[1], weak[2])"),
+                "0\tnil\tnil\n"
+            );
+        }
     }
 
     #[test]
