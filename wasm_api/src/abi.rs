@@ -5,6 +5,7 @@
 //! work: exports that need it do nothing then and answer -1 or 0, and `compute` answers with an error.
 
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use crate::module::Module;
@@ -17,7 +18,9 @@ use crate::{alloc, buffer, imports, tables};
 const ABI_VERSION: i32 = 1;
 
 thread_local! {
-    static MODULE: RefCell<Module> = const { RefCell::new(Module::new()) };
+    // Never dropped, so that no access asks whether it has been.
+    static MODULE: RefCell<ManuallyDrop<Module>> =
+        const { RefCell::new(ManuallyDrop::new(Module::new())) };
     static FACTS: Cell<Facts> = const { Cell::new(Facts { home: 0, io: 0, used: 0 }) };
 }
 
@@ -330,11 +333,17 @@ fn with_module_or<R>(busy: impl FnOnce() -> R, act: impl FnOnce(&mut Module) -> 
     MODULE.with(|module| match module.try_borrow_mut() {
         Ok(mut module) => {
             let result = act(&mut module);
-            let used = u32::try_from(module.memory_used()).unwrap_or(u32::MAX);
-            let (home, io) = tables::ids(module.tables().1);
-            FACTS.set(Facts { home, io, used });
+            note_facts(&mut module);
             result
         }
         Err(_) => busy(),
     })
+}
+
+/// Keeps what the host may ask during the next call. Not in line: this is part of every export.
+#[inline(never)]
+fn note_facts(module: &mut Module) {
+    let used = u32::try_from(module.memory_used()).unwrap_or(u32::MAX);
+    let (home, io) = tables::ids(module.tables().1);
+    FACTS.set(Facts { home, io, used });
 }
