@@ -81,7 +81,8 @@ impl Meter {
     pub fn reserve<T>(&mut self, list: &mut Vec<T>, extra: usize) -> Result<(), OutOfMemory> {
         let free = list.capacity() - list.len();
         if free < extra {
-            self.grow_to(list, list.len() + extra)?;
+            self.take_items(extra - free, size_of::<T>())?;
+            list.try_reserve_exact(extra).map_err(|_| OutOfMemory)?;
         }
         Ok(())
     }
@@ -97,17 +98,28 @@ impl Meter {
 
     #[cold]
     fn grow<T>(&mut self, list: &mut Vec<T>, extra: usize) -> Result<(), OutOfMemory> {
-        let least = (FIRST_BYTES / size_of::<T>().max(1)).max(1);
-        let wanted = (list.len() + extra).max(list.capacity() * 2).max(least);
-        self.grow_to(list, wanted)
+        let room = self.room(list.len(), list.capacity(), extra, size_of::<T>())?;
+        list.try_reserve_exact(room).map_err(|_| OutOfMemory)
     }
 
-    fn grow_to<T>(&mut self, list: &mut Vec<T>, wanted: usize) -> Result<(), OutOfMemory> {
-        let bytes = (wanted - list.capacity())
-            .checked_mul(size_of::<T>())
-            .ok_or(OutOfMemory)?;
-        self.take(bytes)?;
-        list.try_reserve_exact(wanted - list.len())
-            .map_err(|_| OutOfMemory)
+    /// How many more items a list of `len` shall have room for, so that there is some for `extra`; what is more than
+    /// `capacity` is taken. The same function for lists of all types.
+    #[inline(never)]
+    fn room(
+        &mut self,
+        len: usize,
+        capacity: usize,
+        extra: usize,
+        size: usize,
+    ) -> Result<usize, OutOfMemory> {
+        let least = (FIRST_BYTES / size.max(1)).max(1);
+        let wanted = (len + extra).max(capacity * 2).max(least);
+        self.take_items(wanted - capacity, size)?;
+        Ok(wanted - len)
+    }
+
+    #[inline(never)]
+    fn take_items(&mut self, n_items: usize, size: usize) -> Result<(), OutOfMemory> {
+        self.take(n_items.checked_mul(size).ok_or(OutOfMemory)?)
     }
 }

@@ -13,17 +13,25 @@ impl Vm {
     /// Lets `act` do something to the host's files that may change how much memory they take: they get no more than
     /// the memory limit leaves, and what they take is taken off it.
     pub fn with_files<T>(&mut self, act: impl FnOnce(&mut dyn Host) -> T) -> T {
+        self.before_files();
+        let result = act(&mut *self.host);
+        self.after_files();
+        result
+    }
+
+    /// Not in line, as its twin is not: what is the same for all of them is there once.
+    #[inline(never)]
+    fn before_files(&mut self) {
         let room = self.heap.limit.saturating_sub(self.heap.used);
         self.host.set_memory_room(room);
-        let result = act(&mut *self.host);
+    }
+
+    #[inline(never)]
+    fn after_files(&mut self) {
         let used = self.host.memory_used();
-        self.heap.limit = self
-            .heap
-            .limit
-            .saturating_add(self.file_bytes)
-            .saturating_sub(used);
+        let limit = self.heap.limit.saturating_add(self.file_bytes);
+        self.heap.limit = limit.saturating_sub(used);
         self.file_bytes = used;
-        result
     }
 
     /// Writes the string or number in `slot` to a file. Floats are written as C's `%.14g` does, so without the `.0`
