@@ -13,6 +13,9 @@ use cu_vm::{Slot, Thrown, Vm};
 /// How many texts are kept.
 const N_TEXTS: usize = 8;
 
+/// Slots that programs which call a few levels deep need.
+const USUAL_STACK: u32 = 112;
+
 /// The last texts, and where their functions are.
 pub struct Recent {
     first: Slot,
@@ -25,6 +28,8 @@ impl Recent {
     /// Takes the slots that the functions will be in.
     pub fn new(vm: &mut Vm) -> Result<Recent, Thrown> {
         let first = vm.top();
+        // So that most programs never make the stack grow, wherever in them its first size would have ended.
+        vm.try_reserve(N_TEXTS as u32 + USUAL_STACK)?;
         for _ in 0..N_TEXTS {
             vm.push_nil()?;
         }
