@@ -53,6 +53,37 @@ async function open(context) {
   return page;
 }
 
+test("a page is told how well its stores are kept, and asks for more", async () => {
+  const page = await open();
+  const ask = () =>
+    page.evaluate(async () => {
+      const { persist, storageStatus } = await import("/browser.js");
+      return { before: await storageStatus(), answer: await persist(), after: await storageStatus() };
+    });
+  const told = await ask();
+  assert.equal(told.before.kind, "best-effort");
+  assert.ok(told.before.quota > 0 && told.before.usage >= 0);
+  // Whether it will is the browser's affair; what it says is to be what is so.
+  assert.equal(told.after.kind, told.answer ? "persistent" : "best-effort");
+  const answers = await page.evaluate(async () => {
+    const { persist, storageStatus } = await import("/browser.js");
+    const stub = (storage) => Object.defineProperty(navigator, "storage", { value: storage, configurable: true });
+    const answers = [];
+    stub({ persist: async () => true, persisted: async () => true, estimate: async () => ({ usage: 1, quota: 2 }) });
+    answers.push(await persist(), await storageStatus());
+    const refused = async () => {
+      throw new TypeError("an opaque origin");
+    };
+    stub({ persist: refused, persisted: refused, estimate: refused });
+    answers.push(await persist(), (await storageStatus()).kind);
+    stub(undefined);
+    answers.push(await persist(), (await storageStatus()).kind);
+    return answers;
+  });
+  assert.deepEqual(answers, [true, { kind: "persistent", usage: 1, quota: 2 }, false, "unavailable", false, "unavailable"]);
+  await page.context().close();
+});
+
 test("a page runs Lua under a strict content security policy", async () => {
   const page = await open();
   const result = await page.evaluate(async () => {

@@ -5,5 +5,6 @@ export { type Exposure, expose, LuaFloat, LuaHandle, LuaMulti, multi } from "./v
 export type { LuaFunction, RunLimits, RunProgress } from "./engine/machine.ts";
 export { type Batch, type Guard, LuaStorageError, type QuotaDetails, sameBytes, type Storage, type StorageProblem } from "./storage/storage.ts";
 export { MemoryStorage } from "./storage/memory.ts";
+export { persist, type StorageStatus, storageStatus } from "./storage/status.ts";
 export type { ExportOptions } from "./storage/archive.ts";
 export type { ImportOptions, LuaFiles, LuaGlobals, LuaInput, LuaLimits, LuaOptions, LuaOutput, RunOptions, StoreOptions } from "./lua.ts";
