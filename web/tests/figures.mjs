@@ -119,7 +119,8 @@ const aborts = await inPage(
     for (let round = 0; round < rounds; round++) {
       for (const program of Object.values(stuck)) {
         const run = lua.run(program).catch(() => performance.now());
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        // Nobody gives a program up sooner; meanwhile another worker gets ready.
+        await new Promise((resolve) => setTimeout(resolve, 500));
         const start = performance.now();
         const aborted = lua.abort();
         const ended = await run;

@@ -14,5 +14,5 @@ serve(
     post: (message) => port.postMessage(message),
     listen: (receive) => void port.on("message", receive),
   },
-  (module, options, file) => opener({ module: () => module, stdout: () => undefined, stderr: () => undefined, storage: fileOf })(options, file),
+  (module) => opener({ module: () => module, stdout: () => undefined, stderr: () => undefined, storage: fileOf }),
 );

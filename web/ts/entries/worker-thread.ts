@@ -17,5 +17,5 @@ serve(
     post: (message) => scope.postMessage(message),
     listen: (receive) => void (scope.onmessage = ({ data }) => receive(data)),
   },
-  (module, options, file) => opener({ module: () => module, stdout: () => undefined, stderr: () => undefined, storage: indexedDbOf })(options, file),
+  (module) => opener({ module: () => module, stdout: () => undefined, stderr: () => undefined, storage: indexedDbOf }),
 );

@@ -27,19 +27,31 @@ function remote(conversation: Conversation): Storage {
   };
 }
 
+/** Makes a state as `opener` does. */
+type Open = (options?: ImportOptions, file?: Uint8Array) => Promise<Lua>;
+
 /** Answers the page, for as long as the worker lives. */
-export function serve(channel: Channel, open: (module: WebAssembly.Module, options: ImportOptions, file: Uint8Array | undefined) => Promise<Lua>): void {
+export function serve(channel: Channel, opener: (module: WebAssembly.Module) => Open): void {
   let lua: Lua | undefined;
+  let open: Open | undefined;
   const state = (): Lua => {
     if (lua === undefined) throw new Error("the worker has no state yet");
     return lua;
   };
   const acts: Record<string, (...args: never[]) => unknown> = {
+    // The first state of an instance takes longest, since the engine compiles what it runs for the first time.
+    prepare: async (module: WebAssembly.Module) => {
+      open = opener(module);
+      const first = await open();
+      await first.run("return 1");
+      first.close();
+    },
     open: async ({ module, options, file, functions, isRemote }: Opening) => {
       const globals: Record<string, unknown> = { ...options.globals };
       for (const name of functions) globals[name] = (...args: unknown[]) => conversation.ask("function", [name, ...args]);
       const write = (isError: boolean) => ({ bytes: (output: Uint8Array) => channel.post({ output, isError }) });
-      lua = await open(module, { ...options, globals, stdout: write(false), stderr: write(true), ...(isRemote ? { store: remote(conversation) } : {}) }, file);
+      open ??= opener(module);
+      lua = await open({ ...options, globals, stdout: write(false), stderr: write(true), ...(isRemote ? { store: remote(conversation) } : {}) }, file);
     },
     run: (source: string | Uint8Array, options: object) => state().run(source, options),
     get: (name: string) => state().global.get(name),

@@ -4,7 +4,7 @@
  * What it is not: it does not know how workers are made (`entries/worker.ts`, `entries/node-worker.ts`).
  *
  * A worker that is ended leaves no state behind: `abort` begins another one with what was saved last. So that this is
- * quick, another worker stands ready, with the module, and without a state.
+ * quick, another worker stands ready, with an instance of the module, and without a state.
  */
 
 import { LuaLimitError, LuaStateError } from "../errors.ts";
@@ -66,7 +66,7 @@ export class LuaWorker {
   private readonly options: LuaWorkerOptions;
   private readonly module: WebAssembly.Module;
   private current: Running | undefined;
-  private spare: Thread | undefined;
+  private spare: Running | undefined;
   private restarting: Promise<void> | undefined;
   private isClosed = false;
   private release: (() => void) | undefined;
@@ -94,26 +94,32 @@ export class LuaWorker {
     return made;
   }
 
-  private newThread(): Thread {
-    return this.workers.start(this.options.thread?.());
-  }
-
-  /** Has another worker ready. */
-  private prepare(): void {
-    if (this.options.spare !== false && !this.isClosed) this.spare ??= this.newThread();
-  }
-
-  private async start(isAgain: boolean, file?: Uint8Array): Promise<void> {
-    const { stdout, stderr, globals = {}, store, storeOptions, module: _, thread: __, spare: ___, ...others } = this.options;
-    const thread = this.spare ?? this.newThread();
-    this.spare = undefined;
+  /** A worker without a state. */
+  private newThread(): Running {
+    const { stdout, stderr } = this.options;
+    const thread = this.workers.start(this.options.thread?.());
     const write = [output(stdout, (text) => this.workers.stdout(text)), output(stderr, (text) => this.workers.stderr(text))];
     const conversation = new Conversation(
       thread,
       (what, args) => this.act(what, args),
       (bytes, isError) => write[isError ? 1 : 0](bytes),
     );
-    this.current = { thread, conversation };
+    return { thread, conversation };
+  }
+
+  /** Has another worker ready. */
+  private prepare(): void {
+    if (this.options.spare === false || this.isClosed || this.spare !== undefined) return;
+    this.spare = this.newThread();
+    // What is wrong with it is told by whoever needs it.
+    this.spare.conversation.ask("prepare", [this.module]).catch(() => undefined);
+  }
+
+  private async start(isAgain: boolean, file?: Uint8Array): Promise<void> {
+    const { stdout: _stdout, stderr: _stderr, globals = {}, store, storeOptions, module: _, thread: __, spare: ___, ...others } = this.options;
+    this.current = this.spare ?? this.newThread();
+    this.spare = undefined;
+    const { conversation } = this.current;
     const isFunction = ([, value]: [string, unknown]): boolean => typeof value === "function";
     const copied = Object.fromEntries(Object.entries(globals).filter((entry) => !isFunction(entry)));
     const functions = Object.entries(globals).filter(isFunction).map(([name]) => name);
@@ -200,7 +206,8 @@ export class LuaWorker {
     this.current = this.spare = undefined;
     if (current !== undefined) await watched(current.conversation.ask("close", []), undefined, waitMs).catch(() => undefined);
     current?.conversation.giveUp(new LuaStateError("closed"));
-    await Promise.all([current?.thread.end(), spare?.end()]);
+    spare?.conversation.giveUp(new LuaStateError("closed"));
+    await Promise.all([current?.thread.end(), spare?.thread.end()]);
     this.release?.();
   }
 
