@@ -21,7 +21,7 @@ use crate::decode::push_values;
 use crate::encode::Encoder;
 use crate::face::{Answer, Face};
 use crate::host::{JsHost, Place};
-use crate::mirror::Mirror;
+use crate::mirror::{LoadError, Mirror};
 use crate::natives::{self, entered};
 use crate::wire::{self, Reader};
 use crate::{reentry, registry};
@@ -408,14 +408,16 @@ pub fn open_tables(
 ) -> Result<(), Thrown> {
     let mirror = Mirror::new(memory_limit);
     let n = reader.word().unwrap_or_default();
-    for _ in 0..n {
-        let entry = (reader.word(), reader.string(), reader.string());
-        let (Ok(table), Ok(key), Ok(value)) = entry else {
-            return Err(vm.error_plain(&[b"malformed message from JavaScript"]));
-        };
-        if !mirror.load(table, key, value) {
-            return Err(vm.out_of_memory());
-        }
+    let segments = (0..n).map(|_| reader.string());
+    let mut malformed = false;
+    let loaded = mirror.load(segments.map_while(|segment| {
+        malformed |= segment.is_err();
+        segment.ok()
+    }));
+    match loaded {
+        Err(LoadError::Full) => return Err(vm.out_of_memory()),
+        Ok(()) if !malformed => {}
+        _ => return Err(vm.error_plain(&[b"malformed message from JavaScript"])),
     }
     let options = cu_ext_table::Options {
         find: cu_stdlib::find,

@@ -10,10 +10,16 @@
 //! ```
 
 use std::cell::RefCell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use cu_ext_table::{Store, StoreError, StoreResult};
+
+use self::base::{Base, Stored};
+use crate::wire::{Malformed, Reader};
+
+mod base;
 
 /// The table that no program has: its one entry is the number of the next new table. A table without entries is known
 /// by its number alone, so a number must not be given out again when the state is opened again.
@@ -23,7 +29,33 @@ const NEXT: &[u8] = b"next";
 /// What an entry is counted as, beyond its bytes.
 const OVERHEAD: usize = 64;
 
-type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
+/// Why what is stored cannot be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// It is not what this package writes.
+    Malformed,
+    /// It takes more room than there may be.
+    Full,
+}
+
+impl From<Malformed> for LoadError {
+    fn from(_: Malformed) -> LoadError {
+        LoadError::Malformed
+    }
+}
+
+/// A table: what has been set since it was loaded, and how many entries are where they were loaded.
+#[derive(Debug, Default)]
+struct Entries {
+    own: BTreeMap<Vec<u8>, Vec<u8>>,
+    n_base: usize,
+}
+
+impl Entries {
+    fn len(&self) -> usize {
+        self.own.len() + self.n_base
+    }
+}
 
 /// A table's number and an entry's key.
 pub type Name = (u32, Vec<u8>);
@@ -34,6 +66,7 @@ pub struct Mirror(Rc<RefCell<Tables>>);
 
 #[derive(Debug, Default)]
 struct Tables {
+    base: Base,
     entries: BTreeMap<u32, Entries>,
     dirty: BTreeSet<Name>,
     under_way: BTreeSet<Name>,
@@ -54,16 +87,32 @@ impl Mirror {
         self.0.borrow().used
     }
 
-    /// Puts in what is stored already; false if there is no room for it.
-    pub fn load(&self, table: u32, key: &[u8], value: &[u8]) -> bool {
+    /// Puts in what is stored already: segments as `web/ts/storage/records.ts` writes them, the newest first. What counts
+    /// of an entry is what is said of it first.
+    pub fn load<'a>(&self, segments: impl Iterator<Item = &'a [u8]>) -> Result<(), LoadError> {
         let mut tables = self.0.borrow_mut();
-        if table == NUMBERS {
-            if key == NEXT && value.len() == 4 {
-                tables.set_next(value);
+        let mut gone = BTreeSet::new();
+        let mut segments = segments.peekable();
+        while let Some(segment) = segments.next() {
+            if segments.peek().is_none()
+                && let Some(base) = Base::new(segment)?
+            {
+                return tables.set_base(base, &gone);
             }
-            return true;
+            let mut reader = Reader::new(segment);
+            while !reader.is_empty() {
+                let Stored { table, key, value } = Stored::read(&mut reader)?;
+                let name = (table, key.to_vec());
+                match value {
+                    None if tables.get(table, key).is_none() => {
+                        gone.insert(name);
+                    }
+                    Some(value) if !gone.contains(&name) => tables.load(table, name.1, value)?,
+                    _ => {}
+                }
+            }
         }
-        tables.set(table, key, value).is_ok()
+        Ok(())
     }
 
     /// A number that no table has, nor had when this was stored.
@@ -85,7 +134,7 @@ impl Mirror {
 
     /// How many entries there are in all tables.
     pub fn n_entries(&self) -> usize {
-        self.0.borrow().entries.values().map(BTreeMap::len).sum()
+        self.0.borrow().entries.values().map(Entries::len).sum()
     }
 
     /// Shows each entry of each table.
@@ -93,10 +142,9 @@ impl Mirror {
         &self,
         mut each: impl FnMut(u32, &[u8], &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        for (table, entries) in &self.0.borrow().entries {
-            for (key, value) in entries {
-                each(*table, key, value)?;
-            }
+        let tables = self.0.borrow();
+        for (table, entries) in &tables.entries {
+            tables.walk(*table, entries, |key, value| each(*table, key, value))?;
         }
         Ok(())
     }
@@ -115,12 +163,7 @@ impl Mirror {
         let mut tables = self.0.borrow_mut();
         let tables = &mut *tables;
         for (table, key) in &tables.dirty {
-            let entries = tables.entries.get(table);
-            each(
-                *table,
-                key,
-                entries.and_then(|e| e.get(key)).map(Vec::as_slice),
-            )?;
+            each(*table, key, tables.get(*table, key))?;
         }
         let n = tables.dirty.len();
         tables.under_way.append(&mut tables.dirty);
@@ -147,15 +190,15 @@ impl Mirror {
 impl Tables {
     /// The number that is stored for the next table; 0 if there is none.
     fn next(&self) -> u32 {
-        let stored = self.entries.get(&NUMBERS).and_then(|e| e.get(NEXT));
-        let bytes = stored.and_then(|bytes| <[u8; 4]>::try_from(&bytes[..]).ok());
+        let bytes = self.get(NUMBERS, NEXT);
+        let bytes = bytes.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
         bytes.map_or(0, u32::from_le_bytes)
     }
 
     /// These few bytes are not counted: a state that is full can still be saved and opened.
     fn set_next(&mut self, bytes: &[u8]) {
         let entries = self.entries.entry(NUMBERS).or_default();
-        entries.insert(NEXT.to_vec(), bytes.to_vec());
+        entries.own.insert(NEXT.to_vec(), bytes.to_vec());
     }
 
     /// The entries of a table, as programs see it.
@@ -163,26 +206,151 @@ impl Tables {
         self.entries.get(&table).filter(|_| table != NUMBERS)
     }
 
+    fn get(&self, table: u32, key: &[u8]) -> Option<&[u8]> {
+        let entries = self.entries.get(&table)?;
+        let own = entries.own.get(key).map(Vec::as_slice);
+        own.or_else(|| self.base.get(table, key).filter(|_| entries.n_base > 0))
+    }
+
+    /// Counts an entry that is loaded.
+    fn count(&mut self, key: &[u8], value: &[u8]) -> Result<(), LoadError> {
+        self.used += key.len() + value.len() + OVERHEAD;
+        if self.used > self.limit {
+            return Err(LoadError::Full);
+        }
+        Ok(())
+    }
+
+    /// Puts in an entry that was stored, unless it is there.
+    fn load(&mut self, table: u32, key: Vec<u8>, value: &[u8]) -> Result<(), LoadError> {
+        if table == NUMBERS {
+            if key == NEXT && value.len() == 4 && self.next() == 0 {
+                self.set_next(value);
+            }
+            return Ok(());
+        }
+        if self.get(table, &key).is_none() {
+            self.count(&key, value)?;
+            let entries = self.entries.entry(table).or_default();
+            entries.own.insert(key, value.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Takes the oldest segment as it is; of its entries, those count that are neither there nor gone.
+    fn set_base(&mut self, mut base: Base, gone: &BTreeSet<Name>) -> Result<(), LoadError> {
+        let is_alone = self.entries.is_empty() && gone.is_empty();
+        let mut superseded = Vec::new();
+        for i in 0..base.len() {
+            let Some(Stored { table, key, value }) = base.entry(i) else {
+                continue;
+            };
+            let Some(value) = value else { continue };
+            if table == NUMBERS {
+                self.load(table, key.to_vec(), value)?;
+            } else if !is_alone
+                && (gone.contains(&(table, key.to_vec())) || self.get(table, key).is_some())
+            {
+                superseded.push((table, key.to_vec()));
+            } else {
+                self.count(key, value)?;
+                match self.entries.entry(table) {
+                    Entry::Occupied(mut entries) => entries.get_mut().n_base += 1,
+                    Entry::Vacant(place) => place.insert(Entries::default()).n_base = 1,
+                }
+            }
+        }
+        for (table, key) in superseded {
+            base.remove(table, &key);
+        }
+        self.base = base;
+        Ok(())
+    }
+
+    /// Shows the entries of a table in the order of their keys.
+    fn walk<E>(
+        &self,
+        table: u32,
+        entries: &Entries,
+        mut each: impl FnMut(&[u8], &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut own = entries.own.iter().peekable();
+        let mut i = self.base.first(table, b"");
+        let mut left = entries.n_base;
+        while left > 0
+            && let Some(entry) = self.base.entry(i)
+        {
+            i += 1;
+            let Some(value) = entry.value else { continue };
+            while let Some((key, value)) = own.next_if(|(key, _)| &key[..] < entry.key) {
+                each(key, value)?;
+            }
+            each(entry.key, value)?;
+            left -= 1;
+        }
+        own.try_for_each(|(key, value)| each(key, value))
+    }
+
+    /// Takes an entry out of where it was loaded: how much it was counted as.
+    fn take_from_base(&mut self, table: u32, key: &[u8]) -> Option<usize> {
+        let entries = self.entries.get_mut(&table).filter(|e| e.n_base > 0)?;
+        let n = self.base.remove(table, key)?;
+        entries.n_base -= 1;
+        if self.base.is_worn() {
+            self.leave_base();
+        }
+        Some(key.len() + n + OVERHEAD)
+    }
+
+    /// Everything that was loaded lives in maps from now on: most of it has changed.
+    #[cold]
+    fn leave_base(&mut self) {
+        let base = std::mem::take(&mut self.base);
+        for entry in (0..base.len()).filter_map(|i| base.entry(i)) {
+            if let (Some(value), Some(entries)) = (entry.value, self.entries.get_mut(&entry.table))
+                && entries.n_base > 0
+            {
+                entries.own.insert(entry.key.to_vec(), value.to_vec());
+                entries.n_base -= 1;
+            }
+        }
+    }
+
+    /// How much an entry is counted as; 0 if there is none.
+    fn counted(&self, table: u32, key: &[u8]) -> usize {
+        let old = self.get(table, key);
+        old.map_or(0, |old| key.len() + old.len() + OVERHEAD)
+    }
+
     fn set(&mut self, table: u32, key: &[u8], value: &[u8]) -> StoreResult<()> {
         let size = key.len() + value.len() + OVERHEAD;
-        let entries = self.entries.entry(table).or_default();
-        let before = entries
-            .get(key)
-            .map_or(0, |old| key.len() + old.len() + OVERHEAD);
-        let used = self.used - before + size;
+        let used = self.used - self.counted(table, key) + size;
         if used > self.limit {
             return Err(StoreError::TooLarge(size));
         }
         self.used = used;
-        entries.insert(key.to_vec(), value.to_vec());
+        self.take_from_base(table, key);
+        let entries = self.entries.entry(table).or_default();
+        entries.own.insert(key.to_vec(), value.to_vec());
         Ok(())
+    }
+
+    /// Whether there was such an entry.
+    fn delete(&mut self, table: u32, key: &[u8]) -> bool {
+        let own = self.entries.get_mut(&table).and_then(|e| e.own.remove(key));
+        let counted = match own {
+            Some(value) => Some(key.len() + value.len() + OVERHEAD),
+            None => self.take_from_base(table, key),
+        };
+        self.used -= counted.unwrap_or_default();
+        counted.is_some()
     }
 }
 
 impl Store for Mirror {
     fn get(&mut self, table: u32, key: &[u8], value: &mut Vec<u8>) -> StoreResult<bool> {
         let tables = self.0.borrow();
-        let found = tables.of(table).and_then(|entries| entries.get(key));
+        let found = tables.of(table).and_then(|_| tables.get(table, key));
         if let Some(bytes) = found {
             value.extend_from_slice(bytes);
         }
@@ -204,13 +372,7 @@ impl Store for Mirror {
             return Ok(());
         }
         let mut tables = self.0.borrow_mut();
-        let tables = &mut *tables;
-        let removed = tables
-            .entries
-            .get_mut(&table)
-            .and_then(|entries| entries.remove(key));
-        if let Some(value) = removed {
-            tables.used -= key.len() + value.len() + OVERHEAD;
+        if tables.delete(table, key) {
             tables.dirty.insert((table, key.to_vec()));
         }
         Ok(())
@@ -218,7 +380,7 @@ impl Store for Mirror {
 
     fn size(&mut self, table: u32) -> StoreResult<u32> {
         let tables = self.0.borrow();
-        let n = tables.of(table).map_or(0, BTreeMap::len);
+        let n = tables.of(table).map_or(0, Entries::len);
         Ok(u32::try_from(n).unwrap_or(u32::MAX))
     }
 
@@ -227,15 +389,17 @@ impl Store for Mirror {
         let Some(entries) = tables.of(table) else {
             return Ok(false);
         };
-        for key in entries.keys() {
+        let all = |key: &[u8], _: &[u8]| {
             each(key);
-        }
-        Ok(true)
+            Ok(())
+        };
+        tables.walk(table, entries, all).map(|()| true)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::base::GONE;
     use super::*;
 
     fn taken(mirror: &Mirror) -> Vec<(u32, Vec<u8>, Option<Vec<u8>>)> {
@@ -248,10 +412,159 @@ mod tests {
         all
     }
 
+    /// An entry of a segment.
+    type Change<'a> = (u32, &'a [u8], Option<&'a [u8]>);
+
+    /// A segment with these entries.
+    fn segment(entries: &[Change<'_>]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (table, key, value) in entries {
+            bytes.extend(table.to_le_bytes());
+            bytes.extend((key.len() as u32).to_le_bytes());
+            bytes.extend(*key);
+            bytes.extend(value.map_or(GONE, |value| value.len() as u32).to_le_bytes());
+            bytes.extend(value.unwrap_or_default());
+        }
+        bytes
+    }
+
+    fn load(mirror: &Mirror, entries: &[Change<'_>]) -> Result<(), LoadError> {
+        mirror.load([&segment(entries)[..]].into_iter())
+    }
+
+    fn all(mirror: &Mirror) -> Vec<(u32, Vec<u8>, Vec<u8>)> {
+        let mut all = Vec::new();
+        let shown: Result<(), ()> = mirror.each(|table, key, value| {
+            all.push((table, key.to_vec(), value.to_vec()));
+            Ok(())
+        });
+        assert_eq!(shown, Ok(()));
+        all
+    }
+
+    #[test]
+    fn of_an_entry_in_several_segments_the_newest_counts() {
+        let newest = segment(&[
+            (1, b"a", Some(b"new")),
+            (1, b"gone", None),
+            (2, b"", Some(b"")),
+        ]);
+        let middle = segment(&[(1, b"a", None), (1, b"back", Some(b"yes"))]);
+        let oldest = segment(&[
+            (1, b"a", Some(b"old")),
+            (1, b"back", None),
+            (1, b"gone", Some(b"old")),
+            (1, b"kept", Some(b"k")),
+        ]);
+        let mirror = Mirror::new(1 << 20);
+        let segments = [&newest[..], &middle[..], &oldest[..]];
+        assert_eq!(mirror.load(segments.into_iter()), Ok(()));
+        let expected: [(u32, &[u8], &[u8]); 4] = [
+            (1, b"a", b"new"),
+            (1, b"back", b"yes"),
+            (1, b"kept", b"k"),
+            (2, b"", b""),
+        ];
+        let expected = expected.map(|(table, key, value)| (table, key.to_vec(), value.to_vec()));
+        assert_eq!(all(&mirror), expected);
+        assert!(!mirror.is_dirty());
+        let used: usize = expected
+            .iter()
+            .map(|(_, k, v)| k.len() + v.len() + OVERHEAD)
+            .sum();
+        assert_eq!(mirror.used(), used);
+    }
+
+    /// A machine's mirror against a plain map, whatever was loaded as it was stored.
+    #[test]
+    fn what_was_loaded_changes_like_anything_else() {
+        let names: Vec<Vec<u8>> = (0..40).map(|i| format!("k{i:02}").into_bytes()).collect();
+        let mut seed = 7_u32;
+        let mut random = |n: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) % n
+        };
+        for _ in 0..200 {
+            let mut mirror = Mirror::new(1 << 20);
+            let mut expected = BTreeMap::new();
+            let is_in_order = random(4) > 0;
+            let mut stored: Vec<Change<'_>> = Vec::new();
+            for table in 1..4 {
+                for name in &names {
+                    if random(2) == 0 {
+                        stored.push((table, name, Some(b"stored")));
+                        expected.insert((table, name.clone()), b"stored".to_vec());
+                    }
+                }
+            }
+            if !is_in_order {
+                stored.reverse();
+            }
+            let newer = [
+                (2, &names[3][..], None),
+                (2, &names[5][..], Some(&b"newer"[..])),
+            ];
+            let segments = [segment(&newer), segment(&stored)];
+            assert_eq!(mirror.load(segments.iter().map(Vec::as_slice)), Ok(()));
+            expected.remove(&(2, names[3].clone()));
+            expected.insert((2, names[5].clone()), b"newer".to_vec());
+            for _ in 0..random(300) {
+                let (table, name) = (1 + random(4), &names[random(40) as usize]);
+                if random(3) == 0 {
+                    let value = vec![b'x'; random(20) as usize];
+                    mirror.set(table, name, &value).unwrap();
+                    expected.insert((table, name.clone()), value);
+                } else if random(2) == 0 {
+                    mirror.delete(table, name).unwrap();
+                    expected.remove(&(table, name.clone()));
+                } else {
+                    let mut value = Vec::new();
+                    let found = mirror.get(table, name, &mut value).unwrap();
+                    let known = expected.get(&(table, name.clone()));
+                    assert_eq!(found.then_some(&value), known);
+                }
+            }
+            let plain = expected
+                .iter()
+                .map(|((table, k), v)| (*table, k.clone(), v.clone()));
+            assert_eq!(all(&mirror), plain.collect::<Vec<_>>());
+            assert_eq!(mirror.n_entries(), expected.len());
+            let sizes = expected
+                .iter()
+                .map(|((_, k), v)| k.len() + v.len() + OVERHEAD);
+            assert_eq!(mirror.used(), sizes.sum());
+            for table in 1..5 {
+                let mut keys = Vec::new();
+                let is_known = mirror
+                    .keys(table, &mut |key| keys.push(key.to_vec()))
+                    .unwrap();
+                let known = expected.keys().filter(|(t, _)| *t == table);
+                let known: Vec<_> = known.map(|(_, key)| key.clone()).collect();
+                assert_eq!(keys, known);
+                assert!(is_known || known.is_empty());
+                assert_eq!(mirror.size(table).unwrap() as usize, known.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_segment_that_is_cut_or_too_large_is_refused() {
+        let whole = segment(&[(1, b"a", Some(b"x")), (1, b"b", Some(b"y"))]);
+        for n in 0..whole.len() {
+            let loaded = Mirror::new(1 << 20).load([&whole[..n]].into_iter());
+            let is_whole = n == 0 || n == whole.len() / 2;
+            assert_eq!(loaded.is_ok(), is_whole, "{n} bytes");
+        }
+        assert_eq!(
+            load(&Mirror::new(OVERHEAD), &[(1, b"a", Some(b"x"))]),
+            Err(LoadError::Full)
+        );
+    }
+
     #[test]
     fn changes_are_changes_until_they_are_kept() {
         let mut mirror = Mirror::new(1 << 20);
-        assert!(mirror.load(1, b"old", b"x"));
+        assert_eq!(load(&mirror, &[(1, b"old", Some(b"x"))]), Ok(()));
         assert!(!mirror.is_dirty());
         mirror.set(1, b"a", b"1").unwrap();
         mirror.delete(1, b"old").unwrap();
@@ -266,13 +579,7 @@ mod tests {
         assert_eq!(taken(&mirror), changes);
         mirror.set(1, b"a", b"2").unwrap();
         mirror.settle(true);
-        let mut all = Vec::new();
-        let shown: Result<(), ()> = mirror.each(|table, key, value| {
-            all.push((table, key.to_vec(), value.to_vec()));
-            Ok(())
-        });
-        assert_eq!(shown, Ok(()));
-        assert_eq!(all, [(1, b"a".to_vec(), b"2".to_vec())]);
+        assert_eq!(all(&mirror), [(1, b"a".to_vec(), b"2".to_vec())]);
         assert_eq!(mirror.n_entries(), 1);
         assert_eq!(taken(&mirror), [(1, b"a".to_vec(), Some(b"2".to_vec()))]);
         mirror.settle(true);
@@ -298,9 +605,16 @@ mod tests {
         mirror.delete(NUMBERS, NEXT).unwrap();
         assert_eq!(mirror.next_table(), 7);
         let other = Mirror::new(0);
-        assert!(other.load(NUMBERS, NEXT, b"odd") && other.load(NUMBERS, b"odd", b"1234"));
+        let odd: [Change<'_>; 2] = [
+            (NUMBERS, NEXT, Some(b"odd")),
+            (NUMBERS, b"odd", Some(b"1234")),
+        ];
+        assert_eq!(load(&other, &odd), Ok(()));
         assert_eq!(other.next_table(), 0);
-        assert!(other.load(NUMBERS, NEXT, &[9, 0, 0, 0]));
+        assert_eq!(
+            load(&other, &[(NUMBERS, NEXT, Some(&[9, 0, 0, 0]))]),
+            Ok(())
+        );
         assert_eq!(other.next_table(), 9);
     }
 

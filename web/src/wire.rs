@@ -265,6 +265,12 @@ impl<'a> Reader<'a> {
         Reader { bytes }
     }
 
+    /// Whether everything has been read.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// The next `n` bytes.
     #[inline]
     pub fn raw(&mut self, n: usize) -> Result<&'a [u8], Malformed> {

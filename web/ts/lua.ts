@@ -5,7 +5,7 @@ import { type LuaFunction, Machine, type RunLimits } from "./engine/machine.ts";
 import { LuaStateError } from "./errors.ts";
 import { type ExportOptions, readArchive, writeArchive } from "./storage/archive.ts";
 import { Persistence } from "./storage/persist.ts";
-import { type Change, importedKey } from "./storage/records.ts";
+import { importedKey } from "./storage/records.ts";
 import { MemoryStorage } from "./storage/memory.ts";
 import { LuaStorageError, type Storage } from "./storage/storage.ts";
 
@@ -232,8 +232,8 @@ export class Lua {
   }
 
   /** @internal */
-  keep(persistence: Persistence, entries: readonly Change[]): void {
-    this.machine.openTables(entries);
+  keep(persistence: Persistence, payloads: readonly Uint8Array[]): void {
+    this.machine.openTables(payloads);
     this.persistence = persistence;
   }
 
@@ -450,43 +450,70 @@ function output(option: LuaOutput | undefined, standard: (text: string) => void)
 export function opener(platform: Platform): (options?: ImportOptions, file?: Uint8Array) => Promise<Lua> {
   let module: Promise<WebAssembly.Module> | undefined;
   let shared: Instance | undefined;
-  return async (options = {}, file) => {
+  const instance = async (isOwn: boolean): Promise<Instance> => {
     // A module that could not be loaded is asked for again.
     module ??= Promise.resolve(platform.module()).catch((error: unknown) => {
       module = undefined;
       throw error;
     });
     const compiled = await module;
+    if (isOwn) return new Instance(compiled);
     if (shared === undefined || shared.isDead) shared = new Instance(compiled);
-    const instance = options.instance === "own" ? new Instance(compiled) : shared;
-    if (options.store === undefined && file === undefined) return new Lua(platform, instance, options);
-    return openKept(platform, instance, options, file);
+    return shared;
+  };
+  return (options = {}, file) => {
+    const begin = async (): Promise<Lua> => new Lua(platform, await instance(options.instance === "own"), options);
+    return options.store === undefined && file === undefined ? begin() : openKept(platform, begin, options, file);
   };
 }
 
-async function openKept(platform: Platform, instance: Instance, options: ImportOptions, file: Uint8Array | undefined): Promise<Lua> {
+/** Makes a state with what is in its store. The store is asked first: the state is made while its answer is under way. */
+async function openKept(platform: Platform, begin: () => Promise<Lua>, options: ImportOptions, file: Uint8Array | undefined): Promise<Lua> {
   const { store = new MemoryStorage(), storeOptions = {} } = options;
   // What is stored may be twice as long as what is up to date, and some.
   const limit = 2 * (positive(options.limits?.memoryBytes, "memoryBytes") ?? MEMORY_BYTES) + 1_000_000;
   const key = await importedKey(storeOptions.key);
   // A file that cannot be read touches no store.
   const imported = file === undefined ? undefined : await readArchive(file, key, limit);
-  const storage = typeof store === "string" ? await platform.storage(store, storeOptions) : store;
-  if (storage === undefined) throw new LuaStorageError("unavailable", String(store));
-  const { compress, recover, access } = storeOptions;
-  const persistence = new Persistence(storage, { compress, key, recover, readOnly: access === "read", limit });
-  let lua: Lua | undefined;
+  const opening = typeof store === "string" ? platform.storage(store, storeOptions) : Promise.resolve(store);
+  if (opening === undefined) throw new LuaStorageError("unavailable", String(store));
+  const loading = opening.then(async (storage) => {
+    const { compress, recover, access } = storeOptions;
+    const persistence = new Persistence(storage, { compress, key, recover, readOnly: access === "read", limit });
+    try {
+      const payloads = await persistence.loadPayloads(false);
+      if (imported !== undefined && persistence.generation > 0 && options.replace !== true) throw new LuaStorageError("occupied");
+      return { persistence, payloads };
+    } catch (error) {
+      await persistence.close().catch(() => undefined);
+      throw error;
+    }
+  });
+  const [loaded, made] = await Promise.allSettled([loading, begin()]);
+  const lua = made.status === "fulfilled" ? made.value : undefined;
   try {
-    const stored = await persistence.load();
-    if (imported !== undefined && persistence.generation > 0 && options.replace !== true) throw new LuaStorageError("occupied");
-    lua = new Lua(platform, instance, options);
-    lua.keep(persistence, imported ?? stored);
-    if (imported !== undefined) await persistence.replace(imported);
+    if (loaded.status === "rejected") throw loaded.reason;
+    if (lua === undefined) throw (made as PromiseRejectedResult).reason;
+    const { persistence, payloads } = loaded.value;
+    if (imported === undefined) await keep(lua, persistence, payloads);
+    else {
+      lua.keep(persistence, [imported.payload]);
+      await persistence.replace(imported.entries);
+    }
     return lua;
   } catch (error) {
     lua?.close();
-    await persistence.close().catch(() => undefined);
+    if (loaded.status === "fulfilled") await loaded.value.persistence.close().catch(() => undefined);
     throw error;
+  }
+}
+
+async function keep(lua: Lua, persistence: Persistence, payloads: readonly Uint8Array[]): Promise<void> {
+  try {
+    lua.keep(persistence, payloads);
+  } catch {
+    // If that is because of what is in them, loading says so, or gives the generation before.
+    lua.keep(persistence, await persistence.loadPayloads(true));
   }
 }
 

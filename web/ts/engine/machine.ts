@@ -476,17 +476,13 @@ export class Machine implements Border, Face {
     return this.cross(() => act(this.id));
   }
 
-  /** Gives the machine external tables with these entries. */
-  openTables(entries: readonly Change[]): void {
+  /** Gives the machine external tables with what is in these payloads of segments, the newest first. */
+  openTables(payloads: readonly Uint8Array[]): void {
     const { writer, glue } = this.instance;
     this.ask(
       () => {
-        writer.word(entries.length);
-        for (const { table, key, value } of entries) {
-          writer.word(table);
-          writer.text(key);
-          writer.text(value ?? new Uint8Array());
-        }
+        writer.word(payloads.length);
+        for (const payload of payloads) writer.text(payload);
       },
       (id) => glue.openTables(id, this.options.memoryBytes),
     );

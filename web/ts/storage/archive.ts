@@ -38,8 +38,8 @@ export async function writeArchive(entries: readonly Change[], generation: numbe
   return bytes;
 }
 
-/** The entries of a file, which have at most `limit` bytes. */
-export async function readArchive(bytes: Uint8Array, key: CryptoKey | undefined, limit: number): Promise<Change[]> {
+/** What is in a file: entries of at most `limit` bytes, and the same as a segment's payload. */
+export async function readArchive(bytes: Uint8Array, key: CryptoKey | undefined, limit: number): Promise<{ entries: Change[]; payload: Uint8Array }> {
   const damaged = (what: string): LuaStorageError => new LuaStorageError("damaged", what);
   const start = MAGIC.length + 4;
   if (bytes.length < start || !MAGIC.every((byte, i) => bytes[i] === byte)) throw damaged("the file is no saved state");
@@ -49,7 +49,8 @@ export async function readArchive(bytes: Uint8Array, key: CryptoKey | undefined,
   const content = (await readHeader(HEADER, bytes.subarray(start, end), sealing)) as { length?: unknown; checksum?: unknown } | null;
   const segment = bytes.subarray(end);
   if (segment.length !== content?.length || crc32(segment) !== content.checksum) throw damaged("the file's checksum is wrong");
-  const entries = readChanges(await unseal(SEGMENT, segment, sealing));
+  const payload = await unseal(SEGMENT, segment, sealing);
+  const entries = readChanges(payload);
   if (entries.some(({ value }) => value === undefined)) throw damaged("an entry of the file has no value");
-  return entries;
+  return { entries, payload };
 }

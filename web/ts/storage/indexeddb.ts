@@ -98,9 +98,12 @@ export class IndexedDbStorage implements Storage {
   static async open(name: string, options: IndexedDbOptions = {}): Promise<IndexedDbStorage> {
     if (typeof indexedDB === "undefined") throw new LuaStorageError("unavailable", "there is no IndexedDB");
     const storage = new IndexedDbStorage(nameOf(name), options);
-    storage.lock = await lockFor(storage.name, options);
+    // A connection changes nothing, so it need not wait for the lock.
+    const connecting = storage.connect();
+    connecting.catch(() => undefined);
     try {
-      await storage.connect();
+      storage.lock = await lockFor(storage.name, options);
+      await connecting;
       return storage;
     } catch (error) {
       await storage.close();

@@ -17,7 +17,7 @@
  * whether the one before is whole.
  */
 
-import { checkedHeader, type Change, type Header, headerContent, readChanges, readHeader, seal, type Sealing, type Segment, sizeOfChange, unseal, writeChanges, writeHeader } from "./records.ts";
+import { type Change, checkedHeader, type Header, headerContent, readChanges, readHeader, seal, type Sealing, type Segment, sizeOfChange, unseal, writeChanges, writeHeader } from "./records.ts";
 import { crc32 } from "./crc32.ts";
 import { LuaStorageError, sameBytes, type Storage, watched } from "./storage.ts";
 
@@ -102,8 +102,8 @@ export class Persistence {
   private readonly places = new Map<string, Place>();
   /** Bytes of each segment that are up to date, by generation. */
   private readonly live = new Map<number, number>();
-  /** What was loaded, by segment, until its places are noted. */
-  private unplaced: [generation: number, changes: Change[]][] | undefined;
+  /** What was loaded, until its places are noted. */
+  private unplaced: { segments: readonly Segment[]; payloads: readonly Uint8Array[] } | undefined;
   /** Segments that are stored. */
   private stored = new Set<number>();
 
@@ -120,8 +120,19 @@ export class Persistence {
 
   // ---- loading ------------------------------------------------------------------------------------------
 
-  /** Reads everything that is stored. */
+  /** Reads everything that is stored, entry by entry. */
   async load(): Promise<Change[]> {
+    return upToDate(await this.loadPayloads(true))
+      .flat()
+      .filter(({ value }) => value !== undefined);
+  }
+
+  /**
+   * Reads everything that is stored: the payloads of the segments, the newest first. What counts of an entry is what is
+   * said of it first. Whoever takes them apart may leave it out to check that they can be (`isChecked`), and load once
+   * more, with it, where they cannot.
+   */
+  async loadPayloads(isChecked: boolean): Promise<Uint8Array[]> {
     const records = new Map<string, Uint8Array>();
     for (const [name, bytes] of await watched(this.storage.list(""))) {
       if (!(bytes instanceof Uint8Array)) throw new LuaStorageError("damaged", `the record ${name.slice(0, 80)} is not of bytes`);
@@ -142,7 +153,7 @@ export class Persistence {
     let problem = found.problem;
     if (problem === undefined) {
       try {
-        return await this.loadGeneration(newest, records);
+        return await this.loadGeneration(newest, records, isChecked);
       } catch (error) {
         if (!(error instanceof LuaStorageError) || error.problem !== "damaged") throw error;
         problem = error;
@@ -150,7 +161,7 @@ export class Persistence {
     }
     // The newest header may itself be what is damaged: then the whole one is the generation before.
     const previous = found.problem === undefined ? before : newest;
-    const entries = previous === undefined ? undefined : await this.loadGeneration(previous, records).catch(() => undefined);
+    const entries = previous === undefined ? undefined : await this.loadGeneration(previous, records, true).catch(() => undefined);
     if (entries === undefined) throw problem;
     if (this.options.recover === true && problem.problem === "damaged") return entries;
     problem.previous = previous?.header.generation;
@@ -184,44 +195,39 @@ export class Persistence {
     return { whole, problem };
   }
 
-  private async loadGeneration(known: Known, records: ReadonlyMap<string, Uint8Array>): Promise<Change[]> {
-    const { segments } = known.header;
+  private async loadGeneration(known: Known, records: ReadonlyMap<string, Uint8Array>, isChecked: boolean): Promise<Uint8Array[]> {
+    const segments = [...known.header.segments].reverse();
     let room = this.sealing.limit;
-    const entries: Change[] = [];
-    const upToDate: [generation: number, changes: Change[]][] = [];
-    // What is in newer segments; few entries are, so that a number tells of most that they are not.
-    const newer = new Set<string>();
-    const hashes = new Set<number>();
-    for (let i = segments.length - 1; i >= 0; i--) {
-      const { generation } = segments[i];
-      const payload = await this.payload(segments[i], records.get(segmentName(generation)), room);
+    const payloads: Uint8Array[] = [];
+    for (const segment of segments) {
+      const payload = await this.payload(segment, records.get(segmentName(segment.generation)), room);
+      if (isChecked) readChanges(payload);
       room -= payload.length;
-      const changes: Change[] = [];
-      for (const change of readChanges(payload)) {
-        const { table, key } = change;
-        const hash = segments.length > 1 ? entryHash(table, key) : 0;
-        if (hashes.has(hash) && newer.has(entryName(table, key))) continue;
-        changes.push(change);
-        if (change.value !== undefined) entries.push(change);
-        if (i > 0) newer.add(entryName(table, key));
-      }
-      if (i > 0) for (const { table, key } of changes) hashes.add(entryHash(table, key));
-      upToDate.push([generation, changes]);
+      payloads.push(payload);
     }
     this.last = known;
-    this.unplaced = upToDate;
+    this.unplaced = { segments, payloads };
     // It is needed by the first save; there is time for it before.
-    const timer = setTimeout(() => this.place(), PLACING_MS) as { unref?: () => void } | number;
+    const early = (): void => {
+      try {
+        this.place();
+      } catch {
+        // It is damaged, as whoever takes it apart finds out.
+      }
+    };
+    const timer = setTimeout(early, PLACING_MS) as { unref?: () => void } | number;
     if (typeof timer === "object") timer.unref?.();
-    return entries;
+    return payloads;
   }
 
   /** Notes where the entries are that were loaded. */
   private place(): void {
     if (this.unplaced === undefined) return;
+    const { segments, payloads } = this.unplaced;
     this.places.clear();
     this.live.clear();
-    for (const [generation, changes] of this.unplaced) {
+    for (const [i, changes] of upToDate(payloads).entries()) {
+      const { generation } = segments[i];
       let live = 0;
       for (const change of changes) {
         const size = sizeOfChange(change);
@@ -321,9 +327,12 @@ export class Persistence {
       }
     }
     for (const [entry, change] of fresh) entries.set(entry, change);
-    if (areAll) for (const [entry, { value }] of entries) if (value === undefined && !fresh.has(entry)) entries.delete(entry);
-    return entries;
+    if (!areAll) return entries;
+    // In order of their names, they can be loaded as they are.
+    const all = [...entries].filter(([entry, { value }]) => value !== undefined || fresh.has(entry));
+    return new Map(all.sort(([a, { table }], [b, other]) => table - other.table || (a < b ? -1 : 1)));
   }
+
 
   private async written(kept: readonly Segment[], entries: Map<string, Change>): Promise<Save> {
     const generation = this.generation + 1;
@@ -367,6 +376,24 @@ export class Persistence {
   async close(): Promise<void> {
     await watched(this.storage.close());
   }
+}
+
+/** The entries of each of these payloads, the newest first, without those that a newer one has. */
+function upToDate(payloads: readonly Uint8Array[]): Change[][] {
+  // Few entries are in newer segments: a number tells of most that they are not.
+  const newer = new Set<string>();
+  const hashes = new Set<number>();
+  const last = payloads.length - 1;
+  return payloads.map((payload, i) => {
+    const changes = readChanges(payload).filter(({ table, key }) => i === 0 || !hashes.has(entryHash(table, key)) || !newer.has(entryName(table, key)));
+    if (i < last) {
+      for (const { table, key } of changes) {
+        newer.add(entryName(table, key));
+        hashes.add(entryHash(table, key));
+      }
+    }
+    return changes;
+  });
 }
 
 function named(changes: readonly Change[]): Map<string, Change> {
