@@ -24,7 +24,7 @@ use crate::host::{JsHost, Place};
 use crate::mirror::{LoadError, Mirror};
 use crate::natives::{self, entered};
 use crate::wire::{self, Reader};
-use crate::{reentry, registry};
+use crate::{big, reentry, registry};
 
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -422,6 +422,10 @@ pub fn open_tables(
     let options = cu_ext_table::Options {
         find: cu_stdlib::find,
         memory_alias: false,
+        big_integers: Some(cu_ext_table::BigIntegers {
+            bytes: big::to_bytes,
+            push: big::push,
+        }),
         ..cu_ext_table::Options::default()
     };
     cu_ext_table::open(vm, Box::new(mirror.clone()), options)?;

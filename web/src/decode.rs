@@ -5,6 +5,7 @@
 
 use cu_vm::{Slot, Thrown, Vm};
 
+use crate::big;
 use crate::registry;
 use crate::wire::{Malformed, Reader, tag};
 
@@ -111,6 +112,12 @@ impl Decoder {
             tag::STR | tag::BYTES => {
                 let n = reader.word()?;
                 vm.push_bytes(reader.raw(n as usize)?)?;
+            }
+            tag::BIG => {
+                let n = reader.word()?;
+                if !big::push(vm, reader.raw(n as usize)?)? {
+                    return Err(Failed::Malformed);
+                }
             }
             tag::BACK => {
                 let i = reader.word()?;

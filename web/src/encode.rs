@@ -8,6 +8,7 @@
 use cu_vm::{Slot, Thrown, View, Vm};
 use hashbrown::HashTable;
 
+use crate::big;
 use crate::bridge::host;
 use crate::registry;
 use crate::wire::{Full, Writer, tag};
@@ -168,15 +169,21 @@ impl Encoder {
                 let id = registry::hold(vm, slot)?;
                 self.writer.tagged(tag::THREAD, id)?;
             }
-            View::Userdata | View::LightUserdata => match registry::host_object(vm, slot)? {
-                Some(id) => self.writer.tagged(tag::HOST_OBJECT, id)?,
-                None => {
-                    let id = registry::hold(vm, slot)?;
-                    self.writer.tagged(tag::USERDATA, id)?;
-                }
-            },
+            View::Userdata | View::LightUserdata => self.userdata(vm, slot)?,
         }
         Ok(true)
+    }
+
+    fn userdata(&mut self, vm: &mut Vm, slot: Slot) -> Result<(), Failed> {
+        if let Some(bytes) = big::to_bytes(vm, slot) {
+            self.writer.big(bytes)?;
+        } else if let Some(id) = registry::host_object(vm, slot)? {
+            self.writer.tagged(tag::HOST_OBJECT, id)?;
+        } else {
+            let id = registry::hold(vm, slot)?;
+            self.writer.tagged(tag::USERDATA, id)?;
+        }
+        Ok(())
     }
 
     fn function(&mut self, vm: &mut Vm, slot: Slot) -> Result<(), Failed> {

@@ -20,6 +20,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod big;
 pub mod bridge;
 pub mod decode;
 pub mod encode;

@@ -6,6 +6,7 @@
 //! ```text
 //!   value  := NIL | FALSE | TRUE | I32 i32 | I64 i64 | F64 f64 | FLOAT f64
 //!           | STR n bytes | BYTES n bytes | (SHORT | n) bytes         n below 128
+//!           | BIG n bytes
 //!           | BACK index                                              a table that has been begun
 //!           | ARRAY a 0 value*a | SPREAD a b value*a (key value)*b    keys 1..a+b
 //!           | OBJECT 0 b (key value)*b | MAP a b value*a (key value)*b
@@ -60,6 +61,8 @@ pub mod tag {
     pub const HOST_OBJECT: u8 = 18;
     /// A float with an integral value that is to be told from an integer.
     pub const FLOAT: u8 = 19;
+    /// A big integer: a byte for its sign (1 for negative), and its magnitude, the lowest byte first.
+    pub const BIG: u8 = 20;
     /// A string in UTF-8 whose length is in the other bits.
     pub const SHORT: u8 = 128;
 }
@@ -220,6 +223,12 @@ impl Writer {
         }
         self.raw(bytes)?;
         Ok(text)
+    }
+
+    /// Writes a big integer.
+    pub fn big(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.tagged(tag::BIG, u32::try_from(bytes.len()).map_err(|_| Full)?)?;
+        self.raw(bytes)
     }
 
     /// Writes a tag and an id.

@@ -43,7 +43,13 @@ function maker(next) {
     return made;
   };
   const scalar = () => {
-    switch (below(12)) {
+    switch (below(13)) {
+      case 12: {
+        // More than 64 bits.
+        let big = 1n;
+        for (let n = 2 + below(10); n > 0; n--) big = (big << 32n) | BigInt(next());
+        return below(2) === 0 ? big : -big;
+      }
       case 0:
         return below(2) === 0;
       case 1:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Lua, LuaFloat, LuaValueError } from "./package.mjs";
+import { Lua, LuaFloat, LuaValueError, MemoryStorage } from "./package.mjs";
 import { roundTrips } from "./random-values.mjs";
 
 const lua = await Lua.open();
@@ -68,8 +68,6 @@ test("what has no counterpart is refused, and says so", () => {
   for (const [value, words] of [
     ["\ud800", /lone surrogate/],
     ["x".repeat(100) + "\udfff", /lone surrogate/],
-    [2n ** 63n, /64 bits/],
-    [-(2n ** 63n) - 1n, /64 bits/],
     [Symbol("x"), /symbol/],
     [new Date(), /class Date.*expose/],
     [Promise.resolve(1), /promise/],
@@ -81,6 +79,50 @@ test("what has no counterpart is refused, and says so", () => {
     assert.throws(() => same(value), (error) => error instanceof LuaValueError && words.test(error.message), String(words));
   }
   assert.equal(same(1), 1);
+});
+
+test("BigInts of more than 64 bits stay what they are", async () => {
+  for (const value of [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n, 255n << 64n, 2n ** 4096n - 1n, -(16n ** 33n), 10n ** 30n, -(10n ** 300n) - 1n]) {
+    assert.equal(same(value), value);
+    assert.equal(lua.runSync("return tostring(...)", { args: [value] }), String(value));
+    const [first, second] = same([value, { value }]);
+    assert.equal(first, value);
+    assert.equal(second.value, value);
+    // They are ordered among themselves and with integers.
+    const compare = "local a, b = ... return a == b, a < b, a <= b, a > b";
+    for (const other of [value, value + 1n, value - 1n, -value, value * 2n, value << 64n, 5n, -5n, 0n, 2n ** 63n - 1n]) {
+      const told = lua.runSync(compare, { args: [value, other], all: true });
+      const isBig = BigInt.asIntN(64, other) !== other;
+      assert.deepEqual(told, [isBig && value === other, value < other, value <= other, value > other], `${value} ${other}`);
+    }
+  }
+  assert.equal(lua.runSync("return math.type(...)", { args: [2n ** 63n - 1n] }), "integer");
+  const big = { args: [2n ** 80n] };
+  assert.throws(() => lua.runSync("return ... < 1.5", big), /BigInt is compared with BigInts and integers alone/);
+  assert.throws(() => lua.runSync("return ... + 1", big), /attempt to perform arithmetic on a BigInt value/);
+  assert.throws(() => lua.runSync("return getmetatable(...).__tostring(io.stdout)", big), /no BigInt/);
+  const bare = await Lua.open({ libs: [] });
+  assert.equal(bare.runSync("return ...", big), 2n ** 80n);
+  bare.close();
+});
+
+test("BigInts of more than 64 bits are kept", async () => {
+  const store = new MemoryStorage();
+  const value = -(3n ** 200n);
+  let kept = await Lua.open({ store });
+  await kept.run("_home.big, _home.list = ..., {...}", { args: [value] });
+  await kept.save();
+  kept.close();
+  kept = await Lua.open({ store });
+  assert.deepEqual(await kept.run("return _home.big, _home.list[1], _home.big == _home.list[1]", { all: true }), [value, value, true]);
+  kept.close();
+});
+
+test("the digits of a large BigInt take fuel", async () => {
+  const limited = await Lua.open({ limits: { fuel: 1_000_000 } });
+  await assert.rejects(limited.run("return #tostring(...)", { args: [1n << 8_000_000n] }), (error) => error.limit === "fuel");
+  assert.equal(await limited.run("return #tostring(...)", { args: [1n << 80_000n] }), String(1n << 80_000n).length);
+  limited.close();
 });
 
 test("tables", () => {

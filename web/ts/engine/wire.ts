@@ -152,6 +152,21 @@ export class Writer {
     this.seen = undefined;
   }
 
+  /** An integer of more than 64 bits. */
+  private big(value: bigint): true {
+    const isNegative = value < 0n;
+    const digits = (isNegative ? -value : value).toString(16);
+    const n = (digits.length + 1) >>> 1;
+    this.room(6 + n);
+    const { u8, p } = this;
+    u8[p] = tag.BIG;
+    this.dv.setUint32(p + 1, n + 1, true);
+    u8[p + 5] = isNegative ? 1 : 0;
+    for (let i = 0, end = digits.length; i < n; i++, end -= 2) u8[p + 6 + i] = parseInt(digits.slice(Math.max(end - 2, 0), end), 16);
+    this.p = p + 6 + n;
+    return true;
+  }
+
   private tagged(tag: number, id: number): void {
     this.room(5);
     this.u8[this.p] = tag;
@@ -202,7 +217,7 @@ export class Writer {
         this.u8[this.p++] = tag.NIL;
         return true;
       case "bigint":
-        if (value < MIN_I64 || value > MAX_I64) throw new LuaValueError(`the integer ${value} does not fit the 64 bits of Lua's integers`);
+        if (value < MIN_I64 || value > MAX_I64) return this.big(value);
         this.room(9);
         this.u8[this.p] = tag.I64;
         this.dv.setBigInt64(this.p + 1, value, true);
@@ -466,6 +481,13 @@ export class Reader {
         const n = this.word();
         this.p += n;
         return this.u8.slice(this.p - n, this.p);
+      }
+      case tag.BIG: {
+        const n = this.word();
+        this.p += n;
+        let digits = "0x0";
+        for (let i = this.p; --i > this.p - n; ) digits += (this.u8[i] + 256).toString(16).slice(1);
+        return this.u8[this.p - n] === 1 ? -BigInt(digits) : BigInt(digits);
       }
       case tag.BACK:
         return this.tables[this.word()];
