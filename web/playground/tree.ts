@@ -2,6 +2,11 @@
 
 import { type Described, type Entry, PIECE } from "./protocol.ts";
 
+/** A table with so many entries at most is opened where it is all that there is to see. */
+const FEW = 24;
+/** The path of the first result. */
+const FIRST = "\u00000";
+
 /** A line of the tree before it is shown; results have no names. */
 export interface Line {
   name?: string;
@@ -13,6 +18,8 @@ export class Tree {
   private readonly entriesOf: (table: number, from: number) => Promise<Entry[]>;
   /** What is open, and what was shown last, by path. */
   private readonly open = new Set<string>();
+  /** What somebody has closed. */
+  private readonly closed = new Set<string>();
   private texts = new Map<string, string>();
   private generation = 0;
 
@@ -31,6 +38,9 @@ export class Tree {
     const texts = new Map<string, string>();
     const focused = (this.place.getRootNode() as Document).activeElement?.closest("li")?.dataset.path;
     const items = document.createDocumentFragment();
+    const [only] = lines;
+    const isFew = (n = 0): boolean => n > 0 && n <= FEW;
+    if (lines.length === 1 && only.name === undefined && isFew(only.value.count) && !this.closed.has(FIRST)) this.open.add(FIRST);
     const fill = async (parent: Node, lines: readonly Line[], path: string, depth: number): Promise<void> => {
       for (const [i, line] of lines.entries()) {
         const own = `${path}\0${line.name ?? i}`;
@@ -83,6 +93,7 @@ export class Tree {
 
   private async toggle(item: HTMLElement, value: Described, path: string, depth: number): Promise<void> {
     if (this.open.delete(path)) {
+      this.closed.add(path);
       item.setAttribute("aria-expanded", "false");
       item.querySelector("ul")?.remove();
       return;

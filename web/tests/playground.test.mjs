@@ -111,6 +111,19 @@ test("a tree is gone through with the keyboard", async () => {
   await close(page);
 });
 
+test("a result that is one small table is open, until somebody closes it", async () => {
+  const page = await open();
+  await run(page, "return {a = {}, b = 2}");
+  await page.waitForSelector("#result [role=group]");
+  assert.deepEqual(await page.locator("#result [role=group] > li").allTextContents(), ["a = {}", "b = 2"]);
+  await page.click("#result > li > .row");
+  assert.equal(await page.locator("#result [role=group]").count(), 0);
+  await run(page, "return {a = 1, b = 3}");
+  await page.waitForFunction(() => document.querySelector("#result").textContent.includes("b = 3"));
+  assert.equal(await page.locator("#result [role=group]").count(), 0);
+  await close(page);
+});
+
 test("what is large is shown in pieces, and what is strange as it is", async () => {
   const page = await open();
   await run(page, "local t = {} for i = 1, 450 do t[i] = i end return t, setmetatable({}, {__index = error, __len = error, __pairs = error, __tostring = error}), '\\xff\\n\"', print, -0.0, 1 / 0, 0.1, 1e100, math.mininteger, coroutine.create(print), io.stdout");
