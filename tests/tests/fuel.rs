@@ -355,6 +355,64 @@ fn library_loops_are_charged() {
     assert!(free.is_empty(), "not stopped:\n{}", free.join("\n"));
 }
 
+/// Functions that call themselves without a call instruction; each counts its calls in `n`.
+const UNPAID: [&str; 14] = [
+    "m.__index = function(t) n = n + 1 return t.x end return o.x",
+    "m.__newindex = function(t) n = n + 1 t.x = 1 end o.x = 1",
+    "m.__add = function(a) n = n + 1 return a + 1 end return o + 1",
+    "m.__unm = function(a) n = n + 1 return -a end return -o",
+    "m.__concat = function(a) n = n + 1 return a .. 'x' end return o .. 'x'",
+    "m.__len = function(a) n = n + 1 return #a end return #o",
+    "m.__eq = function(a, b) n = n + 1 return a == b end return o == setmetatable({}, m)",
+    "m.__lt = function(a, b) n = n + 1 return a < b end return o < 1",
+    "m.__le = function(a, b) n = n + 1 return a <= b end return o <= 1",
+    "m.__close = function() n = n + 1 local x <close> = o end local x <close> = o",
+    "m.__close = function() n = n + 1 local x <close> = o local y = nil .. 1 end local x <close> = o",
+    "local function f() n = n + 1 for _ in f do end end for _ in f do end",
+    "m.__index = function(t) n = n + 1 for _ in t.x do end end return o.x",
+    "getmetatable('').__index = function(s) n = n + 1 s:rep(2) end ('x'):rep(2)",
+];
+
+#[test]
+fn no_call_is_free() {
+    const LITTLE: u64 = 500;
+    for body in UNPAID {
+        let mut machine = Machine::new();
+        machine.vm.set_fuel(Some(LITTLE));
+        let program = format!("n = 0 local m = {{}} local o = setmetatable({{}}, m) {body}");
+        let ended = machine.run(&program);
+        let kind = ended.as_ref().err().and_then(|failure| failure.kind);
+        assert_eq!(kind, Some(ErrorKind::Fuel), "{body}: {ended:?}");
+        machine.vm.set_fuel(None);
+        let n = machine.run("return n").unwrap_or_default();
+        let n: u64 = n.parse().unwrap_or(u64::MAX);
+        assert!((1..=LITTLE).contains(&n), "{body}: {n} calls");
+    }
+}
+
+#[test]
+fn hooks_of_a_stopped_program_are_gone() {
+    const HOOKS: [&str; 3] = [
+        "debug.sethook(function() while true do end end, 'l') local x = 1\nlocal y = 1",
+        "debug.sethook(function() while true do end end, 'crl', 1) print()",
+        "local main = coroutine.running() coroutine.wrap(function()
+            debug.sethook(main, function() error('left') end, 'crl', 1) while true do end end)()",
+    ];
+    for program in HOOKS {
+        let mut machine = Machine::new();
+        machine.vm.set_fuel(Some(1_000));
+        let ended = machine.run(program);
+        let kind = ended.as_ref().err().and_then(|failure| failure.kind);
+        assert_eq!(kind, Some(ErrorKind::Fuel), "{program}: {ended:?}");
+        machine.vm.set_fuel(Some(1_000));
+        assert_eq!(
+            machine.run("return debug.gethook() == nil"),
+            Ok("true".to_owned()),
+            "{program}"
+        );
+    }
+}
+
 /// Work of many kinds, with enough garbage for many collections.
 const MIXED: &str = "
     local kept = {}

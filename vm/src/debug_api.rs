@@ -487,6 +487,10 @@ impl Vm {
         // SAFETY: a live thread.
         let (mask, count) = unsafe { ((*th).hook_mask, (*th).hook_count) };
         let start = self.top();
+        if mask == 0 {
+            self.push(Value::NIL)?;
+            return Ok(HookEvents::default());
+        }
         self.push_hook_table()?;
         let hooks = self.value_at(start).as_table();
         // SAFETY: the table was just pushed; the thread is alive.

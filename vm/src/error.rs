@@ -6,6 +6,7 @@
 use crate::Vm;
 use crate::heap::OutOfMemory;
 use crate::heap::object::*;
+use crate::interp::hook;
 use crate::native::{Args, Slot, Thrown};
 use crate::table::SetError;
 use crate::value::{Value, tag};
@@ -86,6 +87,7 @@ impl Vm {
             message = self.where_text(1);
         }
         message.extend_from_slice(text);
+        hook::forget(self);
         // Without memory for the message the kind has to do.
         let message = self.heap.new_string(&message);
         self.error_value = message.map_or(Value::NIL, Value::string);

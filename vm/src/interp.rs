@@ -960,7 +960,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         assign!(func.add(1), state);
                         assign!(func.add(2), at.add(2));
                         (*vm.th).top = func.add(3);
-                        slow!(call::call_value(vm, func, 2, fld_c!() as i16, 0))
+                        slow!(call::call_charged(vm, func, 2, fld_c!() as i16, 0))
                     }
                     Op::TForLoop => {
                         let at = ra!();

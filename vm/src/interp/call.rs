@@ -193,6 +193,23 @@ pub(crate) unsafe fn call_value(
     }
 }
 
+/// The same for calls that no call instruction has paid for. Without a price a metamethod that calls itself fills the
+/// stack for nothing, again and again.
+///
+/// # Safety
+/// As [`call_value`].
+pub(crate) unsafe fn call_charged(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+    n_results: i16,
+    flags: u16,
+) -> Result<Flow, Thrown> {
+    vm.charge(1)?;
+    // SAFETY: by contract; a charge moves nothing.
+    unsafe { call_value(vm, func, n_args, n_results, flags) }
+}
+
 /// Most `__call` metamethods in a row. PUC Lua goes on until its stack is full, which takes it minutes: every
 /// step moves all arguments.
 const MAX_CALL_CHAIN: usize = 10_000;

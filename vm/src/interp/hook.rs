@@ -42,6 +42,18 @@ pub(crate) unsafe fn update_trap(th: *mut Thread) {
     }
 }
 
+/// Takes the hooks of the running thread and of the main thread away: what a stopped program has left there would run
+/// in the host's next call, and stop that one as well.
+pub(crate) fn forget(vm: &mut Vm) {
+    for th in [vm.th, vm.main] {
+        // SAFETY: live threads.
+        unsafe {
+            (*th).hook_mask = 0;
+            update_trap(th);
+        }
+    }
+}
+
 /// Instructions of running code that have made room for one that leaves the loop: at most two.
 #[derive(Clone, Copy)]
 pub(crate) struct Breaks {
@@ -128,7 +140,7 @@ pub(crate) unsafe fn step(vm: &mut Vm) -> Exit {
                 let at = (*frame).base.byte_add(instr.a() as usize);
                 at.add(4).copy_from(at, 3);
                 (*vm.th).top = at.add(7);
-                call::call_value(vm, at.add(4), 2, instr.c() as i16, 0)
+                call::call_charged(vm, at.add(4), 2, instr.c() as i16, 0)
             }
             Op::VarargPrep => {
                 let prepared = super::vararg_prep(vm, instr.b() as usize);

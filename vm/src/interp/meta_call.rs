@@ -200,6 +200,7 @@ unsafe fn call_method<const N: usize>(
     args: [&Value; N],
     to: *mut Value,
 ) -> Result<Flow, Thrown> {
+    vm.charge(1)?;
     // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers; `to` is null or one of them.
     unsafe {
         let th = vm.th;

@@ -243,7 +243,7 @@ pub(super) unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flo
         *func.add(1) = value;
         *func.add(2) = Value::NIL;
         (*th).top = func.add(3);
-        call::call_value(vm, func, 2, 0, frame_flag::FINISH)
+        call::call_charged(vm, func, 2, 0, frame_flag::FINISH)
     }
 }
 

@@ -186,7 +186,7 @@ unsafe fn close_one(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> {
         *slot.add(3) = value;
         *slot.add(4) = error;
         (*vm.th).top = slot.add(5);
-        call::call_value(vm, slot.add(2), 2, 0, frame_flag::UNWIND)
+        call::call_charged(vm, slot.add(2), 2, 0, frame_flag::UNWIND)
     }
 }
 
