@@ -33,7 +33,7 @@ pub use decimal::{Digits, decimal, decimal_backwards};
 pub use dump::dump_tokens;
 pub use error::{LexError, LexErrorKind, Malformed, until_nul};
 pub use lexer::{Failed, Lexer};
-pub use meter::{Meter, OutOfMemory};
+pub use meter::{Meter, OutOfMemory, Watch};
 pub use numeral::{Number, parse_number};
 pub use position::{short_src, skip_first_line_comment};
 pub use token::{Token, TokenKind};

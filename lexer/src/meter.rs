@@ -1,4 +1,4 @@
-//! The memory one compilation may use, counted as it is taken, and the key of its hash tables.
+//! The memory one compilation may use, counted as it is taken, the key of its hash tables, and who may end it.
 //!
 //! Source text is input: however long it is, running out of memory must be an error that can be
 //! returned. So everything that lexer, parser and compiler keep grows through [`Meter::push`] and
@@ -13,11 +13,26 @@ const FIRST_BYTES: usize = 256;
 /// A guess may take this part of what is left.
 const GUESS_PART: usize = 16;
 
+/// Turns (tokens, expressions, statements) between two questions to a [`Watch`]: well under a millisecond.
+const TURNS: u32 = 4096;
+
+/// Who is asked now and then whether a compilation is to end.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch {
+    /// Whether to end it; it gets `of`.
+    pub ask: fn(*mut ()) -> bool,
+    /// What belongs to the question.
+    pub of: *mut (),
+}
+
 /// Bytes left for one compilation.
 #[derive(Debug)]
 pub struct Meter {
     left: usize,
     key: u64,
+    turns: u32,
+    watch: Option<Watch>,
+    is_stopped: bool,
 }
 
 impl Meter {
@@ -29,7 +44,52 @@ impl Meter {
     /// The same with the number that hashes start from: unless a source knows it, its names cannot have been
     /// chosen so that they collide.
     pub fn with_key(limit: usize, key: u64) -> Meter {
-        Meter { left: limit, key }
+        Meter {
+            left: limit,
+            key,
+            turns: TURNS,
+            watch: None,
+            is_stopped: false,
+        }
+    }
+
+    /// The same, watched.
+    pub fn watched(self, watch: Watch) -> Meter {
+        Meter {
+            watch: Some(watch),
+            ..self
+        }
+    }
+
+    /// Whether the watch has ended the compilation: then it looks as if memory had run out.
+    pub fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    /// A step of work: now and then the watch is asked.
+    #[inline(always)]
+    pub fn turn(&mut self) -> Result<(), OutOfMemory> {
+        self.turns -= 1;
+        if self.turns == 0 {
+            return self.ask();
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ask(&mut self) -> Result<(), OutOfMemory> {
+        self.turns = TURNS;
+        if self.watch.is_some_and(|watch| (watch.ask)(watch.of)) {
+            self.is_stopped = true;
+        }
+        if self.is_stopped {
+            // Whoever goes on all the same gets nothing any more.
+            self.left = 0;
+            self.turns = 1;
+            return Err(OutOfMemory);
+        }
+        Ok(())
     }
 
     /// What hashes start from.

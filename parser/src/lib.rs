@@ -26,7 +26,7 @@ mod stat;
 #[cfg(test)]
 mod tests;
 
-pub use cu_lexer::{Meter, OutOfMemory};
+pub use cu_lexer::{Meter, OutOfMemory, Watch};
 pub use dump::dump;
 pub use error::{ParseError, SyntaxError, error_after, error_near};
 pub use intern::{Index, Interner, hash_word};

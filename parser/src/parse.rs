@@ -161,6 +161,7 @@ impl Parser<'_, '_> {
     pub fn advance(&mut self) -> Result<()> {
         self.last_line = self.token.line;
         self.last_end = self.token.end;
+        self.meter.turn()?;
         if self.ahead.is_some() {
             return self.take_ahead();
         }

@@ -391,6 +391,53 @@ fn no_call_is_free() {
 }
 
 #[test]
+fn a_compilation_can_be_interrupted() {
+    const TOKENS: usize = 200_000;
+    let sources = [
+        "x = 1 ".repeat(TOKENS / 3),
+        format!("return {}1", "1 + x * ".repeat(TOKENS / 4)),
+        format!("return {{{}}}", "x, ".repeat(TOKENS / 2)),
+        format!("f({}1)", "1, ".repeat(TOKENS / 2)),
+        format!("return x{}", "[x][1]".repeat(TOKENS / 6)),
+        format!("{} end", "x = 1 ".repeat(TOKENS / 3)),
+    ];
+    for source in sources {
+        let start = &source[..20];
+        let mut machine = Machine::new();
+        let _ = machine.vm.load_bytes(source.as_bytes(), b"=x", b"t");
+        let n_asked = machine.n_asked.get();
+        assert!(
+            n_asked as usize >= TOKENS / 10_000,
+            "{start}: asked {n_asked} times"
+        );
+        // At the first question, in the middle, and at the last, which is in the compiler.
+        for end in [0, n_asked / 2, n_asked - 1] {
+            let mut machine = Machine::new();
+            machine.ends_at.set(end);
+            let ended = machine.run(&source);
+            let kind = ended.as_ref().err().and_then(|failure| failure.kind);
+            assert_eq!(kind, Some(ErrorKind::Interrupt), "{start}: {ended:?}");
+            assert_eq!(machine.n_asked.get(), end + 1, "{start}");
+            machine.ends_at.set(u32::MAX);
+            machine.assert_usable(start);
+        }
+    }
+}
+
+#[test]
+fn collections_that_a_program_asks_for_can_be_interrupted() {
+    const COLLECTIONS: u32 = 20;
+    let mut machine = Machine::new();
+    let prepared = machine.run("t = {} for i = 1, 1e5 do t[i] = {i} end");
+    assert_eq!(prepared.as_deref(), Ok(""));
+    machine.n_asked.set(0);
+    let collect = format!("for i = 1, {COLLECTIONS} do collectgarbage() end");
+    assert_eq!(machine.run(&collect).as_deref(), Ok(""));
+    let n_asked = machine.n_asked.get();
+    assert!(n_asked >= COLLECTIONS, "asked {n_asked} times");
+}
+
+#[test]
 fn hooks_of_a_stopped_program_are_gone() {
     const HOOKS: [&str; 3] = [
         "debug.sethook(function() while true do end end, 'l') local x = 1\nlocal y = 1",

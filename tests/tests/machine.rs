@@ -1,6 +1,6 @@
 //! A machine inside the test process, text in and text out: the one place here that touches the embedding face.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use cu::{Config, ErrorKind, Host, Slot, View, Vm};
@@ -19,12 +19,18 @@ pub struct Failure {
 pub struct Machine {
     /// The state.
     pub vm: Vm,
+    /// How often the host has been asked whether the run is to end.
+    pub n_asked: Rc<Cell<u32>>,
+    /// From which question on it says so.
+    pub ends_at: Rc<Cell<u32>>,
     output: Rc<RefCell<Vec<u8>>>,
 }
 
-/// A world of which only the output is seen.
+/// A world of which only the output is seen, and which may end a run.
 struct World {
     output: Rc<RefCell<Vec<u8>>>,
+    n_asked: Rc<Cell<u32>>,
+    ends_at: Rc<Cell<u32>>,
 }
 
 impl Host for World {
@@ -36,19 +42,32 @@ impl Host for World {
     fn entropy(&mut self) -> [u64; 2] {
         [1, 2]
     }
+
+    fn interrupted(&mut self) -> bool {
+        self.n_asked.set(self.n_asked.get() + 1);
+        self.n_asked.get() > self.ends_at.get()
+    }
 }
 
 impl Machine {
     /// A machine without limits.
     pub fn new() -> Machine {
         let output = Rc::new(RefCell::new(Vec::new()));
+        let (n_asked, ends_at) = (Rc::default(), Rc::new(Cell::new(u32::MAX)));
         let world = World {
             output: Rc::clone(&output),
+            n_asked: Rc::clone(&n_asked),
+            ends_at: Rc::clone(&ends_at),
         };
         let made = Vm::new(Box::new(world), Config::default());
         let mut vm = made.unwrap_or_else(|e| panic!("{e:?}"));
         cu::open(&mut vm).unwrap_or_else(|e| panic!("{e:?}"));
-        Machine { vm, output }
+        Machine {
+            vm,
+            n_asked,
+            ends_at,
+            output,
+        }
     }
 
     /// Runs a chunk; its results as text, with commas between them.

@@ -5,11 +5,12 @@ use crate::compile::{self, CompileError, compile_to};
 use crate::dump::{SIGNATURE, UndumpError, undump};
 use crate::heap::alloc::Heap;
 use crate::heap::object::*;
+use crate::host::Host;
 use crate::isa::verify::{Verifier, VerifyError};
 use crate::native::{Slot, Thrown};
 use crate::proto::{Constant, Parts, ProtoData, Sealed, Sink, Stop, StrId};
 use crate::value::{Value, tag};
-use cu_lexer::{Meter, OutOfMemory};
+use cu_lexer::{Meter, OutOfMemory, Watch};
 
 /// Memory that is kept free for a chunk's objects beyond their own size.
 const MARGIN: usize = 64 << 10;
@@ -73,7 +74,10 @@ impl Vm {
         let mut collected = false;
         loop {
             self.gc_margin(chunk.len().saturating_add(MARGIN));
-            let mut meter = self.load_meter();
+            let mut meter = self.load_meter().watched(Watch {
+                ask: is_interrupted,
+                of: (&raw mut self.host).cast(),
+            });
             let before = meter.left();
             let mut work = self.workspace.take().unwrap_or_default();
             let mut builder = Builder::new(&mut self.heap, &mut work.lists);
@@ -86,6 +90,9 @@ impl Vm {
             work.taken = work.taken.saturating_add(before - meter.left());
             if work.taken <= KEPT {
                 self.workspace = Some(work);
+            }
+            if meter.is_stopped() {
+                return Err(self.interrupted());
             }
             match made {
                 Ok(Ok(closure)) => return self.push(Value::closure(closure)).map(|()| true),
@@ -229,6 +236,13 @@ impl Vm {
 /// What it takes to compile so many bytes.
 fn fuel_for_text(len: usize) -> u64 {
     len as u64 / 4
+}
+
+/// Whether the host wants the compilation to end. It has no way to the machine, so nothing collects meanwhile.
+fn is_interrupted(host: *mut ()) -> bool {
+    // SAFETY: the address of the machine's host, from `load_prefix` alone; while the meter is in use nobody else uses
+    // that field, and the references that are in use are to others.
+    unsafe { (*host.cast::<Box<dyn Host>>()).interrupted() }
 }
 
 /// The part of a string that C would see.

@@ -111,9 +111,10 @@ pub struct Vm {
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
 pub(crate) const MAX_DEPTH: u32 = 200;
 /// How often a library function that goes on past the end of a slice asks whether the run is to end.
-const CHARGES_PER_POLL: u32 = 64;
-/// Work of so many units at once is reason to ask, too.
-const POLLED_UNITS: u64 = 100_000;
+const CHARGES_PER_POLL: u64 = 64;
+/// Work of so many units, at once or since the last question, is reason to ask, too: a collection of 16 MB takes twice
+/// as many, and 20 ms.
+const POLLED_UNITS: u64 = 32_768;
 /// Fewest slots that a stack may be held to.
 const LEAST_STACK: u32 = 1000;
 /// Bytes allocated between two cycles of the collector at least. A small state that runs many small chunks would
@@ -374,7 +375,7 @@ impl Vm {
     /// Takes fuel for work of data-dependent length.
     #[inline(always)]
     pub fn charge(&mut self, units: u64) -> Result<(), Thrown> {
-        if (self.slice as i64) > units as i64 && units < i32::MAX as u64 {
+        if (self.slice as i64) > units as i64 && units < POLLED_UNITS {
             self.slice -= units as i32;
             return Ok(());
         }
@@ -423,9 +424,10 @@ impl Vm {
 
     #[cold]
     fn charge_slow(&mut self, units: u64) -> Result<(), Thrown> {
-        self.n_charges = self.n_charges.wrapping_add(1);
-        let due = self.n_charges.is_multiple_of(CHARGES_PER_POLL) || units >= POLLED_UNITS;
-        if due {
+        let weight = (units / (POLLED_UNITS / CHARGES_PER_POLL)).min(CHARGES_PER_POLL);
+        self.n_charges += 1 + weight as u32;
+        if self.n_charges >= CHARGES_PER_POLL as u32 {
+            self.n_charges = 0;
             self.host.progress(self.fuel_left(), self.heap.used);
             if self.host.interrupted() {
                 return Err(self.interrupted());

@@ -110,6 +110,7 @@ const FIELDS_PER_FLUSH: u32 = 50;
 impl Compiler<'_> {
     /// Compiles an expression.
     pub(super) fn expr(&mut self, id: ExprId) -> Res<Exp> {
+        self.meter.turn()?;
         let expr = self.expr_at(id);
         // Half of all expressions are names and literals.
         let kind = match &expr.kind {

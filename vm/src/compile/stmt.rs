@@ -54,6 +54,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn statement(&mut self, stat: &Stat) -> Res<()> {
+        self.meter.turn()?;
         match &stat.kind {
             StatKind::Local { names, exprs } => self.local(*names, *exprs),
             StatKind::Assign { targets, exprs } => self.assignment(*targets, *exprs),
