@@ -6,6 +6,7 @@
 
 pub mod host;
 
+pub mod collide;
 pub mod depth;
 pub mod fuel;
 pub mod hostile;

@@ -15,7 +15,8 @@ use crate::setup;
 use crate::shell::{self, Failure, Result};
 
 /// The campaigns, each with how many programs it runs unless it is told.
-const CAMPAIGNS: [(&str, u64); 4] = [
+const CAMPAIGNS: [(&str, u64); 5] = [
+    ("collide", 100_000),
     ("fuel", 1000),
     ("stop", 10_000),
     ("depth", 10_000_000),
@@ -104,7 +105,7 @@ pub fn everyday(hosts: &[&str]) -> Result<(u64, u64)> {
 
 fn campaign(name: &str, count: u64, options: &Options) -> Result<bool> {
     let wanted: &[&str] = match name {
-        "stop" => &["native", "node"],
+        "stop" | "collide" => &["native", "node"],
         "hostile" => &["node"],
         _ => &HOSTS,
     };
@@ -125,6 +126,13 @@ fn campaign(name: &str, count: u64, options: &Options) -> Result<bool> {
     if name == "fuel" {
         let programs = prove::fuel::programs(count).map_err(file_failure)?;
         return Ok(told(name, || prove::fuel::run(&mut hosts, &programs)));
+    }
+    if name == "collide" {
+        let mut is_ok = true;
+        for host in &mut hosts {
+            is_ok &= told(name, || prove::collide::run(host, count));
+        }
+        return Ok(is_ok);
     }
     let corpus = prove::hostile::Corpus::collect().map_err(file_failure)?;
     let mut is_ok = true;
