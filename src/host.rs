@@ -8,6 +8,7 @@
     reason = "this is the host: IO happens here"
 )]
 
+mod closed;
 mod file;
 mod stdout;
 
@@ -25,6 +26,7 @@ use cu_vm::{
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use self::closed::ClosedHost;
 use self::file::{NativeFile, host_error, process_end};
 pub use self::stdout::{Stdout, write_stderr};
 

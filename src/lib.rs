@@ -30,7 +30,9 @@
 #![forbid(unsafe_code)]
 
 pub mod host;
+mod profile;
 
+pub use crate::profile::{DEBUG_FUNCTIONS, NoSuchProfile, Profile};
 pub use cu_stdlib::base::load::load_file;
 pub use cu_stdlib::memory_fs::MemoryFiles;
 pub use cu_stdlib::open;

@@ -17,8 +17,10 @@ mod session;
 use std::ffi::OsString;
 use std::io::{IsTerminal, stdin};
 use std::process::ExitCode;
+use std::rc::Rc;
 
-use cu::host::{NativeHost, write_stderr};
+use cu::host::{ClosedHost, NativeHost, Stdout, write_stderr};
+use cu::{Host, Profile};
 
 use crate::options::{Action, Options};
 use crate::session::{Failed, Session};
@@ -39,9 +41,10 @@ fn main() -> ExitCode {
         Some(name) if !name.is_empty() => name.clone(),
         _ => b"cu".to_vec(),
     };
-    let host = NativeHost::new();
-    let stdout = host.stdout();
-    let options = match options::parse(&args) {
+    let parsed = options::parse(&args);
+    let profile = parsed.as_ref().map_or(Profile::Full, |o| o.profile);
+    let (host, stdout) = world(profile, parsed.as_ref().ok(), &args);
+    let mut options = match parsed {
         Ok(options) => options,
         Err(options::BadOption(index)) => {
             let bad = args.get(index).map_or(&b""[..], Vec::as_slice);
@@ -49,11 +52,14 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // The environment is no program's but in the full profile.
+    options.ignore_environment |= profile != Profile::Full;
     if options.version {
         // `lua` does not look whether this could be written, either.
         let _ = stdout.write(VERSION.as_bytes());
     }
-    let Ok(mut session) = Session::new(host, program.clone()) else {
+    let made = Session::new(host, Rc::clone(&stdout), profile.seed(), program.clone());
+    let Ok(mut session) = made else {
         let message = [&program[..], b": cannot create state: not enough memory\n"].concat();
         let _ = write_stderr(&stdout, &message);
         return ExitCode::FAILURE;
@@ -63,11 +69,42 @@ fn main() -> ExitCode {
     if let Some(status) = session.vm.take_exit_status() {
         // `os.exit` asked for the state to be closed first.
         session.vm.host().exit(status);
+        // A closed host is no process.
+        let _ = stdout.flush();
+        std::process::exit(status);
     }
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed) => ExitCode::FAILURE,
     }
+}
+
+/// The host of a profile, and its standard output. A closed one sees of the system's files the script alone.
+fn world(
+    profile: Profile,
+    options: Option<&Options>,
+    args: &[Vec<u8>],
+) -> (Box<dyn Host>, Rc<Stdout>) {
+    let mut closed = match profile {
+        Profile::Full => {
+            let host = NativeHost::new();
+            let stdout = host.stdout();
+            return (Box::new(host), stdout);
+        }
+        Profile::Sandbox => ClosedHost::new(),
+        Profile::Deterministic => ClosedHost::deterministic(),
+    };
+    let script = options.and_then(|options| options.script);
+    if let Some(index) = script
+        && let Some(name) = script_name(args, index)
+        && let Some(path) = std::env::args_os().nth(index)
+        && let Ok(source) = std::fs::read(path)
+    {
+        // Without memory for it, it is not found.
+        let _ = closed.files.put(name, &source);
+    }
+    let stdout = closed.stdout();
+    (Box::new(closed), stdout)
 }
 
 fn run(session: &mut Session, options: &Options, args: &[Vec<u8>]) -> Result<(), Failed> {
@@ -82,7 +119,10 @@ fn run(session: &mut Session, options: &Options, args: &[Vec<u8>]) -> Result<(),
             vm.set_top(registry)
         })?;
     }
-    session.guard(|session| cu::open(&mut session.vm))?;
+    if options.profile != Profile::Full {
+        session.mode = b"t";
+    }
+    session.guard(|session| options.profile.open(&mut session.vm))?;
     session.set_arg_table(args, options.script)?;
     if !options.ignore_environment {
         run_init_variable(session)?;

@@ -4,6 +4,8 @@
 //! none is the script, and what follows belongs to it. Unlike in most commands, options cannot be
 //! bundled (`-vE` is an error), so this is written by hand.
 
+use cu::Profile;
+
 /// What the command line asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -13,6 +15,8 @@ pub struct Options {
     pub version: bool,
     /// `-E`: do not look at environment variables.
     pub ignore_environment: bool,
+    /// `--profile=NAME`: how much of the world the program sees.
+    pub profile: Profile,
     /// `-e`, `-l` and `-W`, in order.
     pub actions: Vec<Action>,
     /// Index of the script among the arguments, the program's name being 0.
@@ -88,7 +92,11 @@ pub fn parse(args: &[Vec<u8>]) -> Result<Options, BadOption> {
                     _ => Action::Require(text),
                 });
             }
-            _ => return Err(BadOption(index)),
+            _ => {
+                let name = option.strip_prefix(b"-profile=").unwrap_or_default();
+                let profile = std::str::from_utf8(name).ok().and_then(|n| n.parse().ok());
+                options.profile = profile.ok_or(BadOption(index))?;
+            }
         }
         index += 1;
     }
@@ -113,6 +121,7 @@ pub fn usage(program: &[u8], bad: &[u8]) -> Vec<u8> {
         \x20 -v        show version information\n\
         \x20 -E        ignore environment variables\n\
         \x20 -W        turn warnings on\n\
+        \x20 --profile=NAME  full (the default), sandbox or deterministic\n\
         \x20 --        stop handling options\n\
         \x20 -         stop handling options and execute stdin\n",
     );
@@ -156,8 +165,18 @@ mod tests {
         assert_eq!(parsed("cu -e"), Err(BadOption(1)));
         assert_eq!(parsed("cu -e -v"), Err(BadOption(1)));
         assert_eq!(parsed("cu --version"), Err(BadOption(1)));
+        assert_eq!(parsed("cu --profile=none"), Err(BadOption(1)));
         assert!(usage(b"cu", b"-e").starts_with(b"cu: '-e' needs argument\nusage: cu [options]"));
         assert!(usage(b"cu", b"-x").starts_with(b"cu: unrecognized option '-x'\n"));
+    }
+
+    #[test]
+    fn profiles_are_named() {
+        let profile = |line: &str| parsed(line).map(|options| options.profile);
+        assert_eq!(profile("cu s"), Ok(Profile::Full));
+        for known in Profile::ALL {
+            assert_eq!(profile(&format!("cu --profile={known} s")), Ok(known));
+        }
     }
 
     #[test]

@@ -6,8 +6,8 @@
 
 use std::rc::Rc;
 
-use cu::host::{NativeHost, Stdout, random_word, write_stderr};
-use cu::{Args, Config, Native, NativeResult, OutOfMemory, Outcome, Slot, Thrown, Type, Vm};
+use cu::host::{Stdout, write_stderr};
+use cu::{Args, Config, Host, Native, NativeResult, OutOfMemory, Outcome, Slot, Thrown, Type, Vm};
 
 /// An error happened and was reported.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub struct Session {
     pub vm: Vm,
     /// Standard output, shared with the machine's host.
     pub stdout: Rc<Stdout>,
+    /// What kinds of chunks it runs: "t" or "bt".
+    pub mode: &'static [u8],
     /// What stands before the colon of a message; `None` when interactive.
     pub program: Option<Vec<u8>>,
 }
@@ -31,16 +33,21 @@ static MESSAGE_HANDLER: Native = Native {
 
 impl Session {
     /// A state without libraries. The error is that there is no memory for one.
-    pub fn new(host: NativeHost, program: Vec<u8>) -> Result<Session, OutOfMemory> {
-        let stdout = host.stdout();
+    pub fn new(
+        host: Box<dyn Host>,
+        stdout: Rc<Stdout>,
+        seed: u64,
+        program: Vec<u8>,
+    ) -> Result<Session, OutOfMemory> {
         let config = Config {
-            seed: random_word(),
+            seed,
             ..Config::default()
         };
-        let vm = Vm::new(Box::new(host), config)?;
+        let vm = Vm::new(host, config)?;
         Ok(Session {
             vm,
             stdout,
+            mode: b"bt",
             program: Some(program),
         })
     }
@@ -134,7 +141,7 @@ impl Session {
     /// Pushes what `text` compiles to.
     pub fn load(&mut self, text: &[u8], name: &[u8]) -> Result<(), Failed> {
         let chunk = self.vm.top();
-        if self.guard(|session| session.vm.load_bytes(text, name, b"bt"))? {
+        if self.guard(|session| session.vm.load_bytes(text, name, session.mode))? {
             return Ok(());
         }
         self.report(chunk);
@@ -144,7 +151,7 @@ impl Session {
 
     fn load_file(&mut self, name: Option<&[u8]>) -> Result<(), Failed> {
         let chunk = self.vm.top();
-        if self.guard(|session| cu::load_file(&mut session.vm, name, b"bt"))? {
+        if self.guard(|session| cu::load_file(&mut session.vm, name, session.mode))? {
             return Ok(());
         }
         self.report(chunk);

@@ -244,3 +244,64 @@ fn a_broken_pipe_ends_the_command() {
         String::from_utf8_lossy(&done.stderr)
     );
 }
+
+// ---- profiles --------------------------------------------------------------------------------------------
+
+/// What a program sees of the world, as one line.
+const LOOK: &str = "print(io.open('/etc/passwd') or io.open('C:/Windows/win.ini') ~= nil, os.getenv('PATH'), \
+    io.popen and select(2, pcall(io.popen, 'echo x')), debug.getregistry, debug.sethook, type(debug.traceback()), \
+    load(string.dump(function() end)))";
+
+#[test]
+fn a_closed_profile_sees_nothing_of_the_system() {
+    for profile in ["--profile=sandbox", "--profile=deterministic"] {
+        succeeds(
+            &[profile, "-e", LOOK],
+            "",
+            &[("PATH_TO_SEE", "x")],
+            "false\tnil\t'popen' not supported\tnil\tnil\tstring\tnil\tattempt to load a binary chunk (mode is 't')\n",
+        );
+        let files = "local f = assert(io.open('f', 'w')) f:write('kept') f:close() print(io.open('f'):read('a'))";
+        succeeds(&[profile, "-e", files], "", &[], "kept\n");
+        assert!(!Path::new(env!("CARGO_TARGET_TMPDIR")).join("f").exists());
+        succeeds(&[profile, "-e", "print(io.read())"], "in\n", &[], "in\n");
+        succeeds(
+            &[profile, "-e", "print(1)"],
+            "",
+            &[("LUA_INIT", "print(2)")],
+            "1\n",
+        );
+        let ended = run(&[profile, "-e", "io.write('o') os.exit(3)"], "", &[]);
+        assert_eq!(ended, (Some(3), "o".to_owned(), String::new()));
+    }
+}
+
+#[test]
+fn the_deterministic_profile_repeats_itself() {
+    let program = "print(os.time(), os.clock(), os.date(), math.random(1 << 40), {}, tostring(print)) \
+        local t = {} for i = 1, 50 do t['k' .. i] = i end for k in pairs(t) do io.write(k, ' ') end print(os.tmpname())";
+    let first = run(&["--profile=deterministic", "-e", program], "", &[]);
+    assert_eq!(first.0, Some(0), "{first:?}");
+    assert!(
+        first.1.starts_with("0\t0.0\tThu Jan  1 00:00:00 1970\t"),
+        "{first:?}"
+    );
+    assert_eq!(
+        run(&["--profile=deterministic", "-e", program], "", &[]),
+        first
+    );
+}
+
+#[test]
+fn a_script_of_a_closed_profile_is_found_and_may_not_be_binary() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let script = folder.join("profile.lua");
+    let write = |text: &[u8]| std::fs::write(&script, text).unwrap_or_else(|e| panic!("{e}"));
+    let name = script.display().to_string();
+    write(b"print(...)");
+    succeeds(&["--profile=sandbox", &name, "a"], "", &[], "a\n");
+    write(b"\x1bLua");
+    let (status, _, error) = run(&["--profile=sandbox", &name], "", &[]);
+    assert_eq!(status, Some(1));
+    assert!(error.contains("attempt to load a binary chunk"), "{error}");
+}

@@ -75,6 +75,27 @@ test("binary chunks are for states that ask for them, and functions are stored a
   assert.equal((await open.run(program))(), 7);
 });
 
+test("profiles say what options are unless they are given", async () => {
+  const program = "return debug and 'debug' or 'none', load(string.dump(function() end)) and 'binary' or 'text'";
+  const seen = async (options) => (await Lua.open(options)).run(program, { all: true });
+  assert.deepEqual(await seen({}), ["none", "text"]);
+  assert.deepEqual(await seen({ profile: "sandbox" }), ["none", "text"]);
+  assert.deepEqual(await seen({ profile: "full" }), ["debug", "binary"]);
+  assert.deepEqual(await seen({ profile: "full", binaryChunks: false }), ["debug", "text"]);
+  assert.deepEqual(await seen({ profile: "deterministic" }), ["none", "text"]);
+  await assert.rejects(Lua.open({ profile: "none" }), /there is no profile "none"/);
+});
+
+test("a deterministic state does the same every time", async () => {
+  const program = `local t = {} for i = 1, 50 do t['k' .. i] = i end
+    local keys = {} for k in pairs(t) do keys[#keys + 1] = k end
+    return table.concat(keys, ' '), os.time(), os.clock(), os.date(), math.random(1 << 40), tostring({})`;
+  const seen = async () => (await Lua.open({ profile: "deterministic" })).run(program, { all: true });
+  const first = await seen();
+  assert.deepEqual(first.slice(1, 4), [0, 0, "Thu Jan  1 00:00:00 1970"]);
+  assert.deepEqual(await seen(), first);
+});
+
 test("output is limited", async () => {
   let n = 0;
   const lua = await Lua.open({ limits: { outputBytes: 1000 }, stdout: (text) => (n += text.length) });

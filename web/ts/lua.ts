@@ -30,7 +30,12 @@ export type LuaInput = string | Uint8Array | (() => string | Uint8Array | null |
 /** How to make a state. */
 export interface LuaOptions {
   limits?: LuaLimits;
-  /** The libraries that programs have. The default is all but `debug`. */
+  /**
+   * What the other options are unless they are given. `"sandbox"`, the default: no `debug`, no binary chunks.
+   * `"full"`: both. `"deterministic"`: a sandbox without clock and chance, in which a program does the same every time.
+   */
+  profile?: "sandbox" | "full" | "deterministic";
+  /** The libraries that programs have. The default is the profile's: all but `debug`. */
   libs?: readonly string[];
   /** Whether `load` and its like take binary chunks, as `string.dump` writes them. The default is source text alone. */
   binaryChunks?: boolean;
@@ -110,6 +115,7 @@ export interface Platform {
 
 /** The default limit of memory. */
 const MEMORY_BYTES = 256 * 1024 * 1024;
+const PROFILES = ["sandbox", "full", "deterministic"];
 const DEFAULT_LIBRARIES = ["coroutine", "math", "string", "table", "utf8", "io", "os", "package"];
 /** Where modules of the option `modules` lie. */
 const MODULES = "modules/";
@@ -129,7 +135,9 @@ export class Lua {
 
   /** @internal */
   constructor(platform: Platform, instance: Instance, options: LuaOptions) {
-    const { limits = {} } = options;
+    const { limits = {}, profile = "sandbox" } = options;
+    if (!PROFILES.includes(profile)) throw new TypeError(`there is no profile ${JSON.stringify(profile)}; there are ${PROFILES.join(", ")}`);
+    const isFull = profile === "full";
     this.limits = { fuel: positive(limits.fuel, "fuel"), deadlineMs: positive(limits.deadlineMs, "deadlineMs") };
     const writers = [output(options.stdout, (text) => platform.stdout(text)), output(options.stderr, (text) => platform.stderr(text))];
     const input = options.stdin;
@@ -137,11 +145,12 @@ export class Lua {
     this.machine = new Machine(instance, {
       memoryBytes: positive(limits.memoryBytes, "memoryBytes") ?? MEMORY_BYTES,
       outputBytes: positive(limits.outputBytes, "outputBytes") ?? -1,
-      libraries: options.libs ?? DEFAULT_LIBRARIES,
+      libraries: options.libs ?? (isFull ? [...DEFAULT_LIBRARIES, "debug"] : DEFAULT_LIBRARIES),
+      isDeterministic: profile === "deterministic",
       bigints: options.ints === "bigint",
       markFloats: options.floats === "marked",
       stringsAsBytes: options.strings === "bytes",
-      binaryChunks: options.binaryChunks === true,
+      binaryChunks: options.binaryChunks ?? isFull,
       limits: this.limits,
       write: (isError, bytes) => writers[isError ? 1 : 0](bytes),
       read: () => {

@@ -126,6 +126,7 @@ export interface MachineOptions {
   markFloats: boolean;
   stringsAsBytes: boolean;
   binaryChunks: boolean;
+  isDeterministic: boolean;
   limits: RunLimits;
   write(isError: boolean, bytes: Uint8Array): void;
   read(): Uint8Array;
@@ -214,6 +215,7 @@ export class Machine implements Border, Face {
   private readonly holders = new Map<number, WeakRef<object>>();
   private readonly promises = new Map<number, PromiseLike<unknown>>();
   private lastPromise = 0;
+  private lastRandom = 0;
   private bounds: Bounds;
   private readonly unlimited: Bounds;
   private depth = 0;
@@ -749,19 +751,20 @@ export class Machine implements Border, Face {
   }
 
   now(): number {
-    return Date.now();
+    return this.options.isDeterministic ? 0 : Date.now();
   }
 
   ticks(): number {
-    return performance.now();
+    return this.options.isDeterministic ? 0 : performance.now();
   }
 
   random(): number {
+    if (this.options.isDeterministic) return (this.lastRandom = (Math.imul(this.lastRandom, 1664525) + 1013904223) >>> 0);
     return crypto.getRandomValues(new Uint32Array(1))[0];
   }
 
   zone(time: number): number {
-    return -new Date(time).getTimezoneOffset();
+    return this.options.isDeterministic ? 0 : -new Date(time).getTimezoneOffset();
   }
 }
 
