@@ -13,6 +13,7 @@ mod check;
 pub(crate) mod ephemeron;
 pub(crate) mod mark;
 pub(crate) mod object;
+mod scan;
 pub(crate) mod strings;
 pub(crate) mod sweep;
 

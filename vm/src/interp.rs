@@ -417,7 +417,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         (*to).payload = (*v).payload;
                         (*to).tag = tag;
                         if tag & tag::COLLECTABLE != 0 && (*t).gray.header.mark & mark::BLACK != 0 {
-                            vm.heap.barrier_back(t.cast());
+                            vm.heap.barrier_store(t, *v);
                         }
                     }};
                 }

@@ -169,7 +169,7 @@ pub(crate) unsafe fn set_name(
         (*node).tag = (*value).tag;
         *hint = (node as usize - (*t).nodes as usize) as u32;
         if (*t).gray.header.mark & mark::BLACK != 0 {
-            heap.barrier_back(t.cast());
+            heap.barrier_entry(t, name, *value);
         }
         true
     }
@@ -562,6 +562,7 @@ unsafe fn place(heap: &mut Heap, t: *mut Table, h: u32) -> *mut Node {
             previous = previous.offset((*previous).next as isize);
         }
         (*previous).next = free.offset_from(previous) as i32;
+        heap.entry_moves(t, at);
         free.copy_from_nonoverlapping(at, 1);
         if (*at).next != 0 {
             (*free).next += at.offset_from(free) as i32;
@@ -708,6 +709,7 @@ unsafe fn resize(
 ) -> Result<(), OutOfMemory> {
     // SAFETY: a live table; all allocation happens before anything changes.
     unsafe {
+        heap.table_moves(t);
         let (nodes, node_bytes) = new_nodes(heap, n_hash)?;
         if size > (*t).cap
             && let Err(e) = resize_array(heap, t, size)

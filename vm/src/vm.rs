@@ -277,7 +277,7 @@ impl Vm {
             }
             if self.heap.phase == Phase::Propagate {
                 self.heap.propagate(budget);
-                if !self.heap.gray.is_null() {
+                if !self.heap.gray.is_null() || !self.heap.scanned.is_null() {
                     self.heap.set_threshold(self.heap.used + STEP);
                     return false;
                 }
@@ -299,6 +299,7 @@ impl Vm {
     unsafe fn start_cycle(&mut self) {
         self.heap.gray = null_mut();
         self.heap.gray_again = null_mut();
+        self.heap.scanned = null_mut();
         self.heap.phase = Phase::Propagate;
         // SAFETY: as `mark_roots`.
         unsafe { self.mark_roots() };
@@ -365,7 +366,7 @@ impl Vm {
         // SAFETY: a live table, a valid value.
         unsafe {
             if (*t).gray.header.mark & mark::BLACK != 0 && v.is_collectable() {
-                self.heap.barrier_back(t.cast());
+                self.heap.barrier_store(t, v);
             }
         }
     }

@@ -129,9 +129,19 @@ impl Plan {
 
 /// What an embedder of the module pays under Node, as absolute figures; `false` if it could not be measured.
 pub fn host(options: &Options) -> Result<bool> {
+    of_module("host.mjs", options)
+}
+
+/// How long steps of the collector take in the module under Node, in the same way.
+pub fn pauses(options: &Options) -> Result<bool> {
+    of_module("pauses.mjs", options)
+}
+
+/// Runs a script of `benches/node` with the module.
+fn of_module(script: &str, options: &Options) -> Result<bool> {
     setup::node()?;
     let mut node = Command::new("node");
-    node.arg(shell::root().join("benches/node/host.mjs"));
+    node.arg(shell::root().join("benches/node").join(script));
     node.arg(module::ensure(module::Kind::Main)?);
     shell::succeeds(node.args(["--rounds", &options.n_rounds.to_string()]))
 }

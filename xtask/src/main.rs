@@ -33,6 +33,7 @@ usage: cargo xtask COMMAND
                         --count (instructions of the native builds), --json FILE
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
   bench --store         measure what keeping a state costs in a browser: --rounds N
+  bench --pauses        measure how long the collector holds a program up: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   endure                a million calls of the module, a million answers of a store that lies
   endure --store [--kills N]
@@ -127,7 +128,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         }
         "bench" => {
             let mut options = bench::Options::default();
-            let (mut limits, mut host, mut store) = (false, false, false);
+            let (mut limits, mut host, mut store, mut pauses) = (false, false, false, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("rounds") => options.n_rounds = parser.value()?.parse()?,
@@ -146,10 +147,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     Long("limits") => limits = true,
                     Long("host") => host = true,
                     Long("store") => store = true,
+                    Long("pauses") => pauses = true,
                     other => return Err(other.unexpected().into()),
                 }
             }
-            if store {
+            if pauses {
+                bench::pauses(&options)
+            } else if store {
                 web::figures(options.n_rounds)
             } else if host {
                 bench::host(&options)

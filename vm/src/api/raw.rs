@@ -216,9 +216,8 @@ impl Vm {
                 (*b).array
                     .add(to as usize - 1)
                     .copy_from(source, n as usize);
-                if (*b).gray.header.mark & mark::BLACK != 0 {
-                    self.heap.barrier_back(b.cast());
-                }
+                let moved = std::slice::from_raw_parts((*b).array.add(to as usize - 1), n as usize);
+                self.heap.barrier_all(b, moved);
                 return Ok(());
             }
             let forward = to > last || to <= from || a != b;
@@ -242,6 +241,7 @@ impl Vm {
                 return Ok(false);
             }
             let values = std::slice::from_raw_parts_mut((*t).array, n as usize);
+            self.heap.barrier_all(t, values);
             let levels = 64 - (n as u64).leading_zeros() as u64;
             if values.iter().all(|v| v.is_int()) {
                 self.charge(n as u64 * levels / 4)?;

@@ -70,6 +70,9 @@ pub(crate) struct Heap {
     pub white: u8,
     pub gray: *mut Gray,
     pub gray_again: *mut Gray,
+    /// Black tables that are looked at piece by piece, and how far the first of them has been.
+    pub scanned: *mut Gray,
+    pub scan_at: usize,
     pub weak_values: *mut Gray,
     pub ephemerons: *mut Gray,
     pub all_weak: *mut Gray,
@@ -165,6 +168,8 @@ impl Heap {
             white: mark::WHITE0,
             gray: null_mut(),
             gray_again: null_mut(),
+            scanned: null_mut(),
+            scan_at: 0,
             weak_values: null_mut(),
             ephemerons: null_mut(),
             all_weak: null_mut(),

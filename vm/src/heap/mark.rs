@@ -7,7 +7,7 @@
 use std::ptr::null_mut;
 
 use super::object::*;
-use super::{Heap, Phase};
+use super::{Heap, Phase, scan};
 use crate::value::{Value, tag};
 
 /// # Safety
@@ -89,6 +89,20 @@ impl Heap {
         }
     }
 
+    /// Marks an entry of a table without weak references.
+    #[inline(always)]
+    pub(super) unsafe fn mark_node(&mut self, node: *mut Node) {
+        // SAFETY: an entry of a live table.
+        unsafe {
+            if (*node).tag == tag::NIL {
+                clear_key(node);
+            } else {
+                self.mark_value((*node).key());
+                self.mark_value((*node).value());
+            }
+        }
+    }
+
     /// A black object now refers to `v`: marks it at once.
     ///
     /// # Safety
@@ -112,10 +126,16 @@ impl Heap {
     pub unsafe fn propagate(&mut self, budget: usize) {
         // SAFETY: gray objects are live.
         unsafe {
-            while !self.gray.is_null() && self.work < budget {
+            while self.work < budget {
                 let object = self.gray;
-                self.gray = (*object).next;
-                self.traverse(object);
+                if !object.is_null() {
+                    self.gray = (*object).next;
+                    self.traverse(object);
+                } else if !self.scanned.is_null() {
+                    self.scan_on();
+                } else {
+                    return;
+                }
             }
         }
     }
@@ -219,24 +239,26 @@ impl Heap {
                 self.work += size_of::<Table>();
                 return;
             }
-            self.work += size_of::<Table>()
-                + (*t).len as usize * size_of::<Value>()
-                + (*t).node_bytes as usize;
+            let parts = (*t).len as usize * size_of::<Value>() + (*t).node_bytes as usize;
             let (weak_keys, weak_values) = self.weakness(t);
             let flags = &mut (*t).gray.header.flags;
-            *flags &= !(table_flag::WEAK_KEYS | table_flag::WEAK_VALUES);
+            *flags &= !(table_flag::WEAK_KEYS | table_flag::WEAK_VALUES | table_flag::LARGE);
+            self.work += size_of::<Table>();
+            if parts > scan::LARGE
+                && self.phase == Phase::Propagate
+                && (weak_keys, weak_values) == (false, false)
+            {
+                self.begin_scan(t);
+                return;
+            }
+            self.work += parts;
             match (weak_keys, weak_values) {
                 (false, false) => {
                     for i in 0..(*t).len as usize {
                         self.mark_value(*(*t).array.add(i));
                     }
                     for node in nodes(t) {
-                        if (*node).tag == tag::NIL {
-                            clear_key(node);
-                        } else {
-                            self.mark_value((*node).key());
-                            self.mark_value((*node).value());
-                        }
+                        self.mark_node(node);
                     }
                 }
                 (false, true) => {

@@ -143,6 +143,8 @@ pub(crate) mod table_flag {
     /// Weak keys and values (as the last traversal saw them).
     pub const WEAK_KEYS: u8 = 2;
     pub const WEAK_VALUES: u8 = 4;
+    /// The collector looks at it piece by piece in this cycle: what is stored in it is marked at once.
+    pub const LARGE: u8 = 8;
 }
 
 /// A table: array part and hash part (see `table.rs`).

@@ -226,7 +226,11 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 let t = a.as_table();
                 let len = table::border(t) as usize;
                 let at = (*func.add(2)).payload.wrapping_sub(1);
-                if !(*t).meta.is_null() || at >= len as u64 || len > MOVED {
+                if !(*t).meta.is_null()
+                    || at >= len as u64
+                    || len > MOVED
+                    || (*t).gray.header.flags & table_flag::LARGE != 0
+                {
                     return false;
                 }
                 let slot = (*t).array.add(at as usize);
@@ -355,7 +359,8 @@ unsafe fn insert_at(vm: &mut Vm, func: *mut Value) -> bool {
             return false;
         }
         let t = a.as_table();
-        if !(*t).meta.is_null() || (*t).gray.header.flags & table_flag::INT_KEYS != 0 {
+        let moves = table_flag::INT_KEYS | table_flag::LARGE;
+        if !(*t).meta.is_null() || (*t).gray.header.flags & moves != 0 {
             return false;
         }
         let len = table::border(t);
