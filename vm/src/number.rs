@@ -77,6 +77,9 @@ pub fn shift_left(a: i64, by: i64) -> i64 {
 /// `a >> by`: a left shift by the opposite amount.
 #[inline(always)]
 pub fn shift_right(a: i64, by: i64) -> i64 {
+    if by as u64 <= 63 {
+        return (a as u64 >> by) as i64;
+    }
     // The negation of the least integer wraps to itself, which is out of range in both directions.
     shift_left(a, by.wrapping_neg())
 }

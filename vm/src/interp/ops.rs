@@ -15,6 +15,30 @@ use crate::table;
 use crate::thread::{self, frame_flag};
 use crate::value::{self, Value, tag};
 
+/// `a % b` of operands without a sign; the loop has seen that `b` is not zero.
+#[inline(always)]
+pub(super) fn modulo_of_u32(a: u32, b: u32) -> u32 {
+    a.checked_rem(b).unwrap_or(0)
+}
+
+/// `a // b` likewise.
+#[inline(always)]
+pub(super) fn quotient_of_u32(a: u32, b: u32) -> u32 {
+    a.checked_div(b).unwrap_or(0)
+}
+
+/// `a % b` of any integers: out of the loop, because it is long.
+#[inline(never)]
+pub(super) fn modulo(a: i64, b: i64) -> i64 {
+    int_mod(a, b)
+}
+
+/// `a // b` likewise.
+#[inline(never)]
+pub(super) fn floor_div(a: i64, b: i64) -> i64 {
+    int_floor_div(a, b)
+}
+
 /// A step of `next` over a plain table, for a generic loop: the entry after that of the control variable goes to
 /// the loop's variables. False when the position is not known.
 ///
@@ -258,9 +282,13 @@ pub(super) unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Throw
             if step == 0 {
                 return Err(vm.run_error(&[b"'for' step is zero"]));
             }
-            let limit = match for_limit(vm, limit, step)? {
-                Some(limit) => limit,
-                None => return Ok(true),
+            let limit = if limit.is_int() {
+                limit.as_int()
+            } else {
+                match for_limit(vm, limit, step)? {
+                    Some(limit) => limit,
+                    None => return Ok(true),
+                }
             };
             if if step > 0 { init > limit } else { init < limit } {
                 return Ok(true);
@@ -270,7 +298,10 @@ pub(super) unsafe fn for_prep(vm: &mut Vm, at: *mut Value) -> Result<bool, Throw
             } else {
                 (init as u64).wrapping_sub(limit as u64)
             };
-            let count = distance / step.unsigned_abs();
+            let count = match step {
+                1 => distance,
+                _ => distance / step.unsigned_abs(),
+            };
             *at.add(1) = Value::new(tag::INTEGER, count);
             *at.add(3) = Value::int(init);
             return Ok(false);
