@@ -21,7 +21,10 @@ fn search(vm: &mut Vm, args: Args, find: bool) -> NativeResult {
     let pattern = args::string(vm, args, 1)?;
     let init = args::opt_int(vm, args, 2, 1)?;
     let len = bytes(vm, subject).len();
-    let pattern_len = bytes(vm, pattern).len();
+    let wanted = bytes(vm, pattern);
+    let pattern_len = wanted.len();
+    let anchored = wanted.first() == Some(&b'^');
+    let plain = find && !has_specials(wanted);
     if pattern_len >= 32 {
         vm.charge(pattern_len as u64 / 32)?;
     }
@@ -30,7 +33,7 @@ fn search(vm: &mut Vm, args: Args, find: bool) -> NativeResult {
         vm.push_nil()?;
         return Ok(Outcome::results(1));
     }
-    if find && (vm.truthy(args.slot(3)) || !has_specials(bytes(vm, pattern))) {
+    if plain || find && vm.truthy(args.slot(3)) {
         let wanted = bytes(vm, pattern);
         let text = bytes(vm, subject).get(init..).unwrap_or_default();
         let found = find_plain(text, wanted);
@@ -48,7 +51,6 @@ fn search(vm: &mut Vm, args: Args, find: bool) -> NativeResult {
         };
     }
     let mut captures = Captures::new();
-    let anchored = bytes(vm, pattern).first() == Some(&b'^');
     let search = Search {
         subject,
         pattern,

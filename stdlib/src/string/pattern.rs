@@ -42,9 +42,14 @@ pub enum Capture {
 /// The captures of the last match.
 #[derive(Clone, Debug)]
 pub struct Captures {
-    list: [Capture; MAX_CAPTURES],
+    few: [Capture; FEW],
+    /// Made when a pattern has more: to write all places for every search would take longer than most searches.
+    more: Option<[Capture; MAX_CAPTURES - FEW]>,
     len: usize,
 }
+
+/// How many captures most patterns have at most.
+const FEW: usize = 3;
 
 impl Default for Captures {
     fn default() -> Captures {
@@ -56,8 +61,31 @@ impl Captures {
     /// No captures.
     pub fn new() -> Captures {
         Captures {
-            list: [Capture::Open(0); MAX_CAPTURES],
+            few: [Capture::Open(0); FEW],
+            more: None,
             len: 0,
+        }
+    }
+
+    /// Capture `i` of those that there are.
+    fn at(&self, i: usize) -> Option<Capture> {
+        if i >= self.len {
+            return None;
+        }
+        match self.few.get(i) {
+            Some(capture) => Some(*capture),
+            None => self.more.as_ref()?.get(i - FEW).copied(),
+        }
+    }
+
+    /// The place of capture `i`, `None` beyond the most there can be.
+    fn place(&mut self, i: usize) -> Option<&mut Capture> {
+        match i.checked_sub(FEW) {
+            None => self.few.get_mut(i),
+            Some(i) => {
+                let none = [Capture::Open(0); MAX_CAPTURES - FEW];
+                self.more.get_or_insert(none).get_mut(i)
+            }
         }
     }
 
@@ -73,8 +101,8 @@ impl Captures {
 
     /// Capture `i`, from 0. When there are none at all, number 0 is the whole match `start..end`.
     pub fn get(&self, i: usize, start: usize, end: usize) -> Option<Capture> {
-        match self.list.get(..self.len).and_then(|list| list.get(i)) {
-            Some(capture) => Some(*capture),
+        match self.at(i) {
+            Some(capture) => Some(capture),
             None if i == 0 => Some(Capture::Span(start, end)),
             None => None,
         }
@@ -128,6 +156,7 @@ impl<'a> Matcher<'a> {
         not_ending_at: Option<usize>,
     ) -> Result<Option<(usize, usize)>> {
         let first = self.first_item();
+        let whole = self.whole();
         // Looked up at the first failure.
         let mut leading = None;
         let mut at = from;
@@ -142,7 +171,11 @@ impl<'a> Matcher<'a> {
                 let Some(skip) = skip else { return Ok(None) };
                 at += skip;
             }
-            match self.match_at(at)? {
+            let end = match (whole, first) {
+                (Some(whole), Some(item)) => Some(self.end_of(whole, item, at)?),
+                _ => self.match_at(at)?,
+            };
+            match end {
                 Some(end) if not_ending_at != Some(end) => return Ok(Some((at, end))),
                 Some(_) => at += 1,
                 None => {
@@ -151,6 +184,34 @@ impl<'a> Matcher<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether the pattern is one character class, alone or with a `+`: then its first character decides.
+    fn whole(&self) -> Option<Whole> {
+        let (_, end) = self.plain_item(0)?;
+        match self.pattern.get(end..)? {
+            [] => Some(Whole::One),
+            [b'+'] => Some(Whole::Run),
+            _ => None,
+        }
+    }
+
+    /// Where such a match ends whose first character stands at `at`. It costs what [`Matcher::match_at`] takes for it.
+    fn end_of(&mut self, whole: Whole, item: Single, at: usize) -> Result<usize> {
+        self.captures.len = 0;
+        let start = at + 1;
+        match whole {
+            Whole::One => {
+                self.take_steps(2)?;
+                Ok(start)
+            }
+            Whole::Run => {
+                let tail = self.subject.get(start..).unwrap_or_default();
+                let n = self.position(item, false, tail)?.unwrap_or(tail.len());
+                self.take_steps(1 + n as u64 / 8)?;
+                Ok(start + n)
+            }
+        }
     }
 
     /// The repeated class the pattern begins with, and how many starts beyond its run of characters are as good as
@@ -442,13 +503,14 @@ impl<'a> Matcher<'a> {
     }
 
     fn innermost_open(&self) -> Option<usize> {
-        let list = self.captures.list.get(..self.captures.len)?;
-        list.iter().rposition(|c| matches!(c, Capture::Open(_)))
+        (0..self.captures.len)
+            .rev()
+            .find(|i| matches!(self.captures.at(*i), Some(Capture::Open(_))))
     }
 
     fn open_capture(&mut self, capture: Capture, s: usize, p: usize) -> Result<Option<usize>> {
         let level = self.captures.len;
-        match self.captures.list.get_mut(level) {
+        match self.captures.place(level) {
             Some(place) => *place = capture,
             None => return Err(PatternError::Text("too many captures")),
         }
@@ -464,15 +526,21 @@ impl<'a> Matcher<'a> {
         let Some(i) = self.innermost_open() else {
             return Err(PatternError::Text("invalid pattern capture"));
         };
-        let before = self.captures.list[i];
-        if let Capture::Open(start) = before {
-            self.captures.list[i] = Capture::Span(start, s);
-        }
+        let Some(Capture::Open(start)) = self.captures.at(i) else {
+            return Err(PatternError::Text("invalid pattern capture"));
+        };
+        self.set_capture(i, Capture::Span(start, s));
         let end = self.run(s, p)?;
         if end.is_none() {
-            self.captures.list[i] = before;
+            self.set_capture(i, Capture::Open(start));
         }
         Ok(end)
+    }
+
+    fn set_capture(&mut self, i: usize, capture: Capture) {
+        if let Some(place) = self.captures.place(i) {
+            *place = capture;
+        }
     }
 
     /// `%bxy`, whose two characters stand at `p`.
@@ -511,16 +579,11 @@ impl<'a> Matcher<'a> {
         let i = usize::from(digit)
             .checked_sub(usize::from(b'1'))
             .ok_or(invalid)?;
-        let captured = match self
-            .captures
-            .list
-            .get(..self.captures.len)
-            .and_then(|list| list.get(i))
-        {
+        let captured = match self.captures.at(i) {
             None | Some(Capture::Open(_)) => return Err(invalid),
             // The length of a position capture counts as endless, so it never matches.
             Some(Capture::Position(_)) => return Ok(None),
-            Some(Capture::Span(start, end)) => self.subject.get(*start..*end).unwrap_or_default(),
+            Some(Capture::Span(start, end)) => self.subject.get(start..end).unwrap_or_default(),
         };
         let len = captured.len();
         let same = self
@@ -612,6 +675,15 @@ enum Single {
         end: usize,
         negated: bool,
     },
+}
+
+/// A pattern that is no more than one character class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    /// One character of it.
+    One,
+    /// As many as there are, one at least.
+    Run,
 }
 
 /// What must come next, as far as a look at the pattern tells.
