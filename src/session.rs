@@ -31,6 +31,20 @@ static MESSAGE_HANDLER: Native = Native {
     call: message_handler,
 };
 
+#[cfg(not(feature = "gc_stress"))]
+fn machine(host: Box<dyn Host>, config: Config) -> Result<Vm, OutOfMemory> {
+    Vm::new(host, config)
+}
+
+/// Collects at every allocation, or at every n-th if the environment says so: some programs would not end otherwise.
+#[cfg(feature = "gc_stress")]
+fn machine(host: Box<dyn Host>, config: Config) -> Result<Vm, OutOfMemory> {
+    let mut vm = Vm::new(host, config)?;
+    let every = std::env::var("CU_GC_STRESS").ok();
+    vm.stress(every.and_then(|n| n.parse().ok()).unwrap_or(1));
+    Ok(vm)
+}
+
 impl Session {
     /// A state without libraries. The error is that there is no memory for one.
     pub fn new(
@@ -43,9 +57,8 @@ impl Session {
             seed,
             ..Config::default()
         };
-        let vm = Vm::new(host, config)?;
         Ok(Session {
-            vm,
+            vm: machine(host, config)?,
             stdout,
             mode: b"bt",
             program: Some(program),

@@ -98,7 +98,7 @@ impl Vm {
             let th = self.th;
             let n = (*th).top.offset_from((*th).stack) as usize;
             if (slot.0 as usize) < n {
-                *(*th).stack.add(slot.0 as usize)
+                *Thread::slot(th, slot.0 as usize)
             } else {
                 Value::NIL
             }
@@ -155,7 +155,7 @@ impl Vm {
         unsafe {
             const { assert!(EXTRA > 8) };
             let th = self.th;
-            let last = (*th).stack.add((*th).stack_size as usize - 8);
+            let last = Thread::slot(th, (*th).stack_size as usize - 8);
             if (*th).top < last {
                 *(*th).top = v;
                 (*th).top = (*th).top.add(1);

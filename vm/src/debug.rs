@@ -19,7 +19,7 @@ pub(crate) type Name = (&'static [u8], Vec<u8>);
 unsafe fn const_name(p: *const Proto, index: usize) -> Vec<u8> {
     // SAFETY: the verifier has bounded the operand.
     unsafe {
-        let v = *(*p).k.add(index);
+        let v = *Proto::constant(p, index);
         if v.is_string() {
             Str::bytes(v.as_str()).to_vec()
         } else {
@@ -84,7 +84,7 @@ unsafe fn find_setter(p: *const Proto, last: usize, register: usize) -> Option<u
         let mut jump_target = 0;
         let mut pc = 0;
         while pc < last {
-            let i = Instr(*(*p).code.add(pc));
+            let i = Instr(*Proto::word(p, pc));
             let op = i.op()?;
             let width = 1 + op.info().wide as usize;
             let changes = match written(i, op) {
@@ -118,7 +118,7 @@ unsafe fn start_of_instruction(p: *const Proto, pc: usize) -> usize {
     unsafe {
         let mut start = 0;
         while start < pc {
-            let wide = Instr(*(*p).code.add(start))
+            let wide = Instr(*Proto::word(p, start))
                 .op()
                 .is_some_and(|op| op.info().wide);
             if wide && start + 1 == pc {
@@ -142,7 +142,7 @@ unsafe fn register_name(p: *const Proto, pc: usize, register: usize) -> Option<N
             return Some((b"local", name));
         }
         let at = find_setter(p, pc, register)?;
-        let i = Instr(*(*p).code.add(at));
+        let i = Instr(*Proto::word(p, at));
         let (b, c) = (i.b() as usize, i.c() as usize);
         match i.op()? {
             Op::Move if b < i.a() as usize => register_name(p, at, b / 16),
@@ -174,7 +174,7 @@ unsafe fn register_name(p: *const Proto, pc: usize, register: usize) -> Option<N
             }
             Op::GetInt => Some((b"field", b"integer index".to_vec())),
             Op::LoadK => {
-                let v = *(*p).k.add(i.d() as usize);
+                let v = *Proto::constant(p, i.d() as usize);
                 v.is_string()
                     .then(|| (b"constant" as &[u8], Str::bytes(v.as_str()).to_vec()))
             }
@@ -305,7 +305,7 @@ impl Vm {
             }
             let p = (*(*caller).closure).proto;
             let pc = start_of_instruction(p, (*caller).current_pc());
-            let i = Instr(*(*p).code.add(pc));
+            let i = Instr(*Proto::word(p, pc));
             let event: &[u8] = match i.op()? {
                 Op::Call | Op::TailCall => return register_name(p, pc, i.a() as usize / 16),
                 Op::TForCall => return Some((b"for iterator", b"for iterator".to_vec())),
@@ -360,7 +360,7 @@ impl Vm {
             }
             let p = (*(*frame).closure).proto;
             let pc = (*frame).current_pc();
-            let i = Instr(*(*p).code.add(pc));
+            let i = Instr(*Proto::word(p, pc));
             let Some(op) = i.op() else { return Vec::new() };
             let info = op.info();
             let mut name = None;
@@ -385,7 +385,7 @@ impl Vm {
                         }
                     }
                     Kind::Const if !found && name.is_none() => {
-                        let k = *(*p).k.add(register);
+                        let k = *Proto::constant(p, register);
                         if k.same(v) && k.is_string() {
                             name = Some((b"constant" as &[u8], Str::bytes(k.as_str()).to_vec()));
                         }
@@ -419,7 +419,7 @@ impl Vm {
             if direct && !(*frame).closure.is_null() {
                 let p = (*(*frame).closure).proto;
                 let pc = (*frame).current_pc();
-                let i = Instr(*(*p).code.add(pc));
+                let i = Instr(*Proto::word(p, pc));
                 let found = match i.op() {
                     Some(Op::GetUpField) => {
                         Some((b"upvalue" as &[u8], upval_name(p, i.b() as usize)))
@@ -500,10 +500,10 @@ impl Vm {
             if !(*frame).closure.is_null() {
                 let p = (*(*frame).closure).proto;
                 let pc = (*frame).current_pc();
-                let i = Instr(*(*p).code.add(pc));
+                let i = Instr(*Proto::word(p, pc));
                 let found = match i.op() {
                     Some(Op::Call | Op::TailCall)
-                        if func == (*frame).base.byte_add(i.a() as usize) =>
+                        if func == Frame::register(frame, i.a() as usize) =>
                     {
                         register_name(p, pc, i.a() as usize / 16)
                     }

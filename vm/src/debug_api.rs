@@ -57,7 +57,7 @@ impl Vm {
     fn thread_of(&self, slot: Slot) -> *mut Thread {
         let v = self.value_at(slot);
         if v.tag == tag::THREAD {
-            v.as_ptr()
+            v.as_thread()
         } else {
             self.th
         }
@@ -138,7 +138,7 @@ impl Vm {
         unsafe {
             if v.tag != tag::CLOSURE {
                 let n = if v.tag == tag::NATIVE_CLOSURE {
-                    (*v.as_ptr::<NativeClosure>()).n_upvals
+                    (*v.as_native_closure()).n_upvals
                 } else {
                     0
                 };
@@ -153,7 +153,7 @@ impl Vm {
                     is_vararg: true,
                 };
             }
-            let p = (*v.as_ptr::<Closure>()).proto;
+            let p = (*v.as_closure()).proto;
             let source = Str::bytes((*p).source);
             FunctionFacts {
                 source: source.to_vec(),
@@ -184,7 +184,7 @@ impl Vm {
         let yes = Slot(self.top().0 - 1);
         let p = unsafe {
             // SAFETY: the function is in its slot, so its prototype is alive.
-            (*v.as_ptr::<Closure>()).proto
+            (*v.as_closure()).proto
         };
         // The first instruction of a vararg function belongs to no line.
         // SAFETY: as above.
@@ -212,7 +212,7 @@ impl Vm {
         }
         let n = usize::try_from(n).ok()?.checked_sub(1)?;
         // SAFETY: a live function.
-        unsafe { debug::local_name((*v.as_ptr::<Closure>()).proto, n, 0) }
+        unsafe { debug::local_name((*v.as_closure()).proto, n, 0) }
     }
 
     /// Name and address of the `n`-th (from 1; negative for extra arguments) variable of a level.
@@ -324,12 +324,12 @@ impl Vm {
         // SAFETY: a live function.
         unsafe {
             if v.tag == tag::NATIVE_CLOSURE {
-                let c = v.as_ptr::<NativeClosure>();
+                let c = v.as_native_closure();
                 return (index < (*c).n_upvals as usize)
                     .then(|| (Vec::new(), NativeClosure::upval(c, index), c.cast()));
             }
             let upval = *self.upval_cell(v, index)?;
-            let desc = Proto::upvals((*v.as_ptr::<Closure>()).proto).get(index)?;
+            let desc = Proto::upvals((*v.as_closure()).proto).get(index)?;
             let name = match Str::bytes(desc.name) {
                 [] => b"(no name)",
                 name => name,
@@ -345,7 +345,7 @@ impl Vm {
         }
         // SAFETY: a live closure.
         unsafe {
-            let c = v.as_ptr::<Closure>();
+            let c = v.as_closure();
             (index < (*c).n_upvals as usize).then(|| Closure::upval(c, index))
         }
     }
@@ -407,7 +407,7 @@ impl Vm {
         let index = usize::try_from(n).ok()?.checked_sub(1)?;
         // SAFETY: a live userdata.
         unsafe {
-            let u = v.as_ptr::<Userdata>();
+            let u = v.as_userdata();
             (index < (*u).n_values as usize).then(|| Userdata::user_value(u, index))
         }
     }

@@ -34,7 +34,7 @@
 use cu_lexer::{Meter, OutOfMemory};
 
 use crate::Vm;
-use crate::heap::object::{Closure, Proto, Str};
+use crate::heap::object::{Proto, Str};
 use crate::isa::verify::MAX_DEPTH;
 use crate::isa::{INFO, Instr, NAMES, Op, VALUE_SIZE};
 use crate::native::{Slot, Thrown};
@@ -100,7 +100,7 @@ impl Vm {
         }
         // SAFETY: a live closure. It stays in its slot, so making room for the output may collect.
         unsafe {
-            let main = (*f.as_ptr::<Closure>()).proto;
+            let main = (*f.as_closure()).proto;
             writer.bytes(&[(*main).n_upvals])?;
             writer.bytes(&MARK)?;
             writer.bytes(&FINGERPRINT)?;
@@ -248,7 +248,7 @@ impl Writer<'_> {
             self.code(p)?;
             self.varint((*p).n_k.into())?;
             for i in 0..(*p).n_k as usize {
-                self.constant(*(*p).k.add(i))?;
+                self.constant(*Proto::constant(p, i))?;
             }
             self.list(Proto::upvals(p), |writer, upval| {
                 let kind = VAR_KINDS
@@ -272,7 +272,7 @@ impl Writer<'_> {
             self.varint((*p).n_code.into())?;
             let mut is_cache = false;
             for pc in 0..(*p).n_code as usize {
-                let word = if is_cache { 0 } else { *(*p).code.add(pc) };
+                let word = if is_cache { 0 } else { *Proto::word(p, pc) };
                 self.bytes(&word.to_le_bytes())?;
                 is_cache = !is_cache && has_cache(Instr(word));
             }

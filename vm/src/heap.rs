@@ -7,8 +7,8 @@
 //! All memory of the machine is counted in `used`: cells and blocks at their rounded size, everything
 //! else at its capacity. An allocation that would pass `limit` fails with [`OutOfMemory`].
 
+pub(crate) mod access;
 pub(crate) mod alloc;
-#[cfg(feature = "checked")]
 mod check;
 pub(crate) mod ephemeron;
 pub(crate) mod mark;
@@ -16,6 +16,8 @@ pub(crate) mod object;
 mod scan;
 pub(crate) mod strings;
 pub(crate) mod sweep;
+#[cfg(test)]
+mod tests;
 
 pub use cu_lexer::OutOfMemory;
 

@@ -23,9 +23,10 @@ mod ops;
 pub(crate) mod unwind;
 
 use crate::Vm;
+use crate::checked::holds;
 use crate::convert;
 use crate::heap::object::*;
-use crate::isa::Op;
+use crate::isa::{OPS, Op};
 use crate::meta::Event;
 use crate::native::Thrown;
 use crate::number::*;
@@ -166,7 +167,10 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
         }
 
         'next: loop {
-            let i = pc;
+            holds("the running thread", || {
+                (*vm.th).frame == fr && Thread::is_whole(vm.th)
+            });
+            let i = Frame::at(fr, pc);
             pc = pc.add(1);
             // A slow path that answers with a flow.
             macro_rules! slow {
@@ -214,27 +218,33 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                 }
                 macro_rules! ra {
                     () => {
-                        base.byte_add(fld_a!())
+                        Frame::window(fr, base, fld_a!(), 1)
+                    };
+                }
+                // The registers from `ra` on.
+                macro_rules! window {
+                    ($n:expr) => {
+                        Frame::window(fr, base, fld_a!(), $n)
                     };
                 }
                 macro_rules! rb {
                     () => {
-                        base.byte_add(fld_b!())
+                        Frame::window(fr, base, fld_b!(), 1)
                     };
                 }
                 macro_rules! rc {
                     () => {
-                        base.byte_add(fld_c!())
+                        Frame::window(fr, base, fld_c!(), 1)
                     };
                 }
                 macro_rules! kb {
                     () => {
-                        (*fr).k.byte_add(fld_b!())
+                        Frame::constant(fr, fld_b!())
                     };
                 }
                 macro_rules! kc {
                     () => {
-                        (*fr).k.byte_add(fld_c!())
+                        Frame::constant(fr, fld_c!())
                     };
                 }
                 // Payload and tag, in the widths in which everything here reads and writes them: a wider load of
@@ -282,7 +292,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         let t: *mut Table = $t;
                         let at: *mut u32 = $hint;
                         let h = *at;
-                        let node = (*t).nodes.byte_add(h as usize);
+                        let node = Table::hinted(t, h);
                         if h < (*t).node_bytes && (*node).has_name($key) {
                             node
                         } else {
@@ -489,7 +499,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         let (t, index): (*mut Table, u64) = ($t, $index);
                         let at = index.wrapping_sub(1);
                         if at < (*t).len as u64 {
-                            let slot = (*t).array.add(at as usize);
+                            let slot = Table::slot(t, at as usize);
                             let tag = (*slot).tag;
                             if tag == tag::NIL && !(*t).meta.is_null() {
                                 break 'short;
@@ -536,7 +546,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         let key = (*$key).as_str();
                         let at = pc.cast::<u32>();
                         let h = *at;
-                        let node = (*t).nodes.byte_add(h as usize);
+                        let node = Table::hinted(t, h);
                         if h < (*t).node_bytes && (*node).has_name(key) && (*node).tag != tag::NIL {
                             store!(t, node, v);
                         } else if !table::set_name(&mut vm.heap, t, key, v, at) {
@@ -555,7 +565,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         let index: u64 = $index;
                         let at = index.wrapping_sub(1);
                         if at < (*t).len as u64 {
-                            let slot = (*t).array.add(at as usize);
+                            let slot = Table::slot(t, at as usize);
                             if (*slot).tag == tag::NIL && !(*t).meta.is_null() {
                                 break 'short;
                             }
@@ -567,7 +577,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             && (*v).tag != tag::NIL
                         {
                             (*t).len += 1;
-                            store!(t, (*t).array.add(at as usize), v);
+                            store!(t, Table::slot(t, at as usize), v);
                         } else {
                             let node = table::find_int(&vm.heap, t, index as i64);
                             if node.is_null() || (*node).tag == tag::NIL {
@@ -599,6 +609,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     }};
                 }
 
+                holds("an opcode", || (*i.cast::<u8>() as usize) < OPS.len());
                 // The opcode byte is one of OPS: the verifier has seen to it.
                 let op: Op = std::mem::transmute::<u8, Op>(*i.cast::<u8>());
                 match op {
@@ -606,7 +617,9 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     Op::Move => assign!(ra!(), rb!()),
                     Op::LoadInt => set_int!(ra!(), fld_d!() as i64),
                     Op::LoadFloat => set_float!(ra!(), fld_d!() as f64),
-                    Op::LoadK => assign!(ra!(), (*fr).k.add(fld_d!() as u32 as usize)),
+                    Op::LoadK => {
+                        assign!(ra!(), Frame::constant_number(fr, fld_d!() as u32 as usize))
+                    }
                     Op::LoadFalse => set_plain!(ra!(), tag::FALSE),
                     Op::LoadFalseSkip => {
                         set_plain!(ra!(), tag::FALSE);
@@ -614,7 +627,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     }
                     Op::LoadTrue => set_plain!(ra!(), tag::TRUE),
                     Op::LoadNil => {
-                        let mut to = ra!();
+                        let mut to = window!(fld_b!());
                         for _ in 0..fld_b!() {
                             set_plain!(to, tag::NIL);
                             to = to.add(1);
@@ -728,7 +741,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                                 break 'short;
                             }
                         }
-                        let to = ra!();
+                        let to = window!(2);
                         assign!(to.add(1), object);
                         load_node!(to, node);
                         skip_cache!();
@@ -739,7 +752,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         check!(new_table(vm, fld_b!() as u32, fld_c!() as u32, fld_a!()));
                     }
                     Op::SetList => {
-                        let at = ra!();
+                        let at = window!(fld_b!() + 1);
                         let mut n = fld_b!();
                         let start = *pc as u32;
                         skip_cache!();
@@ -813,7 +826,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             break 'short;
                         }
                     }
-                    Op::Concat => slow!(meta_call::concat(vm, ra!(), fld_b!())),
+                    Op::Concat => slow!(meta_call::concat(vm, window!(fld_b!()), fld_b!())),
 
                     // ---- scopes --------------------------------------------------------------------
                     Op::Close => {
@@ -911,13 +924,13 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
 
                     // ---- loops ---------------------------------------------------------------------
                     Op::ForPrep => {
-                        let at = ra!();
+                        let at = window!(4);
                         if check!(for_prep(vm, at)) {
                             pc = pc.offset(fld_d!() as isize);
                         }
                     }
                     Op::ForLoop => {
-                        let at = ra!();
+                        let at = window!(4);
                         // The body may have overwritten any of them (`debug.setlocal`): the count is counted down in
                         // place, so it has to be one.
                         if (*at).tag & (*at.add(1)).tag & tag::INTEGER != 0 {
@@ -947,14 +960,15 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         }
                     }
                     Op::TForPrep => {
-                        let slot = ra!().add(3);
+                        let at = window!(4);
+                        let slot = at.add(3);
                         // No position yet (see `next_entry`).
-                        *value::padding(ra!().add(2)) = 0;
+                        *value::padding(at.add(2)) = 0;
                         check!(mark_tbc(vm, slot));
                         pc = pc.offset(fld_d!() as isize);
                     }
                     Op::TForCall => {
-                        let at = ra!();
+                        let at = window!(7);
                         let state = at.add(1);
                         if (*at).tag == tag::NATIVE && (*state).tag == tag::TABLE && fld_c!() <= 2 {
                             // `next` and the iterator of `ipairs` over a plain table need no call.
@@ -969,7 +983,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             {
                                 let n = (*control).payload;
                                 if n < (*t).len as u64 {
-                                    let slot = (*t).array.add(n as usize);
+                                    let slot = Table::slot(t, n as usize);
                                     if (*slot).tag != tag::NIL {
                                         set_int!(at.add(4), n + 1);
                                         assign!(at.add(5), slot);
@@ -986,7 +1000,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         slow!(call::call_charged(vm, func, 2, fld_c!() as i16, 0))
                     }
                     Op::TForLoop => {
-                        let at = ra!();
+                        let at = window!(5);
                         if (*at.add(4)).tag != tag::NIL {
                             assign!(at.add(2), at.add(4));
                             pc = pc.offset(fld_d!() as isize);
@@ -996,7 +1010,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
 
                     // ---- functions -----------------------------------------------------------------
                     Op::Call => {
-                        let func = ra!();
+                        let func = window!(fld_b!().max(fld_c!().saturating_sub(1)).max(1));
                         let b = fld_b!();
                         let n_args = if b != 0 {
                             b - 1
@@ -1014,12 +1028,12 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         }
                         if (*func).tag == tag::CLOSURE {
                             (*fr).pc = pc;
-                            let closure = (*func).as_ptr::<Closure>();
+                            let closure = (*func).as_closure();
                             let proto = (*closure).proto;
                             let callee = func.add(1);
                             let next = fr.add(1);
                             let max_stack = (*proto).max_stack as usize;
-                            if callee.add(n_args + max_stack + 1) > (*vm.th).stack_end
+                            if callee.wrapping_add(n_args + max_stack + 1) > (*vm.th).stack_end
                                 || next >= (*vm.th).frames_end
                             {
                                 slow!(call::call_value(vm, func, n_args, n_results, 0))
@@ -1074,7 +1088,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         saved!(call::call_value(vm, func, n_args, n_results, 0))
                     }
                     Op::TailCall => {
-                        let func = ra!();
+                        let func = window!(fld_b!().max(1));
                         let b = fld_b!();
                         let n_args = if b != 0 {
                             b - 1
@@ -1092,11 +1106,11 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             return Exit::Slice;
                         }
                         if (*func).tag == tag::CLOSURE {
-                            let closure = (*func).as_ptr::<Closure>();
+                            let closure = (*func).as_closure();
                             let proto = (*closure).proto;
                             let ret = call::function_slot(fr);
                             let callee = ret.add(1);
-                            if callee.add(n_args + (*proto).max_stack as usize + 1)
+                            if callee.wrapping_add(n_args + (*proto).max_stack as usize + 1)
                                 <= (*vm.th).stack_end
                             {
                                 for j in 0..=n_args {
@@ -1129,7 +1143,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         slow!(tail_call(vm, func, n_args))
                     }
                     Op::Return => {
-                        let at = ra!();
+                        let at = window!(fld_b!().saturating_sub(1));
                         let b = fld_b!();
                         let mut n = if b != 0 {
                             b - 1
@@ -1169,17 +1183,17 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     Op::Closure => {
                         let at = ra!();
                         (*vm.th).top = at;
-                        let proto = *(*(*(*fr).closure).proto).protos.add(fld_d!() as usize);
+                        let proto = Proto::inner((*(*fr).closure).proto, fld_d!() as usize);
                         check!(new_closure(vm, proto, fld_a!()));
                     }
                     Op::Vararg => {
-                        let at = ra!();
+                        let at = window!(fld_c!().saturating_sub(1));
                         let extra = (*fr).n_args as usize;
                         let c = fld_c!();
                         let wanted = if c == 0 { extra } else { c - 1 };
                         let mut at = at;
                         if c == 0 {
-                            if at.add(extra + 2) > (*vm.th).stack_end {
+                            if at.wrapping_add(extra + 2) > (*vm.th).stack_end {
                                 let offset = fld_a!();
                                 check!(call::ensure_stack(vm, at, extra + 2));
                                 at = base.byte_add(offset);
@@ -1204,7 +1218,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         let n_args = (*fr).n_args as usize;
                         let new_func = base.add(n_args);
                         let max_stack = (*(*(*fr).closure).proto).max_stack as usize;
-                        if new_func.add(max_stack + 2) <= (*vm.th).stack_end {
+                        if new_func.wrapping_add(max_stack + 2) <= (*vm.th).stack_end {
                             assign!(new_func, base.sub(1));
                             for j in 0..n_params {
                                 assign!(new_func.add(1 + j), base.add(j));
@@ -1225,3 +1239,6 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ pub mod number_text;
 pub mod proto;
 pub mod puc;
 
+mod checked;
 mod convert;
 mod debug;
 mod heap;

@@ -221,7 +221,7 @@ impl Vm {
         }
         // SAFETY: a live closure with at least one upvalue.
         unsafe {
-            let c = f.as_ptr::<Closure>();
+            let c = f.as_closure();
             if (*c).n_upvals == 0 {
                 return false;
             }
@@ -449,17 +449,8 @@ unsafe fn main_closure(
 ) -> Result<*mut Closure, OutOfMemory> {
     // SAFETY: a live prototype, as the caller says, and fresh cells of the right sizes.
     unsafe {
-        let n = usize::from((*proto).n_upvals);
-        let c = heap.alloc_cell(Closure::size(n))?.cast::<Closure>();
-        c.write(Closure {
-            gray: Gray {
-                header: heap.header(tag::CLOSURE),
-                next: std::ptr::null_mut(),
-            },
-            proto,
-            n_upvals: 0,
-        });
-        for i in 0..n {
+        let c = heap.new_closure(proto)?;
+        for i in 0..usize::from((*proto).n_upvals) {
             let u = heap.alloc_cell(size_of::<Upval>())?.cast::<Upval>();
             u.write(Upval {
                 header: heap.header(tag::UPVAL),
@@ -474,7 +465,6 @@ unsafe fn main_closure(
             });
             (*u).v = &raw mut (*u).value;
             Closure::upval(c, i).write(u);
-            (*c).n_upvals = i as u32 + 1;
         }
         Ok(c)
     }

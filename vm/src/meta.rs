@@ -121,7 +121,7 @@ impl Vm {
         unsafe {
             match v.tag {
                 tag::TABLE => (*v.as_table()).meta,
-                tag::USERDATA => (*v.as_ptr::<Userdata>()).meta,
+                tag::USERDATA => (*v.as_userdata()).meta,
                 _ => self.type_meta[v.type_of() as usize],
             }
         }

@@ -78,7 +78,7 @@ pub(crate) unsafe fn find_name(t: *mut Table, name: *const Str) -> *mut Node {
             if next == 0 {
                 return std::ptr::null_mut();
             }
-            node = node.offset(next as isize);
+            node = Table::follow(t, node, next);
         }
     }
 }
@@ -207,7 +207,7 @@ pub(crate) unsafe fn get_int(heap: &Heap, t: *mut Table, i: i64) -> Value {
     unsafe {
         let at = (i as u64).wrapping_sub(1);
         if at < (*t).len as u64 {
-            return *(*t).array.add(at as usize);
+            return *Table::slot(t, at as usize);
         }
         let node = find_int(heap, t, i);
         if node.is_null() {
@@ -232,7 +232,7 @@ pub(crate) unsafe fn find_int(heap: &Heap, t: *mut Table, i: i64) -> *mut Node {
             if next == 0 {
                 return std::ptr::null_mut();
             }
-            node = node.offset(next as isize);
+            node = Table::follow(t, node, next);
         }
     }
 }
@@ -318,7 +318,7 @@ unsafe fn find_node(heap: &mut Heap, t: *mut Table, key: Value, by_address: bool
             if next == 0 {
                 return std::ptr::null_mut();
             }
-            node = node.offset(next as isize);
+            node = Table::follow(t, node, next);
         }
     }
 }
@@ -333,7 +333,7 @@ pub(crate) unsafe fn find(heap: &mut Heap, t: *mut Table, key: Value) -> Place {
             tag::INTEGER => {
                 let at = key.payload.wrapping_sub(1);
                 if at < (*t).len as u64 {
-                    return Place::Array((*t).array.add(at as usize));
+                    return Place::Array(Table::slot(t, at as usize));
                 }
                 let node = find_int(heap, t, key.as_int());
                 // A dead entry just above the array part is not to be revived: the value belongs into the array
@@ -431,7 +431,7 @@ pub(crate) unsafe fn append(
             }
             grow_array(heap, t)?;
         }
-        *(*t).array.add((*t).len as usize) = value;
+        *Table::slot(t, (*t).len as usize) = value;
         (*t).len += 1;
         if (*t).gray.header.flags & table_flag::INT_KEYS != 0 {
             migrate(heap, t);
@@ -453,7 +453,7 @@ unsafe fn migrate(heap: &mut Heap, t: *mut Table) {
             if (*t).len == (*t).cap && resize_array(heap, t, ((*t).cap * 2).max(4)).is_err() {
                 return;
             }
-            *(*t).array.add((*t).len as usize) = (*node).value();
+            *Table::slot(t, (*t).len as usize) = (*node).value();
             (*node).set_value(Value::NIL);
             (*t).len += 1;
         }
@@ -578,7 +578,7 @@ unsafe fn free_node(heap: &Heap, t: *mut Table) -> *mut Node {
         if (*t).nodes != heap.dummy {
             while (*t).last_free > 0 {
                 (*t).last_free -= 1;
-                let node = (*t).nodes.add((*t).last_free as usize);
+                let node = Table::node(t, (*t).last_free as usize);
                 if (*node).key_tag == tag::NIL {
                     return node;
                 }
@@ -676,7 +676,7 @@ pub(crate) unsafe fn rehash(
         let mut n_total = 1usize;
         let mut n_int = count_key(&mut bins, extra) as usize;
         for i in 0..(*t).len as usize {
-            if !(*(*t).array.add(i)).is_nil() {
+            if !(*Table::slot(t, i)).is_nil() {
                 count_key(&mut bins, Value::int(i as i64 + 1));
                 n_total += 1;
                 n_int += 1;
@@ -693,7 +693,7 @@ pub(crate) unsafe fn rehash(
             // Shrinking a well-filled array part would only move entries about.
             size = (*t).len;
             inside = (0..size as usize)
-                .filter(|&i| !(*(*t).array.add(i)).is_nil())
+                .filter(|&i| !(*Table::slot(t, i)).is_nil())
                 .count() as u32;
         }
         resize(heap, t, size, n_total - inside as usize)
@@ -731,14 +731,14 @@ unsafe fn resize(
             // Entries beyond the new array part move to the hash part; there is room for all of them.
             (*t).len = size;
             for i in size..old_len {
-                let v = *(*t).array.add(i as usize);
+                let v = *Table::slot(t, i as usize);
                 if !v.is_nil() {
                     insert_node(heap, t, Value::int(i as i64 + 1), v)?;
                 }
             }
         } else {
             for i in old_len..size {
-                (*t).array.add(i as usize).write(Value::NIL);
+                Table::slot(t, i as usize).write(Value::NIL);
             }
             (*t).len = size;
         }
@@ -750,7 +750,7 @@ unsafe fn resize(
             }
             let (key, value) = ((*node).key(), (*node).value());
             if key.is_int() && key.payload.wrapping_sub(1) < (*t).len as u64 {
-                *(*t).array.add(key.payload as usize - 1) = value;
+                *Table::slot(t, key.payload as usize - 1) = value;
             } else {
                 insert_node(heap, t, key, value)?;
             }
@@ -772,7 +772,7 @@ unsafe fn resize(
 unsafe fn trim(t: *mut Table) {
     // SAFETY: indices below `len`.
     unsafe {
-        while (*t).len > 0 && (*(*t).array.add((*t).len as usize - 1)).is_nil() {
+        while (*t).len > 0 && (*Table::slot(t, (*t).len as usize - 1)).is_nil() {
             (*t).len -= 1;
         }
     }
@@ -784,7 +784,7 @@ pub(crate) unsafe fn border(t: *mut Table) -> u64 {
     // SAFETY: a live table.
     unsafe {
         let len = (*t).len;
-        if len != 0 && (*(*t).array.add(len as usize - 1)).is_nil() {
+        if len != 0 && (*Table::slot(t, len as usize - 1)).is_nil() {
             border_slow(t);
         }
         (*t).len as u64
@@ -841,7 +841,7 @@ pub(crate) unsafe fn next_from(t: *mut Table, index: &mut usize) -> Option<(Valu
     unsafe {
         let len = (*t).len as usize;
         while *index < len {
-            let v = *(*t).array.add(*index);
+            let v = *Table::slot(t, *index);
             *index += 1;
             if !v.is_nil() {
                 return Some((Value::int(*index as i64), v));
@@ -849,7 +849,7 @@ pub(crate) unsafe fn next_from(t: *mut Table, index: &mut usize) -> Option<(Valu
         }
         let n = (*t).node_bytes as usize / NODE;
         while *index - len < n {
-            let node = (*t).nodes.add(*index - len);
+            let node = Table::node(t, *index - len);
             *index += 1;
             if (*node).tag != tag::NIL {
                 return Some(((*node).key(), (*node).value()));
@@ -858,3 +858,6 @@ pub(crate) unsafe fn next_from(t: *mut Table, index: &mut usize) -> Option<(Valu
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

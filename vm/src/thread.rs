@@ -296,3 +296,6 @@ pub(crate) unsafe fn push_tbc(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@
 //!
 //! A `Value` never leaves this crate: the public face names stack slots instead.
 
+use crate::checked::holds;
+use crate::heap::access::is_kind;
 use crate::heap::object::{Closure, Header, NativeClosure, Str, Table, Thread, Userdata};
 use crate::native::Native;
 
@@ -191,14 +193,40 @@ impl Value {
     }
     #[inline(always)]
     pub fn as_header(self) -> *mut Header {
+        holds("an object", || self.is_collectable());
         self.as_ptr()
     }
     #[inline(always)]
     pub fn as_str(self) -> *mut Str {
-        self.as_ptr()
+        self.as_object(tag::STRING)
     }
     #[inline(always)]
     pub fn as_table(self) -> *mut Table {
+        self.as_object(tag::TABLE)
+    }
+    #[inline(always)]
+    pub fn as_closure(self) -> *mut Closure {
+        self.as_object(tag::CLOSURE)
+    }
+    #[inline(always)]
+    pub fn as_native_closure(self) -> *mut NativeClosure {
+        self.as_object(tag::NATIVE_CLOSURE)
+    }
+    #[inline(always)]
+    pub fn as_userdata(self) -> *mut Userdata {
+        self.as_object(tag::USERDATA)
+    }
+    #[inline(always)]
+    pub fn as_thread(self) -> *mut Thread {
+        self.as_object(tag::THREAD)
+    }
+    /// The address of an object of this kind, which has not been freed.
+    #[inline(always)]
+    fn as_object<T>(self, kind: u32) -> *mut T {
+        holds("an object of a kind", || {
+            // SAFETY: a value with the tag of an object holds the address of one.
+            self.tag == kind && unsafe { is_kind(self.as_ptr::<T>(), kind) }
+        });
         self.as_ptr()
     }
 
@@ -217,5 +245,34 @@ impl Value {
     #[inline(always)]
     pub fn same(self, other: Value) -> bool {
         self.tag == other.tag && self.payload == other.payload
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_a_payload_and_a_tag() {
+        let from = Value::float(-0.0);
+        let mut to = Value::int(7);
+        // SAFETY: two slots; the padding of one is written before it is read.
+        unsafe {
+            *padding(&raw mut to) = 5;
+            assign(&raw mut to, &raw const from);
+            assert_eq!(*padding(&raw mut to), 5);
+        }
+        assert!(to.same(from) && to.is_float() && !to.is_int());
+        assert_eq!(to.as_float().to_bits(), (-0.0_f64).to_bits());
+    }
+
+    #[test]
+    fn tags_say_what_a_value_is() {
+        let values = [Value::NIL, Value::bool(false), Value::TRUE, Value::int(0)];
+        assert_eq!(values.map(Value::is_falsy), [true, true, false, false]);
+        assert_eq!(Value::int(i64::MIN).as_int(), i64::MIN);
+        assert_eq!(Value::int(3).number_as_float(), 3.0);
+        assert!(Value::float(0.5).is_number() && !Value::TRUE.is_number());
+        assert!(values.iter().all(|v| !v.is_collectable()));
     }
 }

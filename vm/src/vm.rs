@@ -5,6 +5,7 @@
 
 use std::ptr::null_mut;
 
+use crate::checked::holds;
 use crate::error::ErrorKind;
 use crate::heap::object::*;
 use crate::heap::{Heap, OutOfMemory, Phase};
@@ -236,7 +237,7 @@ impl Vm {
     /// Whether an allocation of `extra` bytes is to be preceded by a step of the collector.
     #[inline(always)]
     pub(crate) fn gc_near(&self, extra: usize) -> bool {
-        cfg!(feature = "gc_stress") || self.heap.used + extra >= self.heap.threshold
+        self.heap.stress.is_due() || self.heap.used + extra >= self.heap.threshold
     }
 
     /// Collects if `bytes` more would pass the limit. Unlike [`Vm::gc_check`] it does not pace the collector: for what is
@@ -255,7 +256,7 @@ impl Vm {
             self.exhausted = false;
             self.new_external_epoch();
             self.collect_quietly();
-        } else if cfg!(feature = "gc_stress") && !self.heap.in_finalizer {
+        } else if self.heap.stress.restart() {
             self.collect_quietly();
         } else if self.heap.stopped || self.heap.closing {
             self.heap.set_threshold(self.heap.used + extra + STEP);
@@ -323,8 +324,7 @@ impl Vm {
         let pause = self.heap.pause.max(100) as usize;
         self.heap
             .set_threshold((live / 100).saturating_mul(pause).max(used + LEAST_PAUSE));
-        #[cfg(feature = "checked")]
-        self.heap.check();
+        holds("the heap", || self.heap.is_whole());
     }
 
     /// A whole cycle at once. What an unfinished one has marked is thrown away.

@@ -48,8 +48,8 @@ impl Vm {
         let v = self.value_at(f);
         // SAFETY: a live closure.
         unsafe {
-            (v.tag == tag::CLOSURE && n < (*v.as_ptr::<Closure>()).n_upvals)
-                .then(|| Closure::upval(v.as_ptr(), n as usize))
+            (v.tag == tag::CLOSURE && n < (*v.as_closure()).n_upvals)
+                .then(|| Closure::upval(v.as_closure(), n as usize))
         }
     }
 
@@ -57,7 +57,7 @@ impl Vm {
     pub fn lua_upvalues(&self, f: Slot) -> Option<u32> {
         let v = self.value_at(f);
         // SAFETY: a live closure.
-        (v.tag == tag::CLOSURE).then(|| unsafe { (*v.as_ptr::<Closure>()).n_upvals })
+        (v.tag == tag::CLOSURE).then(|| unsafe { (*v.as_closure()).n_upvals })
     }
 
     /// Whether the Lua function in `f`, or one inside it, assigns to its upvalue `n` (from 0).
@@ -67,7 +67,7 @@ impl Vm {
             return Ok(false);
         }
         // SAFETY: a live closure has a live prototype.
-        let (assigns, looked_at) = unsafe { assigns((*v.as_ptr::<Closure>()).proto, n) };
+        let (assigns, looked_at) = unsafe { assigns((*v.as_closure()).proto, n) };
         self.charge(looked_at as u64 / 16)?;
         Ok(assigns)
     }
@@ -194,7 +194,7 @@ unsafe fn assigns(proto: *const Proto, n: u32) -> (bool, usize) {
         let mut looked_at = (*proto).n_code as usize;
         let mut pc = 0;
         while pc < (*proto).n_code as usize {
-            let ins = Instr(*(*proto).code.add(pc));
+            let ins = Instr(*Proto::word(proto, pc));
             let op = ins.op();
             if op == Some(Op::SetUpval) && u32::from(ins.b()) == n {
                 return (true, looked_at);

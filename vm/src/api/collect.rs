@@ -168,7 +168,7 @@ impl Vm {
                     self.finalizer_warning(result);
                 }
             }
-            (*self.th).top = (*self.th).stack.offset(top);
+            (*self.th).top = Thread::slot(self.th, top as usize);
             (
                 self.error_value,
                 self.error_kind,

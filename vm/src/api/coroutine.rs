@@ -23,8 +23,8 @@ impl Vm {
         let th = self.memory(th)?;
         // SAFETY: a thread just made, with room on its stack.
         unsafe {
-            *(*th).stack.add(1) = body;
-            (*th).top = (*th).stack.add(2);
+            *Thread::slot(th, 1) = body;
+            (*th).top = Thread::slot(th, 2);
             // The events of its creator, though a hook has to be set to see them.
             (*th).hook_mask = (*self.th).hook_mask;
             (*th).hook_count = (*self.th).hook_count;
@@ -40,7 +40,7 @@ impl Vm {
         if v.tag != tag::THREAD {
             return ThreadStatus::Dead;
         }
-        let th = v.as_ptr::<Thread>();
+        let th = v.as_thread();
         // SAFETY: a live thread.
         match unsafe { (*th).status } {
             _ if th == self.th => ThreadStatus::Running,
@@ -62,7 +62,7 @@ impl Vm {
         let v = self.value_at(slot);
         // SAFETY: a live thread.
         v.tag == tag::THREAD
-            && v.as_ptr::<Thread>() != self.main
-            && unsafe { call::can_yield(v.as_ptr::<Thread>()) }
+            && v.as_thread() != self.main
+            && unsafe { call::can_yield(v.as_thread()) }
     }
 }

@@ -32,7 +32,7 @@ impl Vm {
         unsafe {
             match v.tag {
                 tag::TABLE => (*v.as_table()).meta = meta,
-                tag::USERDATA => (*v.as_ptr::<Userdata>()).meta = meta,
+                tag::USERDATA => (*v.as_userdata()).meta = meta,
                 _ => {
                     self.type_meta[v.type_of() as usize] = meta;
                     return Ok(());
@@ -127,7 +127,7 @@ impl Vm {
         let v = self.value_at(slot);
         // SAFETY: alive as long as its slot keeps it; no collection happens during the borrow.
         (v.tag == tag::USERDATA).then(|| unsafe {
-            let u = v.as_ptr::<Userdata>();
+            let u = v.as_userdata();
             std::slice::from_raw_parts(Userdata::data(u), (*u).size as usize)
         })
     }
@@ -137,7 +137,7 @@ impl Vm {
         let v = self.value_at(slot);
         // SAFETY: as in `userdata_bytes`; the borrow is exclusive.
         (v.tag == tag::USERDATA).then(|| unsafe {
-            let u = v.as_ptr::<Userdata>();
+            let u = v.as_userdata();
             std::slice::from_raw_parts_mut(Userdata::data(u), (*u).size as usize)
         })
     }
@@ -159,7 +159,7 @@ impl Vm {
     ) -> Result<(), Thrown> {
         let v = self.value_at(thread);
         let th = if v.tag == tag::THREAD {
-            v.as_ptr()
+            v.as_thread()
         } else {
             self.th
         };

@@ -74,7 +74,7 @@ impl Vm {
             if at >= (*t).len as u64 {
                 return None;
             }
-            let slot = (*t).array.add(at as usize);
+            let slot = Table::slot(t, at as usize);
             ((*slot).tag != tag::NIL || (*t).meta.is_null()).then_some(slot)
         }
     }

@@ -139,7 +139,7 @@ impl Vm {
             match v.tag {
                 tag::TABLE => table::border(v.as_table()),
                 tag::STRING => (*v.as_str()).len as u64,
-                tag::USERDATA => (*v.as_ptr::<Userdata>()).size as u64,
+                tag::USERDATA => (*v.as_userdata()).size as u64,
                 _ => 0,
             }
         }
@@ -212,7 +212,7 @@ impl Vm {
                         .is_some_and(|end| end <= (*t).len as u64)
             };
             if inside(a, from) && inside(b, to) {
-                let source = (*a).array.add(from as usize - 1);
+                let source = Table::slot(a, from as usize - 1);
                 (*b).array
                     .add(to as usize - 1)
                     .copy_from(source, n as usize);

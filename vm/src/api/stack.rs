@@ -18,7 +18,7 @@ impl Vm {
         let slot = slot.max(self.bottom());
         if slot < self.top() {
             // SAFETY: between the frame's base and the old top.
-            unsafe { (*self.th).top = (*self.th).stack.add(slot.0 as usize) };
+            unsafe { (*self.th).top = Thread::slot(self.th, slot.0 as usize) };
         }
         Ok(())
     }
@@ -28,7 +28,7 @@ impl Vm {
     pub fn pop(&mut self, n: u32) {
         let slot = Slot(self.top().0.saturating_sub(n)).max(self.bottom());
         // SAFETY: between the frame's base and the old top.
-        unsafe { (*self.th).top = (*self.th).stack.add(slot.0 as usize) };
+        unsafe { (*self.th).top = Thread::slot(self.th, slot.0 as usize) };
     }
 
     /// Makes sure that `n` more values can be pushed; false when that would pass the stack's limit.
@@ -148,7 +148,7 @@ impl Vm {
             if f.tag != tag::NATIVE_CLOSURE {
                 return None;
             }
-            let c = f.as_ptr::<NativeClosure>();
+            let c = f.as_native_closure();
             (i < (*c).n_upvals).then(|| (c, NativeClosure::upval(c, i as usize)))
         }
     }

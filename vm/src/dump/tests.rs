@@ -157,7 +157,7 @@ fn inline_caches_are_not_written() {
     assert_eq!(dump(&mut vm, f, false), fresh);
     // SAFETY: a live closure.
     let code = unsafe {
-        let p = (*vm.value_at(f).as_ptr::<Closure>()).proto;
+        let p = (*vm.value_at(f).as_closure()).proto;
         std::slice::from_raw_parts((*p).code, (*p).n_code as usize)
     };
     assert_ne!(code, undumped(&fresh).unwrap().code, "no cache was filled");

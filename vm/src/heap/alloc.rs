@@ -20,13 +20,14 @@
 use std::alloc::Layout;
 use std::ptr::null_mut;
 
-use super::object::{Gray, Header, Node, Str, Table, mark};
+use super::object::{Closure, Gray, Header, Node, Proto, Str, Table, mark};
 use super::strings::StringTable;
 use super::{GcMode, OutOfMemory, Phase};
 use crate::value::tag;
 
-/// Largest cell or block that comes from a size class.
-pub(crate) const MAX_SMALL: usize = 512;
+/// Largest cell or block that comes from a size class. Under Miri there is none: every object and every block is
+/// allocated by itself, so that an access beyond its end, or after its death, is seen.
+pub(crate) const MAX_SMALL: usize = if cfg!(miri) { 0 } else { 512 };
 const CLASSES: usize = MAX_SMALL / 16 + 1;
 /// Alignment of larger blocks: that of values and nodes. The module's allocator grows blocks in place only up to this.
 const BLOCK_ALIGN: usize = align_of::<crate::value::Value>();
@@ -105,6 +106,8 @@ pub(crate) struct Heap {
     pub mode_name: *mut Str,
     /// The hash part of all empty tables.
     pub dummy: *mut Node,
+    /// When a build under stress collects.
+    pub stress: crate::checked::Stress,
     /// Which allocations a test wants to fail.
     #[cfg(debug_assertions)]
     pub failing: Failing,
@@ -192,6 +195,7 @@ impl Heap {
             closing: false,
             mode_name: null_mut(),
             dummy: null_mut(),
+            stress: crate::checked::Stress::NEW,
             #[cfg(debug_assertions)]
             failing: Failing::default(),
         };
@@ -509,6 +513,31 @@ impl Heap {
         Ok(t)
     }
 
+    /// A closure of a prototype, with upvalues that are yet to be set. It has all of them from the start, since the size
+    /// of its cell is told from their number: there may be no memory for one of them.
+    ///
+    /// # Safety
+    /// `proto` is live; nobody uses the closure before all of its upvalues are set.
+    pub unsafe fn new_closure(&mut self, proto: *mut Proto) -> Result<*mut Closure, OutOfMemory> {
+        // SAFETY: by contract; a fresh cell of that size.
+        unsafe {
+            let n = usize::from((*proto).n_upvals);
+            let closure = self.alloc_cell(Closure::size(n))?.cast::<Closure>();
+            closure.write(Closure {
+                gray: Gray {
+                    header: self.header(tag::CLOSURE),
+                    next: null_mut(),
+                },
+                proto,
+                n_upvals: n as u32,
+            });
+            for i in 0..n {
+                Closure::upval(closure, i).write(null_mut());
+            }
+            Ok(closure)
+        }
+    }
+
     /// Counts one more cell, for which there is room then.
     pub fn count_cell(&mut self) -> Result<(), OutOfMemory> {
         let size = size_of::<crate::api::Cell>();
@@ -546,6 +575,10 @@ fn chunk_layout() -> Layout {
 impl Drop for Heap {
     fn drop(&mut self) {
         self.free_all_objects();
+        if cfg!(miri) {
+            // There it is in no chunk.
+            self.free_block(self.dummy.cast(), size_of::<Node>());
+        }
         for class in &self.classes {
             for &page in &class.pages {
                 // SAFETY: allocated with this layout in `new_page`; nothing refers to it any more.

@@ -213,13 +213,6 @@ impl Closure {
     pub fn size(n: usize) -> usize {
         size_of::<Closure>() + n * size_of::<*mut Upval>()
     }
-    /// # Safety
-    /// `this` is live and `i < n_upvals`.
-    #[inline(always)]
-    pub unsafe fn upval(this: *mut Closure, i: usize) -> *mut *mut Upval {
-        // SAFETY: the upvalue pointers follow the struct in the same allocation.
-        unsafe { this.add(1).cast::<*mut Upval>().add(i) }
-    }
 }
 
 /// A native function with upvalues (which follow).
@@ -237,18 +230,6 @@ impl NativeClosure {
     }
     pub fn size(n: usize) -> usize {
         NativeClosure::base() + n * size_of::<Value>()
-    }
-    /// # Safety
-    /// `this` is live and `i < n_upvals`.
-    #[inline(always)]
-    pub unsafe fn upval(this: *mut NativeClosure, i: usize) -> *mut Value {
-        // SAFETY: the upvalues follow the struct in the same allocation.
-        unsafe {
-            this.cast::<u8>()
-                .add(NativeClosure::base())
-                .cast::<Value>()
-                .add(i)
-        }
     }
 }
 
@@ -455,23 +436,6 @@ impl Userdata {
     }
     pub fn size(n: usize, bytes: usize) -> usize {
         Userdata::base() + n * size_of::<Value>() + bytes
-    }
-    /// # Safety
-    /// `this` is live and `i < n_values`.
-    pub unsafe fn user_value(this: *mut Userdata, i: usize) -> *mut Value {
-        // SAFETY: the user values follow the struct in the same allocation.
-        unsafe {
-            this.cast::<u8>()
-                .add(Userdata::base())
-                .cast::<Value>()
-                .add(i)
-        }
-    }
-    /// # Safety
-    /// `this` is live.
-    pub unsafe fn data(this: *mut Userdata) -> *mut u8 {
-        // SAFETY: the bytes follow the user values in the same allocation.
-        unsafe { Userdata::user_value(this, (*this).n_values as usize).cast() }
     }
 }
 

@@ -205,7 +205,7 @@ impl Heap {
 
 /// Size of an object allocated on its own.
 unsafe fn size_of_large(object: *mut Header) -> usize {
-    // SAFETY: a live object of a kind whose size varies.
+    // SAFETY: a live object of a kind whose size varies; under Miri, of any kind.
     let size = unsafe {
         match (*object).kind as u32 {
             tag::STRING => Str::BYTES + (*object.cast::<Str>()).len as usize,
@@ -213,6 +213,10 @@ unsafe fn size_of_large(object: *mut Header) -> usize {
             tag::NATIVE_CLOSURE => {
                 NativeClosure::size((*object.cast::<NativeClosure>()).n_upvals as usize)
             }
+            tag::TABLE if cfg!(miri) => size_of::<Table>(),
+            tag::UPVAL if cfg!(miri) => size_of::<Upval>(),
+            tag::PROTO if cfg!(miri) => size_of::<Proto>(),
+            tag::THREAD if cfg!(miri) => size_of::<Thread>(),
             _ => {
                 let u = object.cast::<Userdata>();
                 Userdata::size((*u).n_values as usize, (*u).size as usize)

@@ -30,7 +30,7 @@ pub(crate) unsafe fn native_of(f: Value) -> &'static Native {
         if f.tag == tag::NATIVE {
             &*f.as_ptr::<Native>()
         } else {
-            (*f.as_ptr::<NativeClosure>()).native
+            (*f.as_native_closure()).native
         }
     }
 }
@@ -134,11 +134,11 @@ pub(crate) unsafe fn push_lua(
 ) -> Result<(), Thrown> {
     // SAFETY: by contract; the verifier bounds `max_stack`.
     unsafe {
-        let closure = (*func).as_ptr::<Closure>();
+        let closure = (*func).as_closure();
         let proto = (*closure).proto;
         let offset = func.offset_from((*vm.th).stack);
         ensure_stack(vm, func, n_args + (*proto).max_stack as usize + 2)?;
-        let func = (*vm.th).stack.offset(offset);
+        let func = Thread::slot(vm.th, offset as usize);
         ensure_frame(vm)?;
         let th = vm.th;
         let base = func.add(1);
@@ -235,7 +235,7 @@ pub(super) unsafe fn insert_call_metamethods(
             vm.charge(n_args as u64 / 16)?;
             (*vm.th).top = func.add(n_args + 1);
             ensure_stack(vm, func, n_args + 2)?;
-            func = (*vm.th).stack.offset(offset);
+            func = Thread::slot(vm.th, offset as usize);
             func.copy_to(func.add(1), n_args + 1);
             *func = method;
             n_args += 1;
@@ -261,7 +261,7 @@ pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
         ensure_stack(vm, func, n_args + 1 + NATIVE_SLOTS)?;
         ensure_frame(vm)?;
         let th = vm.th;
-        let func = (*th).stack.offset(offset);
+        let func = Thread::slot(th, offset as usize);
         let base = func.add(1);
         let frame = (*th).frame.add(1);
         (*th).frame = frame;
@@ -512,7 +512,7 @@ pub(crate) unsafe fn after_return(vm: &mut Vm, flags: u16) -> Result<Next, Throw
         }
         let th = vm.th;
         if (*th).frame == (*th).frames && th != vm.main {
-            let first = (*th).stack.add(1);
+            let first = Thread::slot(th, 1);
             return end_thread(vm, first);
         }
         Ok(Next::Native(reenter(vm, false)?))
@@ -661,10 +661,10 @@ unsafe fn hand_over(
         vm.depth -= n_threads;
         (*resumer).status = Status::Running;
         let slot = (*(*resumer).frame).aux as usize;
-        (*resumer).top = (*resumer).stack.add(slot);
+        (*resumer).top = Thread::slot(resumer, slot);
         let top = (*resumer).top;
         ensure_stack(vm, top, n + NATIVE_SLOTS)?;
-        let to = (*resumer).stack.add(slot);
+        let to = Thread::slot(resumer, slot);
         to.copy_from_nonoverlapping(from, n);
         (*resumer).top = to.add(n);
         Ok(())
@@ -694,7 +694,7 @@ unsafe fn resume(
         hook::lift(vm);
         let slot = await_call(th, n_args, state, frame_flag::RESUMING | host);
         let co_value = *slot;
-        let co = co_value.as_ptr::<Thread>();
+        let co = co_value.as_thread();
         let refusal: Option<&[u8]> = if co_value.tag != tag::THREAD {
             Some(b"cannot resume a value that is not a coroutine")
         } else if (*co).status == Status::Suspended || (*co).status == Status::Waiting && host != 0
@@ -740,11 +740,11 @@ unsafe fn resume(
             return Err(e);
         }
         let first = (*inner).top;
-        first.copy_from_nonoverlapping((*th).stack.add(args), n_args);
+        first.copy_from_nonoverlapping(Thread::slot(th, args), n_args);
         (*inner).top = first.add(n_args);
         if (*co).frame == (*co).frames {
             // Not started yet: its function is the only value on its stack.
-            let func = (*co).stack.add(1);
+            let func = Thread::slot(co, 1);
             return start_call(vm, func, n_args);
         }
         // It waits in a native that yielded: what was passed in are that native's results.
@@ -777,7 +777,7 @@ unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Throw
         if (*slot).tag != tag::THREAD {
             return Err(vm.error(&[b"cannot close a value that is not a coroutine"]));
         }
-        let co = (*slot).as_ptr::<Thread>();
+        let co = (*slot).as_thread();
         let failed = (*co).status == Status::Failed;
         let error = if failed {
             *(*co).top.sub(1)
@@ -785,7 +785,7 @@ unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Throw
             Value::NIL
         };
         if (*co).n_tbc == 0 {
-            let bottom = (*co).stack.add(1);
+            let bottom = Thread::slot(co, 1);
             thread::close_upvals(&mut vm.heap, co, bottom);
             (*co).status = Status::Finished;
             (*co).frame = (*co).frames;
@@ -820,7 +820,7 @@ pub(crate) unsafe fn end_closing(vm: &mut Vm) -> Result<Outcome, Thrown> {
         let th = vm.th;
         let failed = (*th).closing == 2;
         (*th).closing = 0;
-        let bottom = (*th).stack.add(1);
+        let bottom = Thread::slot(th, 1);
         thread::close_upvals(&mut vm.heap, th, bottom);
         (*th).status = Status::Finished;
         *bottom = if failed { vm.error_value } else { Value::NIL };
@@ -885,7 +885,7 @@ impl Vm {
             debug_assert!(self.th == th);
             result?;
             if n_results >= 0 {
-                (*th).top = (*th).stack.offset(offset).add(n_results as usize);
+                (*th).top = Thread::slot(th, offset as usize).add(n_results as usize);
             }
             Ok(())
         }

@@ -216,7 +216,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 if len == 0 {
                     return false;
                 }
-                let slot = (*t).array.add(len as usize - 1);
+                let slot = Table::slot(t, len as usize - 1);
                 let v = *slot;
                 *slot = Value::NIL;
                 (*t).len -= 1;
@@ -233,10 +233,10 @@ pub(crate) unsafe fn call(vm: &mut Vm, fast: Fast, func: *mut Value, n: usize, w
                 {
                     return false;
                 }
-                let slot = (*t).array.add(at as usize);
+                let slot = Table::slot(t, at as usize);
                 let v = *slot;
                 slot.copy_from(slot.add(1), len - 1 - at as usize);
-                *(*t).array.add(len - 1) = Value::NIL;
+                *Table::slot(t, len - 1) = Value::NIL;
                 (*t).len -= 1;
                 v
             }
@@ -339,7 +339,7 @@ unsafe fn insert(vm: &mut Vm, func: *mut Value) -> bool {
         if len >= (*t).cap as u64 {
             return false;
         }
-        *(*t).array.add(len as usize) = v;
+        *Table::slot(t, len as usize) = v;
         (*t).len += 1;
         vm.barrier_table(t, v);
         true
@@ -368,7 +368,7 @@ unsafe fn insert_at(vm: &mut Vm, func: *mut Value) -> bool {
         if at > len || len >= (*t).cap as u64 || len as usize > MOVED {
             return false;
         }
-        let slot = (*t).array.add(at as usize);
+        let slot = Table::slot(t, at as usize);
         slot.add(1).copy_from(slot, (len - at) as usize);
         *slot = v;
         (*t).len += 1;

@@ -7,6 +7,7 @@
 use super::call::Flow;
 use super::{event_of, meta_call};
 use crate::Vm;
+use crate::checked::holds;
 use crate::heap::object::*;
 use crate::isa::{Instr, Kind, Op};
 use crate::meta::Event;
@@ -23,12 +24,16 @@ pub(super) unsafe fn perform(vm: &mut Vm) -> Result<Flow, Thrown> {
     // SAFETY: a Lua frame is running; the verifier has bounded the operands of its instructions.
     unsafe {
         let frame = (*vm.th).frame;
-        let instr = Instr(*(*frame).pc.sub(1));
+        let instr = Instr(*Frame::current(frame));
         let Some(op) = instr.op() else {
             return Ok(Flow::Run);
         };
         let info = op.info();
-        let to = (*frame).base.byte_add(instr.a() as usize);
+        // Where the field is no register that is written, this is only an address, which nobody uses.
+        let to = (*frame).base.wrapping_byte_add(instr.a() as usize);
+        holds("a register that is written", || {
+            info.a != Kind::Out || to == Frame::register(frame, instr.a() as usize)
+        });
         // The frequent ones first, for which the kinds need no look.
         if matches!(op, Op::GetField | Op::SelfField) {
             let object = operand(frame, Kind::In, instr.b());
@@ -120,8 +125,8 @@ unsafe fn operand(frame: *mut Frame, kind: Kind, field: u16) -> Value {
     // SAFETY: as `perform`.
     unsafe {
         match kind {
-            Kind::In => *(*frame).base.byte_add(field as usize),
-            Kind::Const | Kind::ConstName => *(*frame).k.byte_add(field as usize),
+            Kind::In => *Frame::register(frame, field as usize),
+            Kind::Const | Kind::ConstName => *Frame::constant(frame, field as usize),
             Kind::Upval => *(**Closure::upval((*frame).closure, field as usize)).v,
             Kind::Imm => Value::int(field as i16 as i64),
             Kind::ImmU => Value::int(field as i64),

@@ -128,7 +128,7 @@ pub(crate) unsafe fn step(vm: &mut Vm) -> Exit {
             (*frame).pc = (*frame).pc.sub(1);
             return Exit::Slice;
         }
-        let instr = Instr(*(*frame).pc.sub(1));
+        let instr = Instr(*Frame::current(frame));
         let Some(op) = instr.op() else {
             return Exit::Slice;
         };
@@ -137,7 +137,7 @@ pub(crate) unsafe fn step(vm: &mut Vm) -> Exit {
             Op::Return | Op::Return0 | Op::Return1 => return_step(vm, instr, op),
             Op::TForCall => {
                 // As in the loop, but every iterator is called.
-                let at = (*frame).base.byte_add(instr.a() as usize);
+                let at = Frame::register(frame, instr.a() as usize);
                 at.add(4).copy_from(at, 3);
                 (*vm.th).top = at.add(7);
                 call::call_charged(vm, at.add(4), 2, instr.c() as i16, 0)
@@ -151,7 +151,7 @@ pub(crate) unsafe fn step(vm: &mut Vm) -> Exit {
                 Ok(Flow::Run)
             }
             Op::ForLoop => {
-                if for_loop((*frame).base.byte_add(instr.a() as usize)) {
+                if for_loop(Frame::register(frame, instr.a() as usize)) {
                     (*frame).pc = (*frame).pc.offset(instr.sd() as isize);
                 }
                 Ok(Flow::Run)
@@ -232,7 +232,7 @@ unsafe fn call_step(vm: &mut Vm, instr: Instr, op: Op) -> Result<Flow, Thrown> {
     unsafe {
         let th = vm.th;
         let frame = (*th).frame;
-        let func = (*frame).base.byte_add(instr.a() as usize);
+        let func = Frame::register(frame, instr.a() as usize);
         let n_args = match instr.b() {
             0 => (*th).top.offset_from(func) as usize - 1,
             b => b as usize - 1,
@@ -253,7 +253,7 @@ unsafe fn return_step(vm: &mut Vm, instr: Instr, op: Op) -> Result<Flow, Thrown>
     unsafe {
         let th = vm.th;
         let frame = (*th).frame;
-        let at = (*frame).base.byte_add(instr.a() as usize);
+        let at = Frame::register(frame, instr.a() as usize);
         let mut n = match (op, instr.b()) {
             (Op::Return0, _) => 0,
             (Op::Return1, _) => 1,
@@ -398,7 +398,7 @@ unsafe fn call_hook(
         *at = Value::string(name);
         (*th).top = at.add(1);
         let grown = call::ensure_stack(vm, at, 8);
-        let at = (*th).stack.offset(offset);
+        let at = Thread::slot(th, offset as usize);
         let result = grown.and_then(|()| {
             *at.add(1) = *at;
             *at = function;
@@ -414,7 +414,7 @@ unsafe fn call_hook(
             update_trap(th);
             result
         });
-        (*th).top = (*th).stack.offset(top);
+        (*th).top = Thread::slot(th, top as usize);
         let frame = (*th).frame;
         if result.is_ok() && !(*frame).closure.is_null() {
             (*th).old_pc = (*frame).current_pc() as u32;

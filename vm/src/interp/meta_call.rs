@@ -234,7 +234,7 @@ unsafe fn call_method<const N: usize>(
 #[inline(always)]
 unsafe fn register(frame: *mut Frame, operand: u16) -> *mut Value {
     // SAFETY: the verifier has bounded the operand.
-    unsafe { (*frame).base.byte_add(operand as usize) }
+    unsafe { Frame::register(frame, operand as usize) }
 }
 
 /// Puts the result of a metamethod where the interrupted instruction wants it.
@@ -246,7 +246,7 @@ pub(crate) unsafe fn finish_op(vm: &mut Vm) -> Result<Flow, Thrown> {
         let frame = (*th).frame;
         let proto = (*(*frame).closure).proto;
         let result = *(*frame).base.add((*proto).max_stack as usize);
-        let instr = Instr(*(*frame).pc.sub(1));
+        let instr = Instr(*Frame::current(frame));
         let Some(op) = instr.op() else {
             return Ok(Flow::Run);
         };
@@ -306,7 +306,7 @@ pub(crate) unsafe fn get(
                 above_registers(vm);
                 vm.get_external(t, key)?;
                 // The stack may have moved.
-                *(*vm.th).stack.offset(offset) = *(*vm.th).top.sub(1);
+                *Thread::slot(vm.th, offset as usize) = *(*vm.th).top.sub(1);
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
@@ -327,7 +327,7 @@ unsafe fn above_registers(vm: &mut Vm) {
 unsafe fn skip_second_word(frame: *mut Frame) {
     // SAFETY: as `finish_op`.
     unsafe {
-        if let Some(op) = Instr(*(*frame).pc.sub(1)).op() {
+        if let Some(op) = Instr(*Frame::current(frame)).op() {
             (*frame).pc = (*frame).pc.add(op.info().wide as usize);
         }
     }
@@ -504,7 +504,7 @@ pub(crate) unsafe fn compare(
         match compared {
             Compared::Is(is) => {
                 let frame = (*vm.th).frame;
-                let instr = Instr(*(*frame).pc.sub(1));
+                let instr = Instr(*Frame::current(frame));
                 if is == (instr.f() != 0) {
                     (*frame).pc = (*frame).pc.add(instr.c() as usize);
                 }
@@ -566,7 +566,7 @@ pub(crate) unsafe fn concat(vm: &mut Vm, first: *mut Value, n: usize) -> Result<
             let top = first.add(n);
             (*vm.th).top = top;
             let joined = join(vm, first.add(from), n - from)?;
-            first = (*vm.th).stack.offset(offset);
+            first = Thread::slot(vm.th, offset as usize);
             *first.add(from) = joined;
             n = from + 1;
         }
@@ -612,7 +612,7 @@ pub(crate) unsafe fn join(vm: &mut Vm, from: *mut Value, n: usize) -> Result<Val
         }
         let offset = from.offset_from((*vm.th).stack);
         vm.gc_check(len + 64);
-        let from = (*vm.th).stack.offset(offset);
+        let from = Thread::slot(vm.th, offset as usize);
         let made = if len <= SHORT_JOIN {
             // Put together on the native stack.
             let mut space = [std::mem::MaybeUninit::<u8>::uninit(); SHORT_JOIN];

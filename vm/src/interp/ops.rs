@@ -61,7 +61,7 @@ pub(super) unsafe fn next_entry(t: *mut Table, control: *mut Value) -> bool {
         let (key, value) = (control.add(2), control.add(3));
         let len = (*t).len as usize;
         while index < len {
-            let slot = (*t).array.add(index);
+            let slot = Table::slot(t, index);
             index += 1;
             if (*slot).tag != tag::NIL {
                 *value::padding(control) = index as u32;
@@ -73,7 +73,7 @@ pub(super) unsafe fn next_entry(t: *mut Table, control: *mut Value) -> bool {
         }
         let n = (*t).node_bytes as usize / size_of::<Node>();
         while index - len < n {
-            let node = (*t).nodes.add(index - len);
+            let node = Table::node(t, index - len);
             index += 1;
             if (*node).tag != tag::NIL {
                 *value::padding(control) = index as u32;
@@ -105,7 +105,7 @@ unsafe fn position_holds(t: *mut Table, index: usize, key: *const Value) -> bool
         if at >= (*t).node_bytes as usize / size_of::<Node>() {
             return false;
         }
-        let node = (*t).nodes.add(at);
+        let node = Table::node(t, at);
         (*node).key_tag == (*key).tag && (*node).key_payload == (*key).payload
     }
 }
@@ -167,7 +167,7 @@ pub(super) unsafe fn set_list(
             let key = start as usize + j;
             if (*t).len as usize == key && key < (*t).cap as usize {
                 // Nils keep their place for now: what follows shall be found in the array part too.
-                *(*t).array.add(key) = v;
+                *Table::slot(t, key) = v;
                 (*t).len += 1;
             } else if let Err(e) = table::set(&mut vm.heap, t, Value::int(key as i64 + 1), v) {
                 return Err(vm.set_error(e));
@@ -189,21 +189,11 @@ pub(super) unsafe fn new_closure(vm: &mut Vm, proto: *mut Proto, to: usize) -> R
         let frame = (*th).frame;
         let base = (*frame).base;
         let parent = (*frame).closure;
-        let Ok(cell) = vm.heap.alloc_cell(Closure::size(n)) else {
+        let Ok(closure) = vm.heap.new_closure(proto) else {
             return Err(vm.out_of_memory());
         };
-        let closure = cell.cast::<Closure>();
-        closure.write(Closure {
-            gray: Gray {
-                header: vm.heap.header(tag::CLOSURE),
-                next: std::ptr::null_mut(),
-            },
-            proto,
-            n_upvals: 0,
-        });
-        *base.byte_add(to) = Value::closure(closure);
         for j in 0..n {
-            let desc = &*(*proto).upvals.add(j);
+            let desc = &*Proto::upval(proto, j);
             let upval = if desc.in_stack {
                 match thread::find_upval(&mut vm.heap, th, base.add(desc.index as usize)) {
                     Ok(upval) => upval,
@@ -213,8 +203,9 @@ pub(super) unsafe fn new_closure(vm: &mut Vm, proto: *mut Proto, to: usize) -> R
                 *Closure::upval(parent, desc.index as usize)
             };
             Closure::upval(closure, j).write(upval);
-            (*closure).n_upvals = j as u32 + 1;
         }
+        // Only now: a message handler sees the registers.
+        *base.byte_add(to) = Value::closure(closure);
         Ok(())
     }
 }
@@ -262,7 +253,7 @@ pub(super) unsafe fn close_variable(vm: &mut Vm, slot: *mut Value) -> Result<Flo
         let offset = func.offset_from((*th).stack);
         call::ensure_stack(vm, func, 8)?;
         let th = vm.th;
-        let func = (*th).stack.offset(offset);
+        let func = Thread::slot(th, offset as usize);
         *func = if method.is_nil() { value } else { method };
         *func.add(1) = value;
         *func.add(2) = Value::NIL;
@@ -428,7 +419,7 @@ pub(super) unsafe fn tail_call(
         let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
         match call::push_lua(vm, slot, n_args, n_results, flags) {
             Ok(()) => {
-                (*(*vm.th).frame).ret = (*vm.th).stack.offset(to);
+                (*(*vm.th).frame).ret = Thread::slot(vm.th, to as usize);
                 Ok(Flow::Run)
             }
             Err(e) => {

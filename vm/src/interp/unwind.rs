@@ -61,7 +61,7 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
             }
             if flags & frame_flag::PROTECTED != 0 && (!last || is_host_call(frame)) {
                 (*th).frame = frame;
-                let slot = (*th).stack.add((*frame).aux as usize);
+                let slot = Thread::slot(th, (*frame).aux as usize);
                 if last && !(vm.error_kind == ErrorKind::Exit && vm.exit_closes) {
                     forget_tbc(th, slot);
                 }
@@ -106,8 +106,8 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
             (*th).closing = 0;
             (*th).status = Status::Failed;
             (*th).resumer = std::ptr::null_mut();
-            *(*th).stack.add(1) = Value::NIL;
-            (*th).top = (*th).stack.add(2);
+            *Thread::slot(th, 1) = Value::NIL;
+            (*th).top = Thread::slot(th, 2);
             forget_tbc(th, (*th).stack);
             let bottom = (*th).stack;
             thread::close_upvals(&mut vm.heap, th, bottom);
@@ -179,7 +179,7 @@ unsafe fn close_one(vm: &mut Vm, slot: *mut Value) -> Result<Flow, Thrown> {
         let offset = slot.offset_from((*vm.th).stack);
         (*vm.th).top = slot.add(1);
         call::ensure_stack(vm, slot, 8)?;
-        let slot = (*vm.th).stack.offset(offset);
+        let slot = Thread::slot(vm.th, offset as usize);
         let method = vm.metamethod(value, Event::Close);
         *slot.add(1) = error;
         *slot.add(2) = if method.is_nil() { value } else { method };
@@ -233,7 +233,7 @@ pub(crate) unsafe fn close_step(vm: &mut Vm) -> Result<Option<Outcome>, Thrown> 
     // SAFETY: the running thread is being closed and stands on its base frame.
     unsafe {
         let th = vm.th;
-        let bottom = (*th).stack.add(1);
+        let bottom = Thread::slot(th, 1);
         thread::close_upvals(&mut vm.heap, th, bottom);
         if let Some(slot) = pop_tbc(th, bottom) {
             return close_one(vm, slot).map(|_| None);
@@ -281,7 +281,7 @@ unsafe fn call_handler(vm: &mut Vm) {
         let offset = top.offset_from((*th).stack);
         (*th).top = top;
         let result = call::ensure_stack(vm, top, 8).and_then(|()| {
-            let top = (*vm.th).stack.offset(offset);
+            let top = Thread::slot(vm.th, offset as usize);
             *top = handler;
             *top.add(1) = value;
             (*vm.th).top = top.add(2);
@@ -292,7 +292,7 @@ unsafe fn call_handler(vm: &mut Vm) {
             vm.error_kind = ErrorKind::Runtime;
         }
         (*th).frame = (*th).frames.offset(depth);
-        (*th).top = (*th).stack.offset(saved);
+        (*th).top = Thread::slot(th, saved as usize);
         vm.in_handler -= 1;
         vm.error_handled = true;
     }
