@@ -15,6 +15,7 @@ mod time;
 use std::fs;
 use std::path::Path;
 
+use crate::builds::Build;
 use crate::shell::{self, Failure, Result, file_failure};
 pub use runner::command;
 use runner::{Outcome, Runner};
@@ -62,6 +63,8 @@ pub struct Options {
     pub engine: Engine,
     /// How much is left out.
     pub level: Level,
+    /// Instead of the everyday command; only natively.
+    pub build: Option<Build>,
     /// Names of files, with or without `.lua`; none for all.
     pub only: Vec<String>,
 }
@@ -117,6 +120,20 @@ static TESTS: [Test; 27] = [
     test("main", Level::Full, 0.0, 0.3),
 ];
 
+/// Files that do not go together with a collection at every allocation: there is one at every n-th instead, or (0) they
+/// are not run so.
+static SPARED: [(&str, u32, &str); 3] = [
+    ("cstack", 1000, "its stacks are as large as they can be"),
+    ("gc", 0, "it expects garbage to be there until it collects"),
+    ("all", 0, "it runs the other files once more"),
+];
+
+/// How many allocations there are to a collection when the file runs under stress, and why, if that is not one.
+fn stress(test: &Test) -> (u32, &'static str) {
+    let spared = SPARED.iter().find(|(name, ..)| *name == test.name);
+    spared.map_or((1, ""), |(_, n, why)| (*n, why))
+}
+
 /// How many files every level has; the figure that results are compared by.
 const N_COMMON: usize = 25;
 
@@ -136,7 +153,7 @@ pub fn main(options: &Options) -> Result<bool> {
 /// Runs the files several times beside PUC Lua and prints times; `false` if ours are too long.
 pub fn time(options: &Options) -> Result<bool> {
     let tests = chosen(options)?;
-    let runner = Runner::new(options.engine)?;
+    let runner = Runner::new(options)?;
     let folder = fetch::folder()?;
     leave_out_spans(&folder.join("main.lua"))?;
     time::main(&runner, &folder, &tests, options.level)
@@ -145,11 +162,24 @@ pub fn time(options: &Options) -> Result<bool> {
 /// Runs the files; how many passed and failed.
 pub fn run(options: &Options) -> Result<(u64, u64)> {
     let tests = chosen(options)?;
-    let runner = Runner::new(options.engine)?;
+    let runner = Runner::new(options)?;
     let folder = fetch::folder()?;
     leave_out_spans(&folder.join("main.lua"))?;
     let (mut passed, mut failed, mut n_common) = (0, 0, 0);
     for test in &tests {
+        if options.build == Some(Build::Stressed) {
+            match stress(test) {
+                (0, why) => {
+                    shell::say(&format!("{} is not run under stress: {why}.", test.name));
+                    continue;
+                }
+                (1, _) => {}
+                (n, why) => shell::say(&format!(
+                    "{} has a collection at every {n}th allocation: {why}.",
+                    test.name
+                )),
+            }
+        }
         match runner.run(&folder, test, options.level)? {
             Outcome::Passed(took) => {
                 let seconds = took.as_secs_f64();

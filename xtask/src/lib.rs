@@ -8,9 +8,11 @@
 pub mod bench;
 #[cfg(feature = "bindgen")]
 pub mod bindgen;
+pub mod builds;
 pub mod conformance;
 pub mod differ;
 pub mod hosts;
+pub mod miri;
 pub mod module;
 pub mod oracle;
 pub mod play;

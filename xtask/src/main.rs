@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 use cu_xtask::shell::{self, Failure, Result};
 use cu_xtask::{
-    bench, conformance, differ, module, oracle, play, programs, prove, ready, run, test, tidy, web,
+    bench, builds::Build, conformance, differ, miri, module, oracle, play, programs, prove, ready,
+    run, test, tidy, web,
 };
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
@@ -22,7 +23,9 @@ usage: cargo xtask COMMAND
                         (--no-open: only print its address)
   run FILE [ARGS]       build the module if needed and run FILE inside WebAssembly
   run FILE --dump WHAT  print FILE as tokens, ast or code (also: dump WHAT FILE)
-  test [PART ...]       run all tests, or only: native, wasm, hosts, web
+  test [PART ...]       run all tests, or only: native, wasm, hosts, web;
+                        only when named: checked, stress (see docs/reliability.md)
+  miri [NAME ...]       run the tests of the unsafe code under Miri, which needs a nightly toolchain
   wasm [--memory BYTES] build dist/cu.wasm, cu-clock.wasm and cu-mvp.wasm and print their sizes
   wasm --core           build dist/cu-core.wasm, without the libraries io, os, package and debug
   wasm --size [--core]  print which crates and functions the bytes of the module come from
@@ -45,7 +48,8 @@ usage: cargo xtask COMMAND
   bless                 record the goldens anew; read what changed before committing it
   differ [--count N] [--seed S] [--only KIND] [--command PATH] [--reference PATH]
                         compare generated programs with lua5.4, output by output
-  conformance [--native|--wasm|--wasmtime|--web] [--soft|--port|--full] [--time] [FILE ...]
+  conformance [--native [--checked|--stress]|--wasm|--wasmtime|--web]
+              [--soft|--port|--full] [--time] [FILE ...]
                         run the official suite of Lua 5.4.8, fetched from PyPI;
                         --time: how long it takes, beside PUC Lua
   programs [NAME ...]   run well-known Lua programs with their own tests, fetched from
@@ -167,6 +171,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
             let mut options = conformance::Options {
                 engine: conformance::Engine::Native,
                 level: conformance::Level::Soft,
+                build: None,
                 only: Vec::new(),
             };
             let mut time = false;
@@ -174,6 +179,8 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                 match arg {
                     Long("time") => time = true,
                     Long("native") => options.engine = conformance::Engine::Native,
+                    Long("checked") => options.build = Some(Build::Checked),
+                    Long("stress") => options.build = Some(Build::Stressed),
                     Long("wasm") => options.engine = conformance::Engine::Wasm,
                     Long("wasmtime") => options.engine = conformance::Engine::Wasmtime,
                     Long("web") => options.engine = conformance::Engine::Web,
@@ -203,6 +210,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                 }
             }
             differ::main(&options)
+        }
+        "miri" => {
+            let mut names = Vec::new();
+            while let Some(arg) = parser.next()? {
+                names.push(positional(arg)?);
+            }
+            miri::main(&names)
         }
         "oracle" => oracle::main(parser.next()?.map(positional).transpose()?.as_deref()),
         "programs" => {

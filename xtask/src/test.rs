@@ -13,11 +13,15 @@ use std::process::{Command, Stdio};
 
 use cu_tests::{Engine, Report};
 
+use crate::builds::Build;
 use crate::shell::{self, Failure, Result, file_failure};
 use crate::{conformance, differ, hosts, module, prove, setup, web};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
+
+/// Parts that run only when they are named, since they take long. A sample of the second is in `native`.
+const BUILDS: [Build; 2] = [Build::Checked, Build::Stressed];
 
 /// What the names of the tests that run the whole suite begin with.
 const SUITE_TESTS: &str = "the_suite_passes_on";
@@ -43,8 +47,9 @@ impl Count {
 
 /// Runs the named parts (all, if none is named); `false` if a test failed.
 pub fn main(parts: &[String]) -> Result<bool> {
-    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        let known = PARTS.join(", ");
+    let names = || PARTS.into_iter().chain(BUILDS.map(Build::name));
+    if let Some(unknown) = parts.iter().find(|part| !names().any(|name| name == *part)) {
+        let known = names().collect::<Vec<_>>().join(", ");
         return Err(Failure(format!(
             "test {unknown}: there are {known} to choose from."
         )));
@@ -66,17 +71,62 @@ pub fn main(parts: &[String]) -> Result<bool> {
                 Ok(Count::default())
             }
         };
-        let count = count.unwrap_or_else(|Failure(message)| {
-            shell::complain(&message);
-            Count {
-                passed: 0,
-                failed: 1,
-            }
-        });
-        total = total.plus(count);
+        total = total.plus(or_failure(count));
+    }
+    for build in BUILDS {
+        if parts.iter().any(|wanted| wanted == build.name()) {
+            total = total.plus(or_failure(built(build)));
+        }
     }
     shell::print(format!("{} passed, {} failed\n", total.passed, total.failed).as_bytes());
     Ok(total.failed == 0)
+}
+
+/// A part that could not run is one failure.
+fn or_failure(count: Result<Count>) -> Count {
+    count.unwrap_or_else(|Failure(message)| {
+        shell::complain(&message);
+        Count {
+            passed: 0,
+            failed: 1,
+        }
+    })
+}
+
+/// Everything that runs natively on a build for tests: cargo's tests, the suite, the official suite.
+fn built(build: Build) -> Result<Count> {
+    let command = build.command()?;
+    shell::say(&format!("{}: cargo's tests", build.name()));
+    let mut cargo = shell::cargo();
+    cargo.args(["test", "--no-fail-fast", "--package", "cu-vm"]);
+    cargo.args(["--package", "cu-tests", "--features"]);
+    cargo.arg(
+        build
+            .features()
+            .replace("checked", "cu-vm/checked,cu-tests/checked"),
+    );
+    cargo.args(["--", "--skip", SUITE_TESTS]);
+    cargo.env("CU_COMMAND", &command);
+    let count = counted(&mut cargo)?;
+    let engine = match build {
+        Build::Checked => Engine::Native { command },
+        Build::Stressed => {
+            for (name, n) in cu_tests::engine::SPARED {
+                shell::say(&format!(
+                    "{name} has too many objects for a collection at every allocation: one at every {n}th."
+                ));
+            }
+            Engine::Stressed { command }
+        }
+    };
+    let count = count.plus(suite(&engine, 1)?);
+    Ok(count.plus(official(conformance::Engine::Native, Some(build))?))
+}
+
+/// A sample of the suite with a collection at every allocation, and everything checked.
+fn stressed_sample() -> Result<Count> {
+    let command = Build::Stressed.command()?;
+    suite(&Engine::Stressed { command }, 7)
 }
 
 /// The long form of the tests of endurance: a million calls, a million answers. `false` if one failed.
@@ -119,8 +169,9 @@ fn native() -> Result<Count> {
         .join(format!("cu{EXE_SUFFIX}"));
     let count = count.plus(generated(&command)?);
     let count = count.plus(campaigns(&["native"])?);
-    let count = count.plus(suite(&Engine::Native { command })?);
-    Ok(count.plus(official(conformance::Engine::Native)?))
+    let count = count.plus(suite(&Engine::Native { command }, 1)?);
+    let count = count.plus(stressed_sample()?);
+    Ok(count.plus(official(conformance::Engine::Native, None)?))
 }
 
 /// Generated programs, compared with the reference; each kind of program is a test.
@@ -177,8 +228,8 @@ fn wasm() -> Result<Count> {
     shell::say("endurance");
     let count = count.plus(scripted(ENDURANCE, &module)?);
     let count = count.plus(campaigns(&["node"])?);
-    let count = count.plus(suite(&Engine::Wasm { module })?);
-    Ok(count.plus(official(conformance::Engine::Wasm)?))
+    let count = count.plus(suite(&Engine::Wasm { module }, 1)?);
+    Ok(count.plus(official(conformance::Engine::Wasm, None)?))
 }
 
 /// A script for Node that tests the module, and whose last line of output is `N passed, N failed`.
@@ -216,26 +267,33 @@ fn hosts() -> Result<Count> {
     let module = module::ensure(module::Kind::Main)?;
     let count = count.plus(scripted("tests/node/store-kit.mjs", &module)?);
     let count = count.plus(campaigns(&["wasmtime", "wasmi"])?);
-    Ok(count.plus(official(conformance::Engine::Wasmtime)?))
+    Ok(count.plus(official(conformance::Engine::Wasmtime, None)?))
 }
 
 /// The official suite at its soft level.
-fn official(engine: conformance::Engine) -> Result<Count> {
-    shell::say(&format!("the official suite, {}", engine.name()));
+fn official(engine: conformance::Engine, build: Option<Build>) -> Result<Count> {
+    let name = build.map_or(engine.name(), Build::name);
+    shell::say(&format!("the official suite, {name}"));
     let (passed, failed) = conformance::run(&conformance::Options {
         engine,
         level: conformance::Level::Soft,
+        build,
         only: Vec::new(),
     })?;
     Ok(Count { passed, failed })
 }
 
-/// Every program of the suite on one engine.
-fn suite(engine: &Engine) -> Result<Count> {
+/// Every program of the suite on one engine, or every n-th.
+fn suite(engine: &Engine, n: usize) -> Result<Count> {
     let folder = cu_tests::suite::folder();
     let files = cu_tests::suite::collect(&folder).map_err(|error| file_failure(&folder, error))?;
+    let files: Vec<_> = files.into_iter().step_by(n).collect();
+    let how = match engine {
+        Engine::Stressed { .. } => ", collecting at every allocation",
+        Engine::Native { .. } | Engine::Wasm { .. } => "",
+    };
     shell::say(&format!(
-        "the suite, {}: {} programs",
+        "the suite, {}{how}: {} programs",
         engine.name(),
         files.len()
     ));

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::{ALL, Engine, Level, Test};
+use super::{ALL, Engine, Level, Options, Test, stress};
+use crate::builds::Build;
 use crate::shell::{self, Failure, Result, file_failure};
 use crate::{module, setup};
 
@@ -17,6 +18,8 @@ use crate::{module, setup};
 pub enum Runner {
     /// A command that takes what `lua` takes.
     Native(PathBuf),
+    /// The same command, built for tests.
+    Built(Build, PathBuf),
     /// A program and a script that take the module, the folder, the file's name and the settings.
     Hosted {
         program: PathBuf,
@@ -34,9 +37,12 @@ pub enum Outcome {
 }
 
 impl Runner {
-    /// What runs files on `engine`, built or fetched if needed.
-    pub fn new(engine: Engine) -> Result<Runner> {
-        let (program, script) = match engine {
+    /// What runs files on the engine that is asked for, built or fetched if needed.
+    pub fn new(options: &Options) -> Result<Runner> {
+        if let (Engine::Native, Some(build)) = (options.engine, options.build) {
+            return Ok(Runner::Built(build, build.command()?));
+        }
+        let (program, script) = match options.engine {
             Engine::Native => return Ok(Runner::Native(command()?)),
             Engine::Wasm => {
                 setup::node()?;
@@ -60,6 +66,11 @@ impl Runner {
     pub fn run(&self, folder: &Path, test: &Test, level: Level) -> Result<Outcome> {
         let mut command = match self {
             Runner::Native(lua) => native_command(lua, test, level),
+            Runner::Built(_, lua) => {
+                let mut command = native_command(lua, test, level);
+                command.env("CU_GC_STRESS", stress(test).0.to_string());
+                command
+            }
             Runner::Hosted {
                 program,
                 script,
@@ -92,8 +103,13 @@ impl Runner {
         } else {
             test.above
         };
-        // What starting a host takes is not the suite's business.
-        let limit = Duration::from_secs_f64(10.0 + 10.0 * seconds);
+        let limit = match self {
+            // What starting a host takes is not the suite's business.
+            Runner::Native(_) | Runner::Hosted { .. } => 10.0 + 10.0 * seconds,
+            Runner::Built(Build::Checked, _) => 60.0 + 100.0 * seconds,
+            Runner::Built(Build::Stressed, _) => 900.0,
+        };
+        let limit = Duration::from_secs_f64(limit);
         let status = loop {
             let status = child
                 .try_wait()
