@@ -16,6 +16,8 @@ use cu_vm::{FileId, HostResult};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Slots that the raw module keeps for itself (`wasm_api/src/recent.rs`).
+const MODULE_SLOTS: u32 = 8;
 /// What the raw module hashes strings with when its host says nothing (`wasm_api/src/module.rs`).
 const MODULE_SEED: u64 = 0x6375_2D73_6565_6431;
 
@@ -109,6 +111,10 @@ impl Lua {
         }
         let mut vm = Vm::new(Box::new(world), config).map_err(|_| "no memory for a state")?;
         cu::open(&mut vm).map_err(|_| "no memory for the library")?;
+        // Below its programs the module keeps functions, and how deep a recursion gets is counted in slots.
+        for _ in 0..MODULE_SLOTS {
+            vm.push_nil().map_err(|_| "no memory for the stack")?;
+        }
         Ok(Lua {
             vm,
             output,

@@ -46,4 +46,4 @@ pub use host::{
 pub use interp::fast::MOVED as FREE_MOVE;
 pub use meta::{EVENT_NAMES, Event, Type};
 pub use native::{Args, Native, NativeFn, NativeResult, Outcome, Slot, Thrown};
-pub use vm::{Config, Vm};
+pub use vm::{Config, Vm, stack_slots};

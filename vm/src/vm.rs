@@ -23,7 +23,7 @@ pub struct Config {
     pub fuel: Option<u64>,
     /// Seed of the string hash.
     pub seed: u64,
-    /// Most slots of one stack (PUC Lua: 1,000,000).
+    /// Most slots of one stack (PUC Lua: 1,000,000). Where the memory limit is low there are fewer ([`stack_slots`]).
     pub max_stack: u32,
 }
 
@@ -36,6 +36,15 @@ impl Default for Config {
             max_stack: 1_000_000,
         }
     }
+}
+
+/// How many slots a stack may have where there are so many bytes of memory: so many that a runaway recursion ends with
+/// "stack overflow" before its stack and frames have used up the memory, and no more than PUC Lua's. The same memory
+/// gives the same number on every engine, so that such a recursion takes the same fuel.
+pub fn stack_slots(memory_limit: usize) -> u32 {
+    const MOST: u32 = 1_000_000;
+    const BYTES_PER_SLOT: usize = 136;
+    u32::try_from(memory_limit / BYTES_PER_SLOT).map_or(MOST, |slots| slots.min(MOST))
 }
 
 /// A Lua state.
@@ -176,7 +185,10 @@ impl Vm {
             last_failure: ErrorKind::Runtime,
             in_handler: 0,
             depth: 0,
-            max_stack: config.max_stack.max(LEAST_STACK) as usize,
+            max_stack: config
+                .max_stack
+                .min(stack_slots(config.memory_limit))
+                .max(LEAST_STACK) as usize,
             host,
             file_bytes: 0,
             exit_status: None,

@@ -48,9 +48,7 @@ pub extern "C" fn init() -> i32 {
     };
     let store = Box::new(ImportedStore::new(imports::Imports));
     with_module(-1, |module| {
-        module
-            .init(alloc::lua_limit(), edge, store)
-            .map_or(-1, |()| 0)
+        module.init(alloc::room(), edge, store).map_or(-1, |()| 0)
     })
 }
 
@@ -186,7 +184,7 @@ pub extern "C" fn abi_version() -> i32 {
 pub extern "C" fn set_memory_limit(bytes: u32) {
     with_module((), |module| {
         alloc::set_limit(bytes as usize);
-        module.set_memory_limit(alloc::lua_limit());
+        module.set_memory_limit(alloc::room());
     });
 }
 

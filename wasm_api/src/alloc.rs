@@ -23,6 +23,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use dlmalloc::Dlmalloc;
 
+use crate::module::Room;
+
 /// Size of a WebAssembly page.
 const PAGE: usize = 65_536;
 
@@ -51,12 +53,24 @@ pub(crate) fn set_limit(bytes: usize) {
 /// How many bytes Lua may count: what the allocator can give, less the reserve and one part in
 /// sixteen for block headers and gaps. So Lua's own error comes before the allocator's.
 pub(crate) fn lua_limit() -> usize {
-    let end = match LIMIT.load(Relaxed) {
+    let available = end().saturating_sub(heap_base());
+    (available - available / 16).saturating_sub(RESERVE)
+}
+
+/// How large the linear memory may become, in bytes.
+fn end() -> usize {
+    match LIMIT.load(Relaxed) {
         0 => memory_bytes(),
         limit => limit,
-    };
-    let available = end.saturating_sub(heap_base());
-    (available - available / 16).saturating_sub(RESERVE)
+    }
+}
+
+/// What there is for Lua.
+pub(crate) fn room() -> Room {
+    Room {
+        lua: lua_limit(),
+        whole: end(),
+    }
 }
 
 /// How much more can be taken before Lua's limit is reached by all blocks together.

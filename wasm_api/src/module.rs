@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use cu_ext_table::Store;
 use cu_vm::number_text::write_integer;
-use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm};
+use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm, stack_slots};
 
 use crate::blocks::{Blocks, Found, Part};
 use crate::capture::Capture;
@@ -31,13 +31,30 @@ const LIMIT_BY_KEPT_TEXT: usize = 4096;
 #[derive(Debug, Default)]
 struct Settings {
     /// What Lua may use, and what the host's blocks take of it.
-    memory_limit: usize,
+    room: Room,
     /// What each call of `compute` may use; `None` for no limit.
     fuel: Option<u64>,
     time: Option<f64>,
     seed: Option<[u64; 2]>,
     output_limit: usize,
     no_binary_chunks: bool,
+}
+
+/// How much memory there is, in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Room {
+    /// What Lua and the host's blocks may count.
+    pub lua: usize,
+    /// What the linear memory may become. How deep a stack may be follows from this alone, so that a runaway recursion
+    /// takes the same fuel in every build and under every host.
+    pub whole: usize,
+}
+
+impl Room {
+    /// The slots of a stack. Where there is little memory, static data and reserve are a large part of it.
+    fn max_stack(self) -> u32 {
+        stack_slots(self.whole).min(stack_slots(self.lua + self.lua / 5))
+    }
 }
 
 /// The module's state: settings until [`Module::init`], one machine from then on.
@@ -93,7 +110,7 @@ impl Module {
     pub const fn new() -> Module {
         Module {
             settings: Settings {
-                memory_limit: 0,
+                room: Room { lua: 0, whole: 0 },
                 fuel: None,
                 time: None,
                 seed: None,
@@ -107,35 +124,29 @@ impl Module {
     }
 
     /// Creates the machine with its libraries and its external tables; the second time it does nothing.
-    pub fn init(
-        &mut self,
-        memory_limit: usize,
-        edge: Edge,
-        store: Box<dyn Store>,
-    ) -> Result<(), NoMemory> {
+    pub fn init(&mut self, room: Room, edge: Edge, store: Box<dyn Store>) -> Result<(), NoMemory> {
         if self.machine.is_some() {
             return Ok(());
         }
-        self.settings.memory_limit = memory_limit;
+        self.settings.room = room;
         let mut machine = Machine::new(self.lua_limit(), edge, self.settings.seed)?;
         self.tables
             .open(&mut machine.vm, store)
             .map_err(|_| NoMemory)?;
         machine.apply(&self.settings);
         self.machine = Some(machine);
+        self.update_memory_limit();
         Ok(())
     }
 
     /// What the host's blocks leave of the memory limit.
     fn lua_limit(&self) -> usize {
-        self.settings
-            .memory_limit
-            .saturating_sub(self.blocks.total())
+        self.settings.room.lua.saturating_sub(self.blocks.total())
     }
 
     /// Changes how much memory Lua and the host's blocks may use; without effect before `init`, which is given it.
-    pub fn set_memory_limit(&mut self, memory_limit: usize) {
-        self.settings.memory_limit = memory_limit;
+    pub fn set_memory_limit(&mut self, room: Room) {
+        self.settings.room = room;
         self.update_memory_limit();
     }
 
@@ -143,7 +154,7 @@ impl Module {
         let limit = self.lua_limit();
         if let Some(machine) = &mut self.machine {
             machine.vm.set_memory_limit(limit);
-            machine.vm.set_max_stack(max_stack(limit));
+            machine.vm.set_max_stack(self.settings.room.max_stack());
         }
     }
 
@@ -371,7 +382,7 @@ impl Module {
         };
         machine.vm.set_fuel(self.settings.fuel);
         let source = std::mem::take(&mut machine.source);
-        let kept = self.settings.memory_limit / LIMIT_BY_KEPT_TEXT;
+        let kept = self.settings.room.lua / LIMIT_BY_KEPT_TEXT;
         machine.end = match chunk {
             Chunk::Copied => machine.run(&source, kept),
             Chunk::Part(part) => machine.run(self.blocks.bytes(part), kept),
@@ -424,13 +435,6 @@ impl Module {
     }
 }
 
-/// How many slots a stack may have: so many that a runaway recursion ends with "stack overflow" before its stack and
-/// frames have used up the memory, and no more than PUC Lua's.
-fn max_stack(memory_limit: usize) -> u32 {
-    const BYTES_PER_SLOT: usize = 112;
-    u32::try_from(memory_limit / BYTES_PER_SLOT).map_or(1_000_000, |slots| slots.min(1_000_000))
-}
-
 /// A length as the host is told it.
 fn length(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
@@ -446,7 +450,6 @@ impl Machine {
         let config = Config {
             memory_limit,
             seed: seed.map_or(HASH_SEED, |[first, second]| first ^ second.rotate_left(32)),
-            max_stack: max_stack(memory_limit),
             ..Config::default()
         };
         let host = Box::new(ModuleHost::new(Rc::clone(&capture), edge));
@@ -698,7 +701,14 @@ mod tests {
     fn module() -> (Module, Box<[u8; BUFFER_SIZE]>) {
         let mut module = Module::new();
         module
-            .init(4 << 20, Edge::default(), Box::new(Maps::default()))
+            .init(
+                Room {
+                    lua: 4 << 20,
+                    whole: 6 << 20,
+                },
+                Edge::default(),
+                Box::new(Maps::default()),
+            )
             .unwrap();
         (module, Box::new([0; BUFFER_SIZE]))
     }
