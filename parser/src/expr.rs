@@ -37,6 +37,17 @@ impl Parser<'_, '_> {
             if !self.eat(TokenKind::Comma)? {
                 return self.end_list(exprs);
             }
+            self.ends_at_comma(expr);
+        }
+    }
+
+    /// The code that reads a variable or field before a comma comes after the comma has been read, and so does its line.
+    fn ends_at_comma(&mut self, id: ExprId) {
+        let line = self.last_line;
+        if let Some(expr) = self.tree.exprs.get_mut(id.index())
+            && matches!(expr.kind, ExprKind::Name(_) | ExprKind::Suffixed { .. })
+        {
+            expr.line = line;
         }
     }
 
@@ -236,6 +247,9 @@ impl Parser<'_, '_> {
             self.add(field)?;
             if !self.eat(TokenKind::Comma)? && !self.eat(TokenKind::Semicolon)? {
                 break;
+            }
+            if matches!(field.key, FieldKey::Positional) {
+                self.ends_at_comma(field.value);
             }
         }
         self.expect_closing(TokenKind::RightBrace, TokenKind::LeftBrace, line)?;
