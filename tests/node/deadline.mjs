@@ -102,7 +102,7 @@ async function measure(name, make) {
   const at = (part) => overs[Math.min(overs.length - 1, Math.floor(overs.length * part))];
   const ms = ([over]) => `${over.toFixed(1)} ms`;
   console.log(`${name}: ${COUNT} programs, ${overs.length} stopped; overshoot: median ${ms(at(0.5))}, p99 ${ms(at(0.99))}, most ${ms(at(1))}`);
-  for (const [over, program] of overs.slice(-5)) console.error(`  ${over.toFixed(1)} ms: ${program.slice(0, 150)}`);
+  for (const [over, program] of overs.slice(-Number(process.env.TAIL ?? 5))) console.error(`  ${over.toFixed(1)} ms: ${program.slice(0, 150)}`);
   if (failure) console.error(failure);
   return !failure && at(0.99)[0] <= BARS[name] * SLACK;
 }

@@ -37,6 +37,7 @@ pub(crate) use cells::Cell;
 pub use cells::CellId;
 pub use external::ExternalHooks;
 pub(crate) use external::Externals;
+pub use look::Watch;
 
 /// Bytes of a long numeral that are read for one unit of fuel.
 pub(crate) const NUMERAL_BYTES: usize = 16;

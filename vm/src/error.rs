@@ -74,8 +74,9 @@ impl Vm {
         self.end_run(ErrorKind::Fuel, b"out of fuel")
     }
 
+    /// Ends the run because the host wants it to: nothing that Lua has catches this.
     #[cold]
-    pub(crate) fn interrupted(&mut self) -> Thrown {
+    pub fn interrupted(&mut self) -> Thrown {
         self.end_run(ErrorKind::Interrupt, b"interrupted")
     }
 

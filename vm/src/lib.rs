@@ -36,7 +36,7 @@ mod load;
 mod native;
 mod vm;
 
-pub use api::{CellId, ExternalHooks, ThreadStatus, View};
+pub use api::{CellId, ExternalHooks, ThreadStatus, View, Watch};
 pub use debug_api::{FunctionFacts, HookEvents, Level};
 pub use error::ErrorKind;
 pub use heap::{GcMode, OutOfMemory};

@@ -71,8 +71,6 @@ pub struct Vm {
     pub(crate) slice: i32,
     /// Fuel beyond the slice; `u64::MAX` means no limit.
     pub(crate) budget: u64,
-    /// Slices handed out so far (the first ones are short, so that an engine's optimised code takes over early).
-    pub(crate) n_slices: u32,
     /// Charges past the end of a slice.
     n_charges: u32,
     /// What the last small chunk was loaded with.
@@ -175,7 +173,6 @@ impl Vm {
             fast: crate::interp::fast::FastTable::new(),
             slice: 0,
             budget: config.fuel.unwrap_or(u64::MAX),
-            n_slices: 0,
             n_charges: 0,
             error_value: Value::NIL,
             error_kind: ErrorKind::Runtime,
@@ -267,7 +264,8 @@ impl Vm {
             // An allocation is about to fail: collect everything first, even when stopped, and what can be read again.
             self.exhausted = false;
             self.new_external_epoch();
-            self.collect_quietly();
+            // If the run is to end now, what was to be allocated may as well fail.
+            self.collect_in_pieces();
         } else if self.heap.stress.restart() {
             self.collect_quietly();
         } else if self.heap.stopped || self.heap.closing {
@@ -358,6 +356,28 @@ impl Vm {
             self.heap.sweep_step(usize::MAX);
         }
         self.end_cycle();
+    }
+
+    /// A whole cycle on behalf of a program; between its pieces the host may end the run. Tells whether the cycle ended: if
+    /// not, later steps go on with it.
+    pub(crate) fn collect_in_pieces(&mut self) -> bool {
+        /// Work between two questions: about a third of a millisecond.
+        const PIECE: usize = 256 * 1024;
+        if self.at_base() {
+            self.collect_quietly();
+            return true;
+        }
+        let mut is_old = self.heap.phase != Phase::Pause;
+        loop {
+            let ended = self.collector_step(PIECE);
+            if ended && !is_old {
+                return true;
+            }
+            is_old &= !ended;
+            if self.host.interrupted() {
+                return false;
+            }
+        }
     }
 
     /// Runs up to `n` finalizers that are due.
@@ -490,8 +510,9 @@ impl Vm {
 
     /// Gives the loop its next slice.
     pub(crate) fn refill(&mut self) -> Result<(), Thrown> {
-        const SHORT: u64 = 10_000;
-        const LONG: u64 = 100_000;
+        /// So short that a deadline is noticed in time where each unit stands for an allocation and its share of
+        /// the collector's work.
+        const SLICE: u64 = 10_000;
         if self.slice > 0 {
             return Ok(());
         }
@@ -499,17 +520,15 @@ impl Vm {
         if self.host.interrupted() {
             return Err(self.interrupted());
         }
-        let wanted = if self.n_slices < 10 { SHORT } else { LONG };
-        self.n_slices = self.n_slices.saturating_add(1);
         if self.budget == u64::MAX {
-            self.slice = wanted as i32;
+            self.slice = SLICE as i32;
             return Ok(());
         }
         // A slice is spent when it reaches zero, so a machine without fuel does no step at all.
         if self.budget == 0 {
             return Err(self.out_of_fuel());
         }
-        let take = wanted.min(self.budget);
+        let take = SLICE.min(self.budget);
         self.budget -= take;
         self.slice = take as i32;
         Ok(())

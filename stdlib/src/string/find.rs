@@ -37,7 +37,7 @@ fn search(vm: &mut Vm, args: Args, find: bool) -> NativeResult {
         let wanted = bytes(vm, pattern);
         let text = bytes(vm, subject).get(init..).unwrap_or_default();
         let found = find_plain(text, wanted);
-        vm.charge(found.unwrap_or(len - init) as u64 / 32)?;
+        vm.charge(found.unwrap_or(len - init) as u64 / 16)?;
         return match found {
             Some(at) => {
                 vm.push_int((init + at + 1) as i64)?;
@@ -102,40 +102,20 @@ pub struct Search {
 }
 
 impl Search {
-    /// The first match, as start and end.
+    /// The first match, as start and end. In between the host is asked whether the run goes on.
     pub fn run(
         &self,
         vm: &mut Vm,
         captures: &mut Captures,
     ) -> Result<Option<(usize, usize)>, Thrown> {
-        // In between the machine asks its host whether the run goes on, so a search begins with few steps; one that
-        // needs more begins again with twice as many.
-        let mut steps = FIRST_STEPS;
-        loop {
-            let fuel = vm.fuel_left();
-            let allowance = fuel.min(steps);
-            match self.attempt(vm, captures, allowance)? {
-                Attempt::Found(found) => return Ok(found),
-                Attempt::OutOfSteps if allowance == fuel => {
-                    // One unit more than there is, so that the machine stops the program.
-                    vm.charge(allowance.saturating_add(1))?;
-                }
-                Attempt::OutOfSteps => vm.charge(allowance)?,
-            }
-            steps = steps.saturating_mul(2);
-        }
-    }
-
-    fn attempt(
-        &self,
-        vm: &mut Vm,
-        captures: &mut Captures,
-        allowance: u64,
-    ) -> Result<Attempt, Thrown> {
-        let pattern = bytes(vm, self.pattern)
+        let fuel = vm.fuel_left();
+        let (subject, pattern, mut watch) = vm.bytes_and_watch(self.subject, self.pattern);
+        let pattern = pattern
             .get(usize::from(self.anchored)..)
             .unwrap_or_default();
-        let mut matcher = Matcher::new(bytes(vm, self.subject), pattern, captures, allowance);
+        // Without a limit there is always the same amount left.
+        let mut goes_on = |left| watch.goes_on(if fuel == u64::MAX { fuel } else { left });
+        let mut matcher = Matcher::new(subject, pattern, captures, fuel, &mut goes_on);
         let found = if self.anchored {
             matcher.match_at(self.from).map(|end| {
                 end.filter(|end| self.not_ending_at != Some(*end))
@@ -144,22 +124,15 @@ impl Search {
         } else {
             matcher.find(self.from, self.not_ending_at)
         };
-        let used = allowance - matcher.steps_left();
-        if let Err(PatternError::OutOfSteps) = found {
-            return Ok(Attempt::OutOfSteps);
+        let used = fuel - matcher.steps_left();
+        match found {
+            // One unit more than there is, so that the machine stops the program.
+            Err(PatternError::OutOfSteps) => vm.charge(fuel.saturating_add(1))?,
+            Err(PatternError::Stopped) => return Err(vm.interrupted()),
+            Ok(_) | Err(_) => vm.charge(used)?,
         }
-        vm.charge(used)?;
-        found.map(Attempt::Found).map_err(|error| raise(vm, error))
+        found.map_err(|error| raise(vm, error))
     }
-}
-
-/// Steps that a search is given at first.
-const FIRST_STEPS: u64 = 1 << 19;
-
-/// What came of a search with so many steps.
-enum Attempt {
-    Found(Option<(usize, usize)>),
-    OutOfSteps,
 }
 
 #[cold]
@@ -167,7 +140,7 @@ fn raise(vm: &mut Vm, error: PatternError) -> Thrown {
     match error {
         PatternError::Text(text) => vm.error(&[text.as_bytes()]),
         PatternError::CaptureIndex(digit) => invalid_capture_index(vm, digit),
-        PatternError::OutOfSteps => vm.error(&[b"pattern too complex"]),
+        PatternError::OutOfSteps | PatternError::Stopped => vm.error(&[b"pattern too complex"]),
     }
 }
 
@@ -311,7 +284,8 @@ pub(crate) fn find_plain(text: &[u8], wanted: &[u8]) -> Option<usize> {
         if same == rest.len() {
             return Some(at - 1);
         }
-        in_vain += same;
+        // Finding a candidate takes the time of some comparisons.
+        in_vain += same + 8;
         if in_vain > 4 * at + 1024 {
             let finder = memchr::arch::all::twoway::Finder::new(wanted);
             return finder.find(tail, wanted).map(|found| at + found);

@@ -24,6 +24,8 @@ pub enum PatternError {
     CaptureIndex(u8),
     /// The allowance of steps is used up.
     OutOfSteps,
+    /// It was asked whether to go on, and the answer was no.
+    Stopped,
 }
 
 type Result<T> = std::result::Result<T, PatternError>;
@@ -109,14 +111,22 @@ impl Captures {
     }
 }
 
+/// Asked with the number of steps that are left whether to go on.
+pub type GoesOn<'a> = &'a mut dyn FnMut(u64) -> bool;
+
+/// Steps between two questions whether to go on: a millisecond or two.
+const STEPS_BETWEEN: u64 = 1 << 16;
+
 /// A pattern being matched against a subject.
-#[derive(Debug)]
 pub struct Matcher<'a> {
     subject: &'a [u8],
     pattern: &'a [u8],
     captures: &'a mut Captures,
     depth: u32,
+    /// Steps until the next question, and those beyond it.
     steps: u64,
+    steps_beyond: u64,
+    goes_on: GoesOn<'a>,
 }
 
 impl<'a> Matcher<'a> {
@@ -126,19 +136,23 @@ impl<'a> Matcher<'a> {
         pattern: &'a [u8],
         captures: &'a mut Captures,
         steps: u64,
+        goes_on: GoesOn<'a>,
     ) -> Matcher<'a> {
+        let first = steps.min(STEPS_BETWEEN);
         Matcher {
             subject,
             pattern,
             captures,
             depth: 0,
-            steps,
+            steps: first,
+            steps_beyond: steps - first,
+            goes_on,
         }
     }
 
     /// Steps not used.
     pub fn steps_left(&self) -> u64 {
-        self.steps
+        self.steps.saturating_add(self.steps_beyond)
     }
 
     /// Where a match that starts exactly at `at` ends.
@@ -260,10 +274,23 @@ impl<'a> Matcher<'a> {
                 self.steps = left;
                 Ok(())
             }
-            None => {
-                self.steps = 0;
-                Err(PatternError::OutOfSteps)
-            }
+            None => self.take_steps_beyond(n),
+        }
+    }
+
+    /// Takes steps beyond the next question.
+    #[cold]
+    #[inline(never)]
+    fn take_steps_beyond(&mut self, n: u64) -> Result<()> {
+        let Some(left) = self.steps_left().checked_sub(n) else {
+            (self.steps, self.steps_beyond) = (0, 0);
+            return Err(PatternError::OutOfSteps);
+        };
+        self.steps = left.min(STEPS_BETWEEN);
+        self.steps_beyond = left - self.steps;
+        match (self.goes_on)(left) {
+            true => Ok(()),
+            false => Err(PatternError::Stopped),
         }
     }
 

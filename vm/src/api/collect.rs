@@ -55,7 +55,9 @@ impl Vm {
 
     /// A full collection, with the finalizers that are due.
     pub fn gc_collect(&mut self) -> Result<(), Thrown> {
-        self.collect_quietly();
+        if !self.collect_in_pieces() {
+            return Err(self.interrupted());
+        }
         self.run_finalizers(usize::MAX);
         if self.at_base() {
             // SAFETY: nothing runs, so nothing holds an address in the stack or the frames.
@@ -112,7 +114,7 @@ impl Vm {
         std::mem::replace(&mut self.heap.mode, mode)
     }
 
-    /// Runs one finalizer that is due; false when there is no room for it now.
+    /// Runs one finalizer that is due; false when there is no room for it now, or the run has to end.
     pub(crate) fn run_one_finalizer(&mut self) -> bool {
         if self.depth + 2 >= crate::vm::MAX_DEPTH {
             return false;
@@ -120,6 +122,7 @@ impl Vm {
         let Some(object) = self.heap.pending.pop() else {
             return false;
         };
+        let mut is_ended = false;
         // SAFETY: pending objects are alive; the finalizer runs above everything in use.
         unsafe {
             (*object).mark &= !mark::FINALIZABLE;
@@ -162,6 +165,7 @@ impl Vm {
                 if self.error_kind == ErrorKind::Fuel && self.budget != u64::MAX {
                     self.budget = 0;
                 }
+                is_ended = matches!(self.error_kind, ErrorKind::Fuel | ErrorKind::Interrupt);
             } else {
                 let result = *(*self.th).top.sub(1);
                 if !result.is_nil() {
@@ -177,7 +181,11 @@ impl Vm {
                 self.raised,
             ) = saved;
         }
-        true
+        if is_ended {
+            // The others wait, and the end is found as soon as the program goes on.
+            self.end_slice();
+        }
+        !is_ended
     }
 
     pub(super) unsafe fn finalizer_warning(&mut self, error: Value) {

@@ -66,6 +66,21 @@ impl Vm {
         v.is_string().then(|| unsafe { Str::bytes(v.as_str()) })
     }
 
+    /// The bytes of the strings in two slots, none for other values, and the host's say in how long work on them goes on.
+    pub fn bytes_and_watch(&mut self, first: Slot, second: Slot) -> (&[u8], &[u8], Watch<'_>) {
+        let bytes_of = |v: Value| {
+            // SAFETY: as in `view`; the host, which may be called during the borrow, has no way to the machine.
+            v.is_string().then(|| unsafe { Str::bytes(v.as_str()) })
+        };
+        let first = bytes_of(self.value_at(first)).unwrap_or_default();
+        let second = bytes_of(self.value_at(second)).unwrap_or_default();
+        let watch = Watch {
+            host: &mut *self.host,
+            memory_used: self.heap.used,
+        };
+        (first, second, watch)
+    }
+
     /// Converts a number in `slot` to a string in place; whether there is a string then.
     pub fn coerce_to_string(&mut self, slot: Slot) -> Result<bool, Thrown> {
         let v = self.value_at(slot);
@@ -174,5 +189,26 @@ impl Vm {
             self.debit_reading(a, COMPARED_BYTES);
         }
         convert::raw_equal(a, b)
+    }
+}
+
+/// Asks the host whether long work goes on.
+pub struct Watch<'a> {
+    host: &'a mut dyn Host,
+    memory_used: usize,
+}
+
+impl Watch<'_> {
+    /// Whether the work may go on. `fuel_left` is what there will be if it ends here, `u64::MAX` without a limit. After
+    /// `false` the caller ends the run ([`Vm::interrupted`]).
+    pub fn goes_on(&mut self, fuel_left: u64) -> bool {
+        self.host.progress(fuel_left, self.memory_used);
+        !self.host.interrupted()
+    }
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
     }
 }

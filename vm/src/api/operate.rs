@@ -282,7 +282,7 @@ impl Vm {
         self.call_from_host(n_args, wanted, Some(handler))
     }
 
-    pub(super) fn at_base(&self) -> bool {
+    pub(crate) fn at_base(&self) -> bool {
         // SAFETY: the running thread.
         unsafe { self.th == self.main && (*self.th).frame == (*self.th).frames }
     }

@@ -11,11 +11,13 @@ fn find_with(
 ) -> Result<Option<(usize, usize, Vec<Capture>)>> {
     let mut captures = Captures::new();
     let anchored = pattern.first() == Some(&b'^');
+    let mut goes_on = |_| true;
     let mut matcher = Matcher::new(
         subject,
         &pattern[usize::from(anchored)..],
         &mut captures,
         steps,
+        &mut goes_on,
     );
     let found = if anchored {
         matcher.match_at(0)?.map(|end| (0, end))
@@ -204,4 +206,26 @@ proptest! {
     ) {
         let _ = find_with(&subject, pattern.as_bytes(), 20_000);
     }
+}
+
+#[test]
+fn long_searches_ask_whether_to_go_on_and_end_when_told_to() {
+    let subject = vec![b'a'; 3000];
+    let mut captures = Captures::new();
+    let mut answers = Vec::new();
+    let mut goes_on = |left| {
+        answers.push(left);
+        answers.len() < 3
+    };
+    let steps = 1 << 40;
+    let mut matcher = Matcher::new(&subject, b".-.-.-x", &mut captures, steps, &mut goes_on);
+    assert_eq!(matcher.find(0, None), Err(PatternError::Stopped));
+    let left = matcher.steps_left();
+    assert_eq!(answers.len(), 3);
+    assert_eq!(answers.last(), Some(&left));
+    let used = steps - left;
+    assert!(
+        (3 * STEPS_BETWEEN..4 * STEPS_BETWEEN).contains(&used),
+        "{used}"
+    );
 }
