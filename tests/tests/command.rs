@@ -213,7 +213,7 @@ fn interactive_mode_works_without_a_terminal() {
 
 #[test]
 fn pending_variables_close_and_objects_are_finalized_at_the_end() {
-    let program = "setmetatable({}, {__gc = function() print('gc') end})
+    let program = "kept = setmetatable({}, {__gc = function() print('gc') end})
         local x <close> = setmetatable({}, {__close = function() print('close') end}) ";
     succeeds(&["-"], program, &[], "close\ngc\n");
     fails(

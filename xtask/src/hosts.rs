@@ -209,15 +209,38 @@ fn fresh(store: &Path) -> Result<PathBuf> {
 }
 
 fn built_by_cargo(folder: &Path, name: &str) -> Result<Readiness> {
-    let target = shell::target_dir()?;
+    built(folder, name).map(|program| Readiness::Ready(vec![program]))
+}
+
+/// Builds the package of its own in `folder`; its program.
+pub fn built(folder: &Path, name: &str) -> Result<PathBuf> {
+    shell::run(&mut build(folder)?)?;
+    let program = format!("debug/{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(build_dir()?.join(program))
+}
+
+/// The builds of all hosts in Rust.
+pub fn builds() -> Result<Vec<Command>> {
+    let folders = [
+        "examples/rust-wasmtime",
+        "examples/rust-wasmi",
+        "tests/hosts/wasmi",
+    ];
+    let build_of = |folder: &str| build(&shell::root().join(folder));
+    folders.into_iter().map(build_of).collect()
+}
+
+fn build(folder: &Path) -> Result<Command> {
     let mut cargo = shell::cargo();
     cargo.args(["build", "--quiet", "--locked", "--manifest-path"]);
     cargo.arg(folder.join("Cargo.toml"));
-    shell::run(cargo.arg("--target-dir").arg(&target))?;
-    let built = target
-        .join("debug")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    Ok(Readiness::Ready(vec![built]))
+    cargo.arg("--target-dir").arg(build_dir()?);
+    Ok(cargo)
+}
+
+/// Apart from the workspace's, whose lock other builds hold.
+fn build_dir() -> Result<PathBuf> {
+    Ok(shell::target_dir()?.join("hosts/build"))
 }
 
 fn built_by_go(folder: &Path) -> Result<Readiness> {

@@ -11,6 +11,7 @@ pub mod bindgen;
 pub mod builds;
 pub mod conformance;
 pub mod differ;
+pub mod early;
 pub mod hosts;
 pub mod miri;
 pub mod module;

@@ -96,13 +96,9 @@ pub fn build() -> Result<PathBuf> {
 fn build_module(generated: &Path) -> Result<()> {
     setup::wasm_target()?;
     shell::say("building the package's module");
-    let target = "wasm32-unknown-unknown";
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--quiet", "--profile", "web", "--target", target]);
-    cargo.args(["--package", "cu-web", "--lib", "--config"]);
-    shell::run(cargo.arg(shell::no_paths()))?;
+    shell::run(&mut module_build())?;
     let target_dir = shell::target_dir()?;
-    let built = target_dir.join(target).join("web/cu_web.wasm");
+    let built = target_dir.join(TARGET).join("web/cu_web.wasm");
     let bound = target_dir.join("web-bindgen");
     let mut bindgen = shell::cargo();
     bindgen.args(["run", "--quiet", "--package", "cu-xtask"]);
@@ -120,6 +116,18 @@ fn build_module(generated: &Path) -> Result<()> {
         &bound.join("cu_web_bg.wasm"),
         &generated.join("cu-web.wasm"),
     )
+}
+
+/// What wasm-bindgen gets to see.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The build of the module, before wasm-bindgen.
+pub fn module_build() -> Command {
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--quiet", "--profile", "web", "--target", TARGET]);
+    cargo.args(["--package", "cu-web", "--lib", "--config"]);
+    cargo.arg(shell::no_paths());
+    cargo
 }
 
 /// The tags of messages: the constants of `web/src/wire.rs`, for TypeScript.
