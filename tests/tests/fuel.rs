@@ -537,3 +537,21 @@ fn slices_of_fuel_do_not_change_the_program() {
     let n: u64 = n.parse().unwrap_or_default();
     assert!((4_000..=5_000).contains(&n), "{n} rounds with 5,000 units");
 }
+
+#[test]
+fn coroutines_that_a_stop_has_ended_show_no_frames() {
+    let mut machine = Machine::new();
+    machine.vm.set_fuel(Some(1_000));
+    let program = "co = coroutine.create(function() local function f() while true do end end load('local f = ... f()')(f) end) coroutine.resume(co)";
+    let stopped = machine.run(program).map_err(|failure| failure.kind);
+    assert_eq!(stopped, Err(Some(ErrorKind::Fuel)));
+    machine.vm.set_fuel(None);
+    let looked_at = machine.run(
+        "collectgarbage() local all = {} for i = 1, 1000 do all[i] = load('return ' .. i) end
+        return coroutine.status(co), debug.traceback(co), debug.getinfo(co, 0, 'f'), (coroutine.close(co))",
+    );
+    assert_eq!(
+        looked_at.as_deref(),
+        Ok("dead, stack traceback:, nil, false")
+    );
+}

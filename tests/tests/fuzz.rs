@@ -30,6 +30,11 @@ fn every_input_is_refused_or_runs_within_limits() {
         TARGETS.map(|target| target.name).join(", ")
     );
     let seeds = Seeds::collect();
+    if let Some(folder) = env::var_os("CU_FUZZ_SEEDS") {
+        seeds
+            .write(Path::new(&folder))
+            .unwrap_or_else(|e| panic!("{e}"));
+    }
     for target in &TARGETS {
         if only.as_ref().is_some_and(|only| only != target.name) {
             continue;

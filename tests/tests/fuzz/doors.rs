@@ -1,5 +1,9 @@
 //! The doors: how input for each is made, and what is done with it.
 
+use std::fs;
+use std::io;
+use std::path::Path;
+
 use cu_ext_table::memory::MapStore;
 use cu_ext_table::{BigIntegers, Options};
 use cu_tests::differ;
@@ -155,6 +159,18 @@ impl Seeds {
             chunks,
             stored,
         }
+    }
+
+    /// Writes them into folders for a fuzzer that changes files.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        for (name, seeds) in [("chunk", &self.chunks), ("stored", &self.stored)] {
+            let folder = folder.join(name);
+            fs::create_dir_all(&folder)?;
+            for (n, seed) in seeds.iter().enumerate() {
+                fs::write(folder.join(n.to_string()), seed)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -107,6 +107,9 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
             (*th).status = Status::Failed;
             (*th).resumer = std::ptr::null_mut();
             *Thread::slot(th, 1) = Value::NIL;
+            // Nothing above is marked any more, so the functions of the frames there may be freed.
+            (*th).frame = (*th).frames;
+            (*th).n_waiting = 0;
             (*th).top = Thread::slot(th, 2);
             forget_tbc(th, (*th).stack);
             let bottom = (*th).stack;
