@@ -22,9 +22,8 @@ pub enum Profile {
     Deterministic,
 }
 
-/// What the profiles but [`Profile::Full`] leave of `debug`: nothing that reaches into other functions' variables, into
-/// metatables that are protected, or into the registry.
-pub const DEBUG_FUNCTIONS: [&str; 2] = ["getinfo", "traceback"];
+/// What the profiles but [`Profile::Full`] leave of `debug`.
+pub use cu_stdlib::debug::HARMLESS as DEBUG_FUNCTIONS;
 
 /// The seed of the deterministic profile: any number, as long as it is always the same.
 const SEED: u64 = 0x6375_2D70_726F_6669;
@@ -73,18 +72,7 @@ impl Profile {
             return Ok(());
         }
         *vm.binary_chunks_on() = false;
-        let globals = vm.top();
-        vm.push_globals()?;
-        let (debug, value) = (globals.offset(1), globals.offset(2));
-        vm.raw_get_name(globals, b"debug")?;
-        vm.push_nil()?;
-        for native in &cu_stdlib::debug::NATIVES {
-            let name = native.name.rsplit('.').next().unwrap_or_default();
-            if !DEBUG_FUNCTIONS.contains(&name) {
-                vm.raw_set_name(debug, name.as_bytes(), value)?;
-            }
-        }
-        vm.set_top(globals)
+        cu_stdlib::debug::trim(vm)
     }
 }
 

@@ -5,7 +5,8 @@ import inspect from "./inspect.lua";
 import { type Ask, type Asked, type Described, type Ended, type Entry, type FromWorker, type Home, PIECE, type Problem, type Question } from "./protocol.ts";
 
 const STORE = "idb://cu-playground";
-const LIBRARIES = ["coroutine", "math", "string", "table", "utf8", "io", "os", "package", "debug"];
+/** Looking into tables takes all of `debug`. */
+const PROFILE = { profile: "full", binaryChunks: false } as const;
 const LIMITS = { memoryBytes: 256 << 20, outputBytes: 4 << 20 };
 /** Milliseconds between two pieces of output, or two looks at `_home`. */
 const PACE = 30;
@@ -82,7 +83,7 @@ class Session {
     const start = performance.now();
     let session: Session | undefined;
     const options = {
-      libs: LIBRARIES,
+      ...PROFILE,
       limits: LIMITS,
       stdout: (text: string) => output.write(text, false),
       stderr: (text: string) => output.write(text, true),
@@ -198,7 +199,7 @@ async function reopened(patience: number): Promise<Session> {
 /** Replaces everything by what a file has; a file that is none changes nothing. */
 async function imported(file: Uint8Array): Promise<Session> {
   // A state of its own finds out, before anything is given up, and says what is wrong.
-  (await Lua.import(file, { store: new MemoryStorage(), limits: LIMITS, libs: LIBRARIES })).close();
+  (await Lua.import(file, { store: new MemoryStorage(), limits: LIMITS, ...PROFILE })).close();
   await closed();
   try {
     return (session = await Session.open(output, 5000, file));

@@ -61,7 +61,11 @@ pub fn host(vm: &mut Vm) -> &mut JsHost {
     }
 }
 
-/// Makes a machine with some of the libraries, and returns its number. Programs in it load source text alone.
+/// The bit of [`open`]'s `libraries` that says that `debug` is whole.
+const WHOLE_DEBUG: u32 = 1 << 31;
+
+/// Makes a machine with some of the libraries, and returns its number. Programs in it load source text alone, and have
+/// what is harmless of `debug` unless the highest bit says that they have all of it.
 pub fn open(face: Rc<dyn Face>, memory_limit: usize, libraries: u32) -> Option<u32> {
     let seed = u64::from(face.random()) << 32 | u64::from(face.random());
     let config = Config {
@@ -78,6 +82,9 @@ pub fn open(face: Rc<dyn Face>, memory_limit: usize, libraries: u32) -> Option<u
     for (i, library) in libraries_there_are().enumerate() {
         if libraries >> i & 1 != 0 {
             cu_stdlib::open_library(&mut vm, library).ok()?;
+            if library.name == "debug" && libraries & WHOLE_DEBUG == 0 {
+                cu_stdlib::debug::trim(&mut vm).ok()?;
+            }
         }
     }
     registry::open(&mut vm).ok()?;

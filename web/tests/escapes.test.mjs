@@ -263,7 +263,7 @@ function isGranted(value, granted, depth = 0) {
 async function attempt(name, source) {
   breaches = [];
   const { globals, seen } = world();
-  const lua = await Lua.open({ globals, libs: ["coroutine", "math", "string", "table", "utf8", "io", "os", "package", "debug"], limits: { memoryBytes: 16 << 20, deadlineMs: 5000 }, stdout: null, stderr: null });
+  const lua = await Lua.open({ globals, profile: "full", binaryChunks: false, limits: { memoryBytes: 16 << 20, deadlineMs: 5000 }, stdout: null, stderr: null });
   const granted = new Set(Object.values(globals));
   let results = [];
   try {

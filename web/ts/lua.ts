@@ -31,11 +31,11 @@ export type LuaInput = string | Uint8Array | (() => string | Uint8Array | null |
 export interface LuaOptions {
   limits?: LuaLimits;
   /**
-   * What the other options are unless they are given. `"sandbox"`, the default: no `debug`, no binary chunks.
-   * `"full"`: both. `"deterministic"`: a sandbox without clock and chance, in which a program does the same every time.
+   * What the other options are unless they are given. `"sandbox"`, the default: of `debug`
+   * `getinfo` and `traceback` alone, whatever `libs` says, and no binary chunks. `"full"`: all of both. `"deterministic"`: a sandbox without clock and chance, in which a program does the same every time.
    */
   profile?: "sandbox" | "full" | "deterministic";
-  /** The libraries that programs have. The default is the profile's: all but `debug`. */
+  /** The libraries that programs have. The default is all. */
   libs?: readonly string[];
   /** Whether `load` and its like take binary chunks, as `string.dump` writes them. The default is source text alone. */
   binaryChunks?: boolean;
@@ -116,7 +116,7 @@ export interface Platform {
 /** The default limit of memory. */
 const MEMORY_BYTES = 256 * 1024 * 1024;
 const PROFILES = ["sandbox", "full", "deterministic"];
-const DEFAULT_LIBRARIES = ["coroutine", "math", "string", "table", "utf8", "io", "os", "package"];
+const DEFAULT_LIBRARIES = ["coroutine", "math", "string", "table", "utf8", "io", "os", "package", "debug"];
 /** Where modules of the option `modules` lie. */
 const MODULES = "modules/";
 
@@ -145,7 +145,8 @@ export class Lua {
     this.machine = new Machine(instance, {
       memoryBytes: positive(limits.memoryBytes, "memoryBytes") ?? MEMORY_BYTES,
       outputBytes: positive(limits.outputBytes, "outputBytes") ?? -1,
-      libraries: options.libs ?? (isFull ? [...DEFAULT_LIBRARIES, "debug"] : DEFAULT_LIBRARIES),
+      libraries: options.libs ?? DEFAULT_LIBRARIES,
+      wholeDebug: isFull,
       isDeterministic: profile === "deterministic",
       bigints: options.ints === "bigint",
       markFloats: options.floats === "marked",

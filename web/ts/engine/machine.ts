@@ -122,6 +122,8 @@ export interface MachineOptions {
   memoryBytes: number;
   outputBytes: number;
   libraries: readonly string[];
+  /** Whether `debug` has all of its functions, and not only those that show a program to itself. */
+  wholeDebug: boolean;
   bigints: boolean;
   markFloats: boolean;
   stringsAsBytes: boolean;
@@ -230,7 +232,8 @@ export class Machine implements Border, Face {
     this.bigints = options.bigints;
     this.mine = new WeakRef(this);
     this.unlimited = this.bounds = new Bounds({});
-    let bits = 0;
+    // As in web/src/bridge.rs.
+    let bits = options.wholeDebug ? 1 << 31 : 0;
     for (const name of options.libraries) {
       const bit = instance.libraries.indexOf(name);
       if (bit < 0) throw new TypeError(`there is no library ${JSON.stringify(name)}; there are ${instance.libraries.join(", ")}`);
