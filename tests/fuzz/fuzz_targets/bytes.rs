@@ -1,3 +1,5 @@
+//! The door `bytes` for libFuzzer.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| cu_fuzz::hand_in("bytes", input));

@@ -1,3 +1,5 @@
+//! The door `stored` for libFuzzer.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| cu_fuzz::hand_in("stored", input));
