@@ -12,9 +12,15 @@ const MEMORY: u64 = 256 << 20;
 /// Runs the shapes at these depths, one state for all of them.
 pub fn run(host: &mut Host, depths: &[u64]) -> Findings {
     let mut found = Findings::default();
+    // The interpreter of WebAssembly takes a minute for all of it.
+    let fuel = if host.name == "wasmi" {
+        FUEL / 10
+    } else {
+        FUEL
+    };
     let mut limits = Limits {
         fresh: true,
-        fuel: Some(FUEL),
+        fuel: Some(fuel),
         memory: Some(MEMORY),
         ..Limits::default()
     };
