@@ -151,6 +151,8 @@ async function run(): Promise<void> {
     const { results, problem } = await session.ask("run", { source: editor.source });
     // What the worker measured is truer than what is seen from here.
     if (lastProgress !== undefined) showProgress(lastProgress);
+    // A run that is said to be done has shown all it wrote.
+    output.flush();
     if (problem === undefined) {
       become("done");
       await showResults(results);

@@ -18,9 +18,8 @@ export class OutputPane {
     this.goTo = goTo;
   }
 
-  /** Whether nothing was written. */
+  /** Whether nothing is shown. */
   get isEmpty(): boolean {
-    this.flush();
     return !this.place.hasChildNodes();
   }
 
@@ -38,8 +37,8 @@ export class OutputPane {
     if (this.waiting.length > 100) this.flush();
   }
 
-  /** Shows what waits. */
-  private flush(): void {
+  /** Shows what waits for the next frame. */
+  flush(): void {
     if (this.waiting.length === 0) return;
     const isAtEnd = this.scroller.scrollTop + this.scroller.clientHeight > this.scroller.scrollHeight - 40;
     for (const { text, isError } of this.waiting.splice(0)) {
