@@ -227,10 +227,6 @@ impl Vm {
             }
             self.heap.mark_object(self.memory_message);
             self.heap.mark_value(self.error_value);
-            for i in 0..self.heap.pending.len() {
-                let object = self.heap.pending[i];
-                self.heap.mark_object(object);
-            }
         }
     }
 
@@ -288,12 +284,14 @@ impl Vm {
             }
             if self.heap.phase == Phase::Propagate {
                 self.heap.propagate(budget);
+                if self.heap.is_separated {
+                    self.heap.doomed = self.heap.doomed.saturating_add(self.heap.work);
+                }
                 if !self.heap.gray.is_null() || !self.heap.scanned.is_null() {
                     self.heap.set_threshold(self.heap.used + STEP);
                     return false;
                 }
-                self.finish_marking();
-                if self.heap.work >= budget {
+                if !self.finish_marking() || self.heap.work >= budget {
                     self.heap.set_threshold(self.heap.used + STEP);
                     return false;
                 }
@@ -313,16 +311,41 @@ impl Vm {
         self.heap.scanned = null_mut();
         self.heap.phase = Phase::Propagate;
         // SAFETY: as `mark_roots`.
-        unsafe { self.mark_roots() };
+        unsafe {
+            self.mark_roots();
+            // What becomes pending later in the cycle is marked then.
+            for i in 0..self.heap.pending.len() {
+                let object = self.heap.pending[i];
+                self.heap.mark_object(object);
+            }
+        }
     }
 
-    unsafe fn finish_marking(&mut self) {
+    /// Tells whether it is finished: if not, there is more to propagate.
+    #[must_use]
+    unsafe fn finish_marking(&mut self) -> bool {
         // SAFETY: as `mark_roots`; the roots may have changed since the start of the cycle.
         unsafe {
             self.mark_roots();
-            self.heap.atomic();
+            if !self.heap.atomic() {
+                return false;
+            }
         }
         self.heap.start_sweep();
+        true
+    }
+
+    /// Marks all there is at once.
+    unsafe fn mark_all(&mut self) {
+        // SAFETY: as `mark_roots`.
+        unsafe {
+            self.heap.propagate(usize::MAX);
+            while !self.finish_marking() {
+                let before = self.heap.work;
+                self.heap.propagate(usize::MAX);
+                self.heap.doomed = self.heap.work.saturating_sub(before);
+            }
+        }
     }
 
     fn end_cycle(&mut self) {
@@ -343,15 +366,13 @@ impl Vm {
         unsafe {
             if self.heap.phase == Phase::Propagate {
                 // Finish it: half-marked objects cannot be told from live ones.
-                self.heap.propagate(usize::MAX);
-                self.finish_marking();
+                self.mark_all();
             }
             if self.heap.phase == Phase::Sweep {
                 self.heap.sweep_step(usize::MAX);
             }
             self.start_cycle();
-            self.heap.propagate(usize::MAX);
-            self.finish_marking();
+            self.mark_all();
             self.heap.work = 0;
             self.heap.sweep_step(usize::MAX);
         }

@@ -77,6 +77,10 @@ pub(crate) struct Heap {
     pub weak_values: *mut Gray,
     pub ephemerons: *mut Gray,
     pub all_weak: *mut Gray,
+    /// Coroutines that the atomic phase has traversed.
+    pub threads: *mut Gray,
+    /// Whether this cycle has found unreachable objects with finalizers, and goes on marking what they refer to.
+    pub is_separated: bool,
     /// Values of ephemeron tables that wait for their keys.
     pub waiting: super::ephemeron::Waiting,
     /// Objects with finalizers, in the order in which they got them.
@@ -176,6 +180,8 @@ impl Heap {
             weak_values: null_mut(),
             ephemerons: null_mut(),
             all_weak: null_mut(),
+            threads: null_mut(),
+            is_separated: false,
             waiting: super::ephemeron::Waiting::NONE,
             finalizable: Vec::new(),
             pending: Vec::new(),

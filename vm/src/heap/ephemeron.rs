@@ -28,7 +28,7 @@ pub(crate) struct Waiting {
     entries: Vec<Entry>,
     /// The first entry of the keys that were marked since the last look.
     due: u32,
-    is_active: bool,
+    pub(super) is_active: bool,
 }
 
 /// A value that waits.

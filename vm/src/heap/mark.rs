@@ -10,6 +10,9 @@ use super::object::*;
 use super::{Heap, Phase, scan};
 use crate::value::{Value, tag};
 
+/// Objects with finalizers that are unreachable all at once: what more than these refer to is marked in steps.
+const MANY: usize = 256;
+
 /// # Safety
 /// `object` is live or about to be swept.
 #[inline(always)]
@@ -221,6 +224,9 @@ impl Heap {
                     slot.write(Value::NIL);
                     slot = slot.add(1);
                 }
+                // Should marking go on in steps after all, this one is to be looked at again.
+                (*t).gray.next = self.threads;
+                self.threads = t.cast();
             }
         }
     }
@@ -357,7 +363,11 @@ impl Heap {
     }
 
     /// Everything that must happen at once between marking and sweeping. The roots have been marked again.
-    pub unsafe fn atomic(&mut self) {
+    ///
+    /// Tells whether marking has ended. Once in a cycle it may go on in steps: what is kept for many finalizers would hold
+    /// the program up if it had to be marked here. Nobody else refers to it, so the program cannot tell.
+    #[must_use]
+    pub unsafe fn atomic(&mut self) -> bool {
         // SAFETY: all lists hold live objects.
         unsafe {
             // From here on weak tables and threads are not put aside again.
@@ -372,10 +382,21 @@ impl Heap {
             self.propagate(usize::MAX);
             self.converge();
             self.clear_values();
-            self.separate(false);
+            let fresh = self.separate(false);
+            if fresh > MANY && !self.is_separated && !self.waiting.is_active {
+                self.is_separated = true;
+                self.doomed = 0;
+                self.mark_on();
+                return false;
+            }
             let before = self.work;
             self.propagate(usize::MAX);
-            self.doomed = self.work.saturating_sub(before);
+            let kept = self.work.saturating_sub(before);
+            self.doomed = if self.is_separated {
+                self.doomed.saturating_add(kept)
+            } else {
+                kept
+            };
             self.converge();
             self.clear_keys();
             self.clear_values();
@@ -384,7 +405,31 @@ impl Heap {
             self.weak_values = null_mut();
             self.ephemerons = null_mut();
             self.all_weak = null_mut();
+            self.threads = null_mut();
+            self.is_separated = false;
             self.white ^= mark::WHITES;
+            true
+        }
+    }
+
+    /// From the atomic phase back to marking in steps: what goes on changing without barriers is put aside again.
+    unsafe fn mark_on(&mut self) {
+        self.phase = Phase::Propagate;
+        let lists = [
+            std::mem::replace(&mut self.weak_values, null_mut()),
+            std::mem::replace(&mut self.ephemerons, null_mut()),
+            std::mem::replace(&mut self.all_weak, null_mut()),
+            std::mem::replace(&mut self.threads, null_mut()),
+        ];
+        for mut object in lists {
+            while !object.is_null() {
+                // SAFETY: the lists hold live objects that this phase has traversed, so they are black.
+                unsafe {
+                    let next = (*object).next;
+                    self.barrier_back(object);
+                    object = next;
+                }
+            }
         }
     }
 
@@ -412,16 +457,20 @@ impl Heap {
         self.uncount(forgotten * size_of::<crate::api::Cell>());
     }
 
-    /// Moves unreachable objects with finalizers (all of them, when closing) to `pending` and marks them.
-    pub unsafe fn separate(&mut self, all: bool) {
+    /// Moves unreachable objects with finalizers (all of them, when closing) to `pending` and marks them; tells how many.
+    /// Outside a cycle, so when closing, nothing may be marked: the next one would take it for traversed.
+    pub unsafe fn separate(&mut self, all: bool) -> usize {
         // SAFETY: the list holds live objects; `pending` has room for all of them.
         unsafe {
             let mut kept = 0;
             let before = self.pending.len();
             for i in 0..self.finalizable.len() {
                 let object = self.finalizable[i];
-                if all || is_white(object) {
+                if all {
                     self.pending.push(object);
+                } else if is_white(object) {
+                    self.pending.push(object);
+                    self.mark_white(object);
                 } else {
                     self.finalizable[kept] = object;
                     kept += 1;
@@ -431,13 +480,7 @@ impl Heap {
             // The last in `pending` is finalized first: those marked last go last. Older ones stay ahead of newer.
             let fresh = self.pending.len() - before;
             self.pending.rotate_right(fresh);
-            // Outside a cycle nothing may be marked: the next one would take it for traversed, and sweep what it leads to.
-            if all {
-                return;
-            }
-            for i in 0..self.pending.len() {
-                self.mark_object(self.pending[i]);
-            }
+            fresh
         }
     }
 

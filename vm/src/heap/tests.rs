@@ -25,7 +25,7 @@ fn mark_all(heap: &mut Heap, roots: &[Value]) {
             heap.mark_value(root);
         }
         heap.propagate(usize::MAX);
-        heap.atomic();
+        assert!(heap.atomic());
     }
     heap.start_sweep();
     heap.work = 0;
@@ -224,7 +224,7 @@ fn a_black_table_is_looked_at_again_when_something_is_stored_in_it() {
         assert!((*t).gray.header.mark & mark::BLACK != 0);
         set(&mut heap, t, Value::int(1), Value::table(other));
         heap.barrier_back(t.cast());
-        heap.atomic();
+        assert!(heap.atomic());
     }
     heap.start_sweep();
     heap.work = 0;
@@ -289,4 +289,45 @@ fn threads_give_their_blocks_back() {
     collect(&mut heap, &[Value::thread(t)]);
     collect(&mut heap, &[]);
     assert_eq!(heap.used, before);
+}
+
+#[test]
+fn what_many_finalizers_keep_is_marked_in_steps() {
+    let mut heap = heap();
+    let (weak, meta) = (heap.new_table().unwrap(), heap.new_table().unwrap());
+    let mode = heap.mode_name;
+    let both = heap.intern(b"v").unwrap();
+    set(&mut heap, meta, Value::string(mode), Value::string(both));
+    // SAFETY: live tables.
+    unsafe { (*weak).meta = meta };
+    let mut parts = Vec::new();
+    for i in 1..=1000 {
+        let (object, part) = (heap.new_table().unwrap(), heap.new_table().unwrap());
+        set(&mut heap, object, Value::int(1), Value::table(part));
+        set(&mut heap, weak, Value::int(i), Value::table(object));
+        heap.add_finalizable(object.cast()).unwrap();
+        parts.push(part);
+    }
+    heap.phase = Phase::Propagate;
+    // SAFETY: live objects.
+    unsafe {
+        heap.mark_value(Value::table(weak));
+        heap.propagate(usize::MAX);
+        assert!(!heap.atomic());
+        assert_eq!(heap.phase, Phase::Propagate);
+        assert_eq!(heap.pending.len(), 1000);
+        assert!(parts.iter().all(|part| super::mark::is_white(part.cast())));
+        // What is due is not in weak tables any more; what comes now is.
+        assert!(get(&mut heap, weak, Value::int(1000)).is_nil());
+        let late = heap.new_table().unwrap();
+        set(&mut heap, weak, Value::int(1), Value::table(late));
+        heap.propagate(usize::MAX);
+        assert!(!parts.iter().any(|part| super::mark::is_white(part.cast())));
+        assert!(heap.atomic());
+    }
+    heap.start_sweep();
+    heap.work = 0;
+    assert!(heap.sweep_step(usize::MAX));
+    assert!(heap.is_whole());
+    assert!(get(&mut heap, weak, Value::int(1)).is_nil());
 }

@@ -44,7 +44,7 @@ pub(super) fn build(revision: &str) -> Result<Built> {
     copy(&target.join("target/release/cu"), &built.native)?;
     // To run a program is the command that builds this module and no other.
     let nothing = worktree.path.join("nothing.lua");
-    fs::write(&nothing, "").map_err(|error| file_failure(&nothing, error))?;
+    fs::write(&nothing, "return\n").map_err(|error| file_failure(&nothing, error))?;
     let mut run = cargo();
     run.args(["run", "--quiet", "--package", "cu-xtask", "--", "run"]);
     shell::run(run.arg(&nothing))?;
