@@ -273,7 +273,16 @@ pub(crate) unsafe fn close_upvals(heap: &mut Heap, t: *mut Thread, level: *mut V
     }
 }
 
-/// Lists a slot as to be closed.
+/// The last slot that is to be closed, which is the highest.
+pub(crate) unsafe fn last_tbc(t: *mut Thread) -> Option<*mut Value> {
+    // SAFETY: a live thread; `tbc` has `n_tbc` entries, which are indices of its slots.
+    unsafe {
+        let last = ((*t).n_tbc as usize).checked_sub(1)?;
+        Some((*t).stack.add(*(*t).tbc.add(last) as usize))
+    }
+}
+
+/// Lists a slot above all that are listed as to be closed.
 pub(crate) unsafe fn push_tbc(
     heap: &mut Heap,
     t: *mut Thread,

@@ -227,6 +227,10 @@ pub(super) unsafe fn mark_tbc(vm: &mut Vm, slot: *mut Value) -> Result<(), Throw
                 .unwrap_or_else(|| b"?".to_vec());
             return Err(vm.run_error(&[b"variable '", &name, b"' got a non-closable value"]));
         }
+        // Code that nobody compiled may mark any register. What unwinds the stack relies on the order.
+        if thread::last_tbc(vm.th).is_some_and(|last| last >= slot) {
+            return Err(vm.run_error(&[b"variables are to be closed out of order"]));
+        }
         thread::push_tbc(&mut vm.heap, vm.th, slot).map_err(|_| vm.out_of_memory())
     }
 }

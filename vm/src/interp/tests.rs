@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::compile::compile;
 use crate::host::{FileId, Host, HostResult};
+use crate::isa::{Instr, Op};
 use crate::native::{Args, Native, NativeResult, Outcome};
 use crate::{Config, Vm};
+use cu_lexer::Meter;
 
 /// A host that gives nothing.
 struct NoHost;
@@ -300,6 +303,36 @@ fn memory_may_end_anywhere() {
         vm.gc_collect().unwrap();
         assert_eq!(run(&mut vm, "return 1"), Some(1));
     }
+}
+
+#[test]
+fn variables_are_not_marked_to_be_closed_out_of_order() {
+    // The block leaves something to close in the registers of both variables.
+    let source = "
+        n_closed = 0
+        local m = meta({}, {__close = function() n_closed = n_closed + 1 collect() end})
+        do local a, b = m, m end
+        local a <close> = m
+        local b <close> = m
+        return 1";
+    let mut data = compile(source.as_bytes(), b"=test", &mut Meter::new(1 << 20)).unwrap();
+    let marks: Vec<&mut u64> = data
+        .code
+        .iter_mut()
+        .filter(|word| Instr(**word).op() == Some(Op::Tbc))
+        .collect();
+    let [first, second] = <[&mut u64; 2]>::try_from(marks).unwrap();
+    std::mem::swap(first, second);
+    let mut vm = machine();
+    let at = vm.top();
+    vm.push_data(&data).unwrap().unwrap();
+    assert!(vm.call(0, Some(1)).is_err());
+    vm.take_error();
+    let message = vm.bytes(at).map(|bytes| bytes.ends_with(b"out of order"));
+    assert_eq!(message, Some(true));
+    vm.set_top(at).unwrap();
+    assert_eq!(run(&mut vm, "return n_closed"), Some(1));
+    vm.close();
 }
 
 /// As `run`, where loading may fail, too.

@@ -17,8 +17,8 @@
 //! - that a register was written before it is read: frames must hold valid values up to `max_stack`;
 //! - the types of values in registers, those of a `for_loop` included: the body, or `debug.setlocal`, may
 //!   have overwritten them;
-//! - the order of `tbc` instructions, or that a loop closes what it marks: the list of variables to be
-//!   closed may be asked to take any register of the frame, and the same one twice;
+//! - the order of `tbc` instructions, or that a loop closes what it marks: the machine may be asked to mark any register
+//!   of the frame, and the same one twice (it refuses to mark one that is not above those that are marked);
 //! - that `close` and `tbc` name variables; that debug information is true (only that it is in range).
 //!
 //! It is total: it neither panics nor recurses, and its memory is in proportion to the code.
