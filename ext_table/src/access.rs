@@ -483,6 +483,9 @@ fn place_of(vm: &mut Vm, list: Slot, key: Slot) -> Result<Option<i64>, Thrown> {
 
 /// Throws away the lists of keys of traversals with `next`.
 pub(crate) fn forget_traversals(vm: &mut Vm) -> Result<(), Thrown> {
+    if vm.external_private_is_unused() {
+        return Ok(());
+    }
     let private = vm.top();
     vm.push_external_private()?;
     vm.push_nil()?;

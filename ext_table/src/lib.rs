@@ -110,6 +110,7 @@ fn write_cells(vm: &mut Vm) -> Result<(), Thrown> {
 }
 
 /// Writes the value of a cell, and lets the variable have what the store has then: of a table it is the external one.
+#[inline(never)]
 fn write_cell(vm: &mut Vm, id: CellId, value: Slot) -> Result<(), Thrown> {
     vm.push_int(i64::from(id.index))?;
     let key = value.offset(1);

@@ -21,6 +21,9 @@ use std::marker::PhantomData;
 /// PUC allows 200 C calls, of which loading a chunk from a script's main function uses three.
 pub const MAX_LEVELS: u32 = 197;
 
+/// Bytes of a source for whose nodes room is made beforehand.
+const LONG: usize = 200;
+
 pub(crate) type Result<T> = std::result::Result<T, Failed>;
 
 /// Parsing cannot go on; [`Parser::error`] says why. It takes no room, so that results stay small.
@@ -117,7 +120,9 @@ pub(crate) fn chunk(
         open: std::mem::take(&mut work.open),
         interner: std::mem::take(&mut work.interner),
     };
-    parser.expect_nodes(source.len());
+    if source.len() >= LONG {
+        parser.expect_nodes(source.len());
+    }
     let parsed = parser.main();
     work.tree = parser.tree;
     work.open = parser.open;
@@ -127,6 +132,7 @@ pub(crate) fn chunk(
 
 impl Parser<'_, '_> {
     /// Makes room for what a source of `len` bytes usually holds, so that the longest lists grow rarely.
+    #[inline(never)]
     fn expect_nodes(&mut self, len: usize) {
         let lists = &mut self.tree.lists;
         self.meter.expect(&mut self.tree.exprs, len / 6);

@@ -71,6 +71,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn if_stat(&mut self, line: Line) -> Result<StatKind> {
         let arms = self.begin_list::<Arm>();
         loop {
@@ -99,6 +100,7 @@ impl Parser<'_, '_> {
         self.add_block(block)
     }
 
+    #[inline(never)]
     fn do_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
         let body = self.block()?;
@@ -106,6 +108,7 @@ impl Parser<'_, '_> {
         Ok(StatKind::Do(body))
     }
 
+    #[inline(never)]
     fn while_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
         let cond = self.expr()?;
@@ -115,6 +118,7 @@ impl Parser<'_, '_> {
         Ok(StatKind::While { cond, body })
     }
 
+    #[inline(never)]
     fn repeat_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
         let body = self.block()?;
@@ -123,6 +127,7 @@ impl Parser<'_, '_> {
         Ok(StatKind::Repeat { body, cond })
     }
 
+    #[inline(never)]
     fn for_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
         let var = self.declared_name()?;
@@ -134,6 +139,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn numeric_for(&mut self, var: Declared, line: Line) -> Result<StatKind> {
         self.expect(TokenKind::Assign)?;
         let vars = self.one_declared(var)?;
@@ -153,6 +159,7 @@ impl Parser<'_, '_> {
         Ok(StatKind::NumericFor(head))
     }
 
+    #[inline(never)]
     fn generic_for(&mut self, first: Declared, line: Line) -> Result<StatKind> {
         let vars = self.begin_list::<Declared>();
         self.add(first)?;
@@ -194,6 +201,7 @@ impl Parser<'_, '_> {
     }
 
     /// `function funcname funcbody`
+    #[inline(never)]
     fn function_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
         let name = self.name()?;
@@ -231,6 +239,7 @@ impl Parser<'_, '_> {
     }
 
     /// `local function Name funcbody`, from the name on.
+    #[inline(never)]
     fn local_function(&mut self) -> Result<StatKind> {
         let name = self.declared_name()?;
         let name = self.one_declared(name)?;
@@ -240,6 +249,7 @@ impl Parser<'_, '_> {
     }
 
     /// `local attnamelist ['=' explist]`, from the first name on.
+    #[inline(never)]
     fn local_variables(&mut self) -> Result<StatKind> {
         let names = self.begin_list::<Declared>();
         let mut has_close = false;
@@ -295,6 +305,7 @@ impl Parser<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn label_stat(&mut self) -> Result<StatKind> {
         self.advance()?;
         let name = self.name()?;
@@ -302,6 +313,7 @@ impl Parser<'_, '_> {
         Ok(StatKind::Label(name))
     }
 
+    #[inline(never)]
     fn goto_stat(&mut self) -> Result<StatKind> {
         self.advance()?;
         Ok(StatKind::Goto(self.name()?))
@@ -325,6 +337,7 @@ impl Parser<'_, '_> {
     }
 
     /// A call or an assignment.
+    #[inline(never)]
     fn expr_stat(&mut self) -> Result<StatKind> {
         let first = self.suffixed_expr()?;
         if self.at(TokenKind::Assign) || self.at(TokenKind::Comma) {
@@ -341,6 +354,7 @@ impl Parser<'_, '_> {
     }
 
     /// `varlist '=' explist`, after its first target. Each further target is a level, as in PUC.
+    #[inline(never)]
     fn assignment(&mut self, first: ExprId) -> Result<StatKind> {
         let targets = self.begin_list::<ExprId>();
         let mut target = first;

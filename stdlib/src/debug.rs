@@ -11,7 +11,7 @@ use crate::args::{self, append, append_slot, bytes};
 use crate::io::read;
 
 /// What shows a program to itself, and nothing more: no other function's variables, no protected metatables, no registry.
-pub const HARMLESS: [&str; 2] = ["getinfo", "traceback"];
+pub const HARMLESS: [&str; 2] = ["debug.getinfo", "debug.traceback"];
 
 /// Takes all functions but those of [`HARMLESS`] out of the global table `debug`, which must be there.
 pub fn trim(vm: &mut Vm) -> Result<(), Thrown> {
@@ -21,9 +21,8 @@ pub fn trim(vm: &mut Vm) -> Result<(), Thrown> {
     vm.raw_get_name(globals, b"debug")?;
     vm.push_nil()?;
     for native in &NATIVES {
-        let name = native.name.rsplit('.').next().unwrap_or_default();
-        if !HARMLESS.contains(&name) {
-            vm.raw_set_name(debug, name.as_bytes(), nothing)?;
+        if !HARMLESS.contains(&native.name) {
+            vm.raw_set_name(debug, native.short_name(), nothing)?;
         }
     }
     vm.set_top(globals)

@@ -76,9 +76,9 @@ pub fn open_package(vm: &mut Vm, package: Slot) -> Result<(), Thrown> {
     }
     vm.raw_set_name(package, b"searchers", value)?;
     vm.pop(1);
-    for (field, default) in [(&b"path"[..], DEFAULT_PATH), (b"cpath", DEFAULT_CPATH)] {
-        push_path(vm, registry, field, default)?;
-        vm.raw_set_name(package, field, value)?;
+    for path in &PATHS {
+        push_path(vm, registry, path)?;
+        vm.raw_set_name(package, path.field, value)?;
         vm.pop(1);
     }
     vm.push_bytes(CONFIG)?;
@@ -102,24 +102,43 @@ pub fn open_package(vm: &mut Vm, package: Slot) -> Result<(), Thrown> {
     vm.set_top(registry)
 }
 
-/// Pushes what the environment says about `package.path` or `package.cpath`: `LUA_PATH_5_4`, or else `LUA_PATH`, with
-/// the default in place of `;;`.
-fn push_path(vm: &mut Vm, registry: Slot, field: &[u8], default: &[u8]) -> Result<(), Thrown> {
+/// A field of `package` that says where to search.
+struct SearchPath {
+    field: &'static [u8],
+    /// The variables of the environment that may say it, the first one first.
+    variables: [&'static [u8]; 2],
+    default: &'static [u8],
+}
+
+static PATHS: [SearchPath; 2] = [
+    SearchPath {
+        field: b"path",
+        variables: [b"LUA_PATH_5_4", b"LUA_PATH"],
+        default: DEFAULT_PATH,
+    },
+    SearchPath {
+        field: b"cpath",
+        variables: [b"LUA_CPATH_5_4", b"LUA_CPATH"],
+        default: DEFAULT_CPATH,
+    },
+];
+
+/// Pushes what the environment says about a path, with the default in place of `;;`.
+fn push_path(vm: &mut Vm, registry: Slot, path: &SearchPath) -> Result<(), Thrown> {
     let ignored = vm.top();
     vm.raw_get_name(registry, b"LUA_NOENV")?;
     let ignore_environment = vm.truthy(ignored);
     vm.pop(1);
-    let name = [b"LUA_", &field.to_ascii_uppercase()[..]].concat();
-    let path = if ignore_environment {
+    let [versioned, name] = path.variables;
+    let said = if ignore_environment {
         None
     } else {
-        let versioned = [&name[..], b"_5_4"].concat();
         let host = vm.host();
-        host.variable(&versioned).or_else(|| host.variable(&name))
+        host.variable(versioned).or_else(|| host.variable(name))
     };
-    match path {
-        None => vm.push_bytes(default),
-        Some(path) => vm.push_bytes(&search::with_default(&path, default)),
+    match said {
+        None => vm.push_bytes(path.default),
+        Some(said) => vm.push_bytes(&search::with_default(&said, path.default)),
     }
 }
 

@@ -113,6 +113,7 @@ impl Vm {
         }
     }
 
+    #[inline(never)]
     fn load_binary(&mut self, chunk: &[u8], name: &[u8], used: &mut usize) -> Result<bool, Thrown> {
         let mut collected = false;
         let data = loop {

@@ -25,6 +25,15 @@ pub struct Native {
     pub call: NativeFn,
 }
 
+impl Native {
+    /// What the field of its library is called: the part of the full name after the last dot.
+    pub fn short_name(&self) -> &'static [u8] {
+        let name = self.name.as_bytes();
+        let dot = name.iter().rposition(|&byte| byte == b'.');
+        dot.and_then(|dot| name.get(dot + 1..)).unwrap_or(name)
+    }
+}
+
 /// The code of a native function.
 pub type NativeFn = fn(&mut Vm, Args) -> NativeResult;
 

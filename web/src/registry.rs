@@ -46,8 +46,7 @@ pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
     vm.push_table(0, 12)?;
     for native in &natives::OBJECT_METHODS {
         vm.push_native(native)?;
-        let name = native.name.rsplit('.').next().unwrap_or_default();
-        vm.raw_set_name(value, name.as_bytes(), value.offset(1))?;
+        vm.raw_set_name(value, native.short_name(), value.offset(1))?;
         vm.pop(1);
     }
     vm.push_bytes(b"JavaScript object")?;

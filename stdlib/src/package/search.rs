@@ -95,6 +95,7 @@ fn replace(
 }
 
 /// The path that a variable says, with the default in place of the first `;;`.
+#[inline(never)]
 pub fn with_default(path: &[u8], default: &[u8]) -> Vec<u8> {
     let Some(at) = find_plain(path, b";;") else {
         return path.to_vec();

@@ -177,6 +177,13 @@ impl Vm {
         self.push(Value::table(private))
     }
 
+    /// Whether nothing has ever been in that table.
+    pub fn external_private_is_unused(&self) -> bool {
+        let private = self.externals.private;
+        // SAFETY: null or a live table.
+        unsafe { private.is_null() || (*private).len == 0 && (*private).node_bytes == 0 }
+    }
+
     /// `t[key]` of the external table in `t` is the value in `value`: no need to ask again in this epoch.
     pub fn remember_external(&mut self, t: Slot, key: Slot, value: Slot) -> Result<(), Thrown> {
         if self.external_id(t) == 0 || self.value_at(key).is_nil() {

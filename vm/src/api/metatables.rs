@@ -85,10 +85,10 @@ impl Vm {
         self.push_table(0, natives.len() as u32)?;
         let t = Slot(self.top().0 - 1);
         for native in natives {
-            let name = native.name.rsplit('.').next().unwrap_or(native.name);
+            let name = native.short_name();
             self.push_native(native)?;
             let f = Slot(self.top().0 - 1);
-            self.raw_set_name(t, name.as_bytes(), f)?;
+            self.raw_set_name(t, name, f)?;
             self.pop(1);
         }
         Ok(())

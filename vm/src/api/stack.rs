@@ -221,12 +221,27 @@ impl Vm {
     }
     /// Moves the top value down to `slot`, shifting up what is there.
     pub fn insert(&mut self, slot: Slot) {
-        self.rotate(slot, 1);
+        if !self.writable(slot) {
+            return;
+        }
+        let n = self.top().distance_from(slot) as usize - 1;
+        // SAFETY: `n` slots from `slot` on, and the top value above them, belong to the running native.
+        unsafe {
+            let first = self.address(slot);
+            let moved = *first.add(n);
+            first.copy_to(first.add(1), n);
+            *first = moved;
+        }
     }
     /// Removes the value at `slot`, shifting down what is above it.
     pub fn remove(&mut self, slot: Slot) {
         if self.writable(slot) {
-            self.rotate(slot, -1);
+            let n = self.top().distance_from(slot) as usize - 1;
+            // SAFETY: `n` slots above `slot` belong to the running native.
+            unsafe {
+                let first = self.address(slot);
+                first.add(1).copy_to(first, n);
+            }
             self.pop(1);
         }
     }

@@ -10,6 +10,7 @@ use crate::proto::VarKind;
 
 impl Compiler<'_> {
     /// `local names = exprs`
+    #[inline(never)]
     pub(super) fn local(&mut self, names: List<Declared>, exprs: List<ExprId>) -> Res<()> {
         let names = self.tree.list(names);
         self.check_declared(names, 0)?;
@@ -64,6 +65,7 @@ impl Compiler<'_> {
     }
 
     /// `targets = exprs`
+    #[inline(never)]
     pub(super) fn assignment(&mut self, targets: List<ExprId>, exprs: List<ExprId>) -> Res<()> {
         if let &[target] = self.tree.list(targets) {
             return self.assign_one(target, exprs);
@@ -202,6 +204,7 @@ impl Compiler<'_> {
     }
 
     /// `function a.b:c() ... end`
+    #[inline(never)]
     pub(super) fn function_stat(
         &mut self,
         stat: &Stat,

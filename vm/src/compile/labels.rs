@@ -118,6 +118,7 @@ impl Compiler<'_> {
     }
 
     /// `goto name` (or `break`).
+    #[inline(never)]
     pub(super) fn goto(&mut self, name: StrId, line: Line) -> Res<()> {
         let Some(label) = self.label(name).copied() else {
             let jumps = self.jump();

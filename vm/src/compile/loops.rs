@@ -6,6 +6,7 @@ use super::{Compiler, Res};
 use crate::isa::Op;
 
 impl Compiler<'_> {
+    #[inline(never)]
     pub(super) fn while_loop(&mut self, stat: &Stat, cond: ExprId, body: &Block) -> Res<()> {
         let start = self.func.label();
         let exits = self.condition(cond)?;
@@ -18,6 +19,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn repeat_loop(&mut self, body: &Block, cond: ExprId) -> Res<()> {
         let start = self.func.label();
         self.enter_block(true)?;
@@ -43,6 +45,7 @@ impl Compiler<'_> {
     }
 
     /// `for var = start, limit, step do body end`
+    #[inline(never)]
     pub(super) fn numeric_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
         let Some(head) = self.tree.loops.get(id.index()) else {
             return Ok(());
@@ -85,6 +88,7 @@ impl Compiler<'_> {
     }
 
     /// `for vars in exprs do body end`
+    #[inline(never)]
     pub(super) fn generic_for(&mut self, stat: &Stat, id: LoopId) -> Res<()> {
         let Some(head) = self.tree.loops.get(id.index()) else {
             return Ok(());

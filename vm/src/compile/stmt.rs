@@ -24,23 +24,8 @@ impl<'a> Compiler<'a> {
     pub(super) fn statements(&mut self, block: &Block, is_repeat: bool) -> Res<()> {
         let mut rest = self.tree.list(block.stats);
         while let Some(stat) = rest.first() {
-            let is_label = |stat: &Stat| matches!(stat.kind, StatKind::Label(_));
-            let n_labels = rest
-                .iter()
-                .position(|stat| !is_label(stat))
-                .unwrap_or(rest.len());
-            let (labels, others) = rest.split_at(n_labels);
-            if let Some(last) = labels.last() {
-                self.at(last.end_line, last.end);
-                self.past(Ahead::Semicolons);
-                let at_end = others.is_empty() && !is_repeat;
-                // PUC defines labels in a row from the last to the first.
-                for label in labels.iter().rev() {
-                    if let StatKind::Label(name) = label.kind {
-                        self.define_label(name, label.line, at_end)?;
-                    }
-                }
-                rest = others;
+            if let StatKind::Label(_) = stat.kind {
+                rest = self.labels(rest, is_repeat)?;
                 continue;
             }
             self.line = stat.line;
@@ -53,6 +38,30 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// The labels that `rest` begins with; gives what follows them.
+    #[inline(never)]
+    fn labels<'s>(&mut self, rest: &'s [Stat], is_repeat: bool) -> Res<&'s [Stat]> {
+        let n = rest
+            .iter()
+            .position(|stat| !matches!(stat.kind, StatKind::Label(_)))
+            .unwrap_or(rest.len());
+        let (labels, others) = rest.split_at(n);
+        if let Some(last) = labels.last() {
+            self.at(last.end_line, last.end);
+            self.past(Ahead::Semicolons);
+        }
+        let at_end = others.is_empty() && !is_repeat;
+        // PUC defines labels in a row from the last to the first.
+        for label in labels.iter().rev() {
+            if let StatKind::Label(name) = label.kind {
+                self.define_label(name, label.line, at_end)?;
+            }
+        }
+        Ok(others)
+    }
+
+    /// Each arm is one call: a program that has no such statement does not pay for the code in engines that compile
+    /// functions when they are first called.
     fn statement(&mut self, stat: &Stat) -> Res<()> {
         self.meter.turn()?;
         match &stat.kind {
@@ -100,6 +109,7 @@ impl<'a> Compiler<'a> {
         Ok(e)
     }
 
+    #[inline(never)]
     fn if_stat(&mut self, arms: List<Arm>, otherwise: Option<BlockId>) -> Res<()> {
         let arms = self.tree.list(arms);
         let mut ends = Jumps::EMPTY;
@@ -147,6 +157,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    #[inline(never)]
     fn local_function(&mut self, stat: &Stat, name: List<Declared>, body: FuncId) -> Res<()> {
         let [name] = self.tree.list(name) else {
             return Ok(());
@@ -161,6 +172,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn return_stat(&mut self, exprs: List<ExprId>) -> Res<()> {
         let in_tbc = self.func.scopes.last().is_some_and(|scope| scope.in_tbc);
         let mut first = self.func.n_var_regs;

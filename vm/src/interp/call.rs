@@ -215,7 +215,23 @@ pub(crate) unsafe fn call_charged(
 const MAX_CALL_CHAIN: usize = 10_000;
 
 /// Puts `__call` metamethods in front of a value until it is a function.
+#[inline(always)]
 pub(super) unsafe fn insert_call_metamethods(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+) -> Result<(*mut Value, usize), Thrown> {
+    // SAFETY: as `call_value`.
+    unsafe {
+        if (*func).is_function() {
+            return Ok((func, n_args));
+        }
+        insert_them(vm, func, n_args)
+    }
+}
+
+#[inline(never)]
+unsafe fn insert_them(
     vm: &mut Vm,
     func: *mut Value,
     n_args: usize,
@@ -359,113 +375,92 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
     // SAFETY: the running frame is that of the native that returned `outcome`.
     unsafe {
         loop {
-            let th = vm.th;
-            let frame = (*th).frame;
-            let count = |n: u32| (n as usize).min((*th).top.offset_from((*frame).base) as usize);
-            let flags = match outcome.action() {
-                Action::Results(n) => {
-                    let n = count(n);
-                    if (*th).trap != 0 {
-                        let first = (*th).top.sub(n).offset_from((*frame).base) as usize;
-                        hook::leave(vm, first, n)?;
-                    }
-                    let frame = (*th).frame;
-                    let popped = *frame;
-                    (*th).frame = frame.sub(1);
-                    move_results(th, (*th).top.sub(n), n, popped.ret, popped.n_results);
-                    popped.flags
-                }
-                Action::Call { n_args, state } => {
-                    let func = await_call(th, count(n_args), state, 0);
-                    match start_call(vm, func, count(n_args))? {
-                        Some(next) => {
-                            outcome = next;
-                            continue;
-                        }
-                        None => return Ok(Flow::Run),
-                    }
-                }
-                Action::ProtectedCall { n_args, state } => {
-                    let func = await_call(th, count(n_args), state, frame_flag::PROTECTED);
-                    match start_call(vm, func, count(n_args))? {
-                        Some(next) => {
-                            outcome = next;
-                            continue;
-                        }
-                        None => return Ok(Flow::Run),
-                    }
-                }
-                Action::TailCall { n_args } => {
-                    let n = count(n_args);
-                    // The native is still there: what cannot be called is no variable of its caller.
-                    let (from, n) = insert_call_metamethods(vm, (*th).top.sub(n + 1), n)?;
-                    let frame = (*th).frame;
-                    let func = function_slot(frame);
-                    debug_assert!(func == (*frame).ret);
-                    let native = *func;
-                    func.copy_from(from, n + 1);
-                    let (n_results, flags) = ((*frame).n_results, (*frame).flags);
-                    (*th).top = func.add(n + 1);
-                    (*th).frame = frame.sub(1);
-                    let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
-                    let started = if (*func).tag == tag::CLOSURE {
-                        push_lua(vm, func, n, n_results, flags).map(|()| None)
-                    } else {
-                        call_native::<true>(vm, func, n, n_results, flags).map(Some)
-                    };
-                    match started {
-                        Ok(None) => return Ok(Flow::Run),
-                        Ok(Some(next)) => outcome = next,
-                        Err(thrown) => {
-                            // If no frame took its place it stays: it may be the entry of this run. There is room for
-                            // a frame, so what failed is the growth of the stack, and the frame is as it was.
-                            if (*th).frame == frame.sub(1) {
-                                *func = native;
-                                (*th).frame = frame;
-                            }
-                            return Err(thrown);
-                        }
-                    }
-                    continue;
-                }
-                Action::Yield(n) => {
-                    outcome = yield_values(vm, count(n))?;
-                    continue;
-                }
-                Action::Suspend(n) => {
-                    outcome = suspend(vm, count(n))?;
-                    continue;
-                }
-                Action::Resume { n_args, state } => match resume(vm, count(n_args), state, 0)? {
-                    Some(next) => {
-                        outcome = next;
-                        continue;
-                    }
+            let Action::Results(n) = outcome.action() else {
+                match act(vm, outcome)? {
+                    Some(next) => outcome = next,
                     None => return Ok(Flow::Run),
-                },
-                Action::HostResume { n_args, state } => {
-                    match resume(vm, count(n_args), state, frame_flag::HOST_RESUME)? {
-                        Some(next) => {
-                            outcome = next;
-                            continue;
-                        }
-                        None => return Ok(Flow::Run),
-                    }
                 }
-                Action::Close { state } => match close_thread(vm, state)? {
-                    Some(next) => {
-                        outcome = next;
-                        continue;
-                    }
-                    None => return Ok(Flow::Run),
-                },
+                continue;
             };
+            let th = vm.th;
+            let n = (n as usize).min((*th).top.offset_from((*(*th).frame).base) as usize);
+            if (*th).trap != 0 {
+                let first = (*th).top.sub(n).offset_from((*(*th).frame).base) as usize;
+                hook::leave(vm, first, n)?;
+            }
+            let frame = (*th).frame;
+            let popped = *frame;
+            (*th).frame = frame.sub(1);
+            move_results(th, (*th).top.sub(n), n, popped.ret, popped.n_results);
             // A frame has been popped; its flags say who waits for its results.
-            match after_return(vm, flags)? {
+            match after_return(vm, popped.flags)? {
                 Next::Flow(flow) => return Ok(flow),
                 Next::Native(next) => outcome = next,
             }
         }
+    }
+}
+
+/// Does what a native asked for instead of returning: what the native that was called for that answered, or nothing
+/// if a Lua frame is to run.
+#[inline(never)]
+unsafe fn act(vm: &mut Vm, outcome: Outcome) -> Result<Option<Outcome>, Thrown> {
+    // SAFETY: as `settle`.
+    unsafe {
+        let th = vm.th;
+        let frame = (*th).frame;
+        let count = |n: u32| (n as usize).min((*th).top.offset_from((*frame).base) as usize);
+        match outcome.action() {
+            // `settle` does that itself.
+            Action::Results(_) => Ok(Some(outcome)),
+            Action::Call { n_args, state } => {
+                let func = await_call(th, count(n_args), state, 0);
+                start_call(vm, func, count(n_args))
+            }
+            Action::ProtectedCall { n_args, state } => {
+                let func = await_call(th, count(n_args), state, frame_flag::PROTECTED);
+                start_call(vm, func, count(n_args))
+            }
+            Action::TailCall { n_args } => tail_call(vm, count(n_args)),
+            Action::Yield(n) => yield_values(vm, count(n)).map(Some),
+            Action::Suspend(n) => suspend(vm, count(n)).map(Some),
+            Action::Resume { n_args, state } => resume(vm, count(n_args), state, 0),
+            Action::HostResume { n_args, state } => {
+                resume(vm, count(n_args), state, frame_flag::HOST_RESUME)
+            }
+            Action::Close { state } => close_thread(vm, state),
+        }
+    }
+}
+
+/// Calls the function below the top `n` values in place of the native that asked for it.
+unsafe fn tail_call(vm: &mut Vm, n: usize) -> Result<Option<Outcome>, Thrown> {
+    // SAFETY: as `settle`.
+    unsafe {
+        let th = vm.th;
+        // The native is still there: what cannot be called is no variable of its caller.
+        let (from, n) = insert_call_metamethods(vm, (*th).top.sub(n + 1), n)?;
+        let frame = (*th).frame;
+        let func = function_slot(frame);
+        debug_assert!(func == (*frame).ret);
+        let native = *func;
+        func.copy_from(from, n + 1);
+        let (n_results, flags) = ((*frame).n_results, (*frame).flags);
+        (*th).top = func.add(n + 1);
+        (*th).frame = frame.sub(1);
+        let flags = flags & frame_flag::SLOW_RETURN | frame_flag::TAIL;
+        let started = if (*func).tag == tag::CLOSURE {
+            push_lua(vm, func, n, n_results, flags).map(|()| None)
+        } else {
+            call_native::<true>(vm, func, n, n_results, flags).map(Some)
+        };
+        // If no frame took its place the native stays: it may be the entry of this run. There is room for a frame, so
+        // what failed is the growth of the stack, and the frame is as it was.
+        if started.is_err() && (*th).frame == frame.sub(1) {
+            *func = native;
+            (*th).frame = frame;
+        }
+        started
     }
 }
 

@@ -16,11 +16,13 @@ const NONE: u16 = u16::MAX - 1;
 const UNREACHED: u16 = u16::MAX;
 
 /// Whether an instruction opens a register. Most functions have none that does.
+#[inline(never)]
 pub(super) fn opens(code: &Code<'_>, at: &At) -> bool {
     after(code, at, NONE) != NONE
 }
 
 /// Checks all returns and tail calls.
+#[inline(never)]
 pub(super) fn check(code: &mut Code<'_>) -> Check {
     let len = code.proto.code.len();
     let mut lowest = std::mem::take(&mut code.memory.lowest);

@@ -118,6 +118,7 @@ fn no_such(at: &At, kind: Kind) -> Check {
     ensure(false, at.pc, what)
 }
 
+#[inline(never)]
 fn second_word(code: &Code<'_>, at: &At) -> Check {
     let word = code.proto.code.get(at.pc + 1).copied();
     let word = word.ok_or(Fault {
@@ -133,6 +134,7 @@ fn second_word(code: &Code<'_>, at: &At) -> Check {
 }
 
 /// Checks that the last register an instruction may touch is in the frame.
+#[inline(never)]
 fn window(code: &Code<'_>, at: &At) -> Check {
     let first = usize::from(at.ins.a()) / VALUE_SIZE;
     let (b, c) = (usize::from(at.ins.b()), usize::from(at.ins.c()));
@@ -155,6 +157,7 @@ fn window(code: &Code<'_>, at: &At) -> Check {
     ensure(fits, at.pc, "a window is larger than the frame")
 }
 
+#[inline(never)]
 fn immediate(code: &Code<'_>, at: &At) -> Check {
     let (b, c) = (at.ins.b(), at.ins.c());
     let constant = |field: u16| code.proto.consts.get(usize::from(field) / VALUE_SIZE);

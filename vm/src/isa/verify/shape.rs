@@ -48,6 +48,7 @@ pub(super) fn lay_out(code: &mut Code<'_>) -> Check {
 }
 
 /// Checks what only some instructions need, and notes what is to be checked later.
+#[inline(never)]
 fn special(code: &mut Code<'_>, at: &At, rule: &Rule, joined: Option<usize>) -> Check {
     if rule.has(Rule::JOINED) || joined.is_some() {
         let previous = joined.map(|pc| code.at(pc)).transpose()?;
@@ -112,6 +113,7 @@ fn opens(at: &At) -> Option<usize> {
 }
 
 /// Checks that `at`, a follower, comes after the right instruction.
+#[inline(never)]
 fn leads(previous: Option<&At>, at: &At) -> Check {
     if at.op() == Op::TForLoop {
         let is_pair = previous.is_some_and(|previous| {
@@ -154,6 +156,7 @@ pub(super) fn jump_distance(at: &At) -> Option<i64> {
 }
 
 /// Checks the jump of an instruction, and that loops are complete.
+#[inline(never)]
 pub(super) fn check(code: &Code<'_>, at: &At) -> Check {
     let Some(distance) = jump_distance(at) else {
         return Ok(());
