@@ -100,7 +100,6 @@ impl Parser<'_, '_> {
         self.add_block(block)
     }
 
-    #[inline(never)]
     fn do_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
         let body = self.block()?;
@@ -305,7 +304,6 @@ impl Parser<'_, '_> {
         }
     }
 
-    #[inline(never)]
     fn label_stat(&mut self) -> Result<StatKind> {
         self.advance()?;
         let name = self.name()?;
@@ -313,7 +311,6 @@ impl Parser<'_, '_> {
         Ok(StatKind::Label(name))
     }
 
-    #[inline(never)]
     fn goto_stat(&mut self) -> Result<StatKind> {
         self.advance()?;
         Ok(StatKind::Goto(self.name()?))

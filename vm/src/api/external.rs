@@ -118,7 +118,7 @@ impl Vm {
         self.push_bytes(b"v")?;
         self.raw_set_name(start.offset(1), b"__mode", start.offset(2))?;
         self.set_metatable(start, start.offset(1))?;
-        self.push_table(0, 4)?;
+        self.push_table(0, 0)?;
         let private = self.table_at(start.offset(3));
         if let (Some(known), Some(private)) = (self.table_at(start), private) {
             // Roots are marked again at the end of every cycle, so there is no barrier here.
@@ -181,7 +181,7 @@ impl Vm {
     pub fn external_private_is_unused(&self) -> bool {
         let private = self.externals.private;
         // SAFETY: null or a live table.
-        unsafe { private.is_null() || (*private).len == 0 && (*private).node_bytes == 0 }
+        unsafe { private.is_null() || (*private).len == 0 && (*private).nodes == self.heap.dummy }
     }
 
     /// `t[key]` of the external table in `t` is the value in `value`: no need to ask again in this epoch.

@@ -11,6 +11,7 @@ use crate::isa::Op;
 
 impl Compiler<'_> {
     /// A primary expression and what follows it.
+    #[inline(never)]
     pub(super) fn suffixed(&mut self, primary: ExprId, suffixes: List<Suffix>) -> Res<Exp> {
         let mut e = self.expr(primary)?;
         for suffix in self.tree.list(suffixes) {

@@ -182,6 +182,7 @@ impl Compiler<'_> {
     }
 
     /// Compiles binary operations, applied left to right.
+    #[inline(never)]
     fn chain(&mut self, first: ExprId, links: List<Link>) -> Res<Exp> {
         let mut e = self.expr(first)?;
         for link in self.tree.list(links) {
@@ -244,6 +245,7 @@ impl Compiler<'_> {
     }
 
     /// A table constructor.
+    #[inline(never)]
     fn table(&mut self, fields: List<Field>, end_line: u32) -> Res<Exp> {
         let pc = self.emit(Op::NewTable, 0, 0, 0, 0);
         let table = self.func.free_reg;

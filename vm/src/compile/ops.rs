@@ -69,6 +69,7 @@ fn forms(op: BinaryOp) -> Option<Forms> {
 
 impl Compiler<'_> {
     /// `op e`
+    #[inline(never)]
     pub(super) fn unary(&mut self, op: UnaryOp, e: &mut Exp, line: Line) -> Res<()> {
         self.discharge(e);
         if let Some(number) = self.numeral(e)
@@ -194,6 +195,7 @@ impl Compiler<'_> {
         }
     }
 
+    #[inline(never)]
     fn arith(&mut self, forms: &Forms, e: &mut Exp, rhs: &mut Exp, line: Line) -> Res<()> {
         let (op, flag, b, c) = self.arith_operands(forms, e, rhs)?;
         self.free_exps(e, rhs);
@@ -250,6 +252,7 @@ impl Compiler<'_> {
         }
     }
 
+    #[inline(never)]
     fn concat(&mut self, e: &mut Exp, rhs: &mut Exp, line: Line) -> Res<()> {
         let second = self.place_next(rhs)?;
         let first = match e.kind {
@@ -271,6 +274,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn equal(&mut self, wanted: bool, e: &mut Exp, rhs: &mut Exp) -> Res<()> {
         if e.is_const() {
             std::mem::swap(e, rhs);
@@ -287,6 +291,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn order(&mut self, op: Op, e: &mut Exp, rhs: &mut Exp) -> Res<()> {
         let is_less = op == Op::Lt;
         if let Some(imm) = rhs.small_int() {

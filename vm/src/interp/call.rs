@@ -434,6 +434,7 @@ unsafe fn act(vm: &mut Vm, outcome: Outcome) -> Result<Option<Outcome>, Thrown> 
 }
 
 /// Calls the function below the top `n` values in place of the native that asked for it.
+#[inline(never)]
 unsafe fn tail_call(vm: &mut Vm, n: usize) -> Result<Option<Outcome>, Thrown> {
     // SAFETY: as `settle`.
     unsafe {
@@ -559,6 +560,7 @@ pub(crate) unsafe fn can_yield(th: *const Thread) -> bool {
     unsafe { (*th).n_nested == 0 && (*th).closing == 0 }
 }
 
+#[inline(never)]
 unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
     // SAFETY: the running frame is the native that yields.
     unsafe {
@@ -602,6 +604,7 @@ pub(crate) unsafe fn host_entry(vm: &Vm) -> Option<(*mut Thread, u32)> {
 }
 
 /// Suspends the running thread and all down to the one that the host resumed.
+#[inline(never)]
 unsafe fn suspend(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
     // SAFETY: the running frame is the native that suspends.
     unsafe {
@@ -677,6 +680,7 @@ unsafe fn end_thread(vm: &mut Vm, first: *mut Value) -> Result<Next, Thrown> {
 }
 
 /// `host` is 0 or [`frame_flag::HOST_RESUME`].
+#[inline(never)]
 unsafe fn resume(
     vm: &mut Vm,
     n_args: usize,
@@ -764,6 +768,7 @@ unsafe fn n_above(co: *mut Thread) -> u32 {
 }
 
 /// `coroutine.close` of the thread on top of the stack.
+#[inline(never)]
 unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Thrown> {
     // SAFETY: the running frame is the native that closes; the value on top is a thread.
     unsafe {
