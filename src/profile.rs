@@ -22,7 +22,7 @@ pub enum Profile {
     Deterministic,
 }
 
-/// What the profiles but [`Profile::Full`] leave of `debug`.
+/// What the profiles but [`Profile::Full`] leave of `debug`: full names, as `debug.traceback`.
 pub use cu_stdlib::debug::HARMLESS as DEBUG_FUNCTIONS;
 
 /// The seed of the deterministic profile: any number, as long as it is always the same.

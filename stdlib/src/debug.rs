@@ -11,6 +11,7 @@ use crate::args::{self, append, append_slot, bytes};
 use crate::io::read;
 
 /// What shows a program to itself, and nothing more: no other function's variables, no protected metatables, no registry.
+/// Full names.
 pub const HARMLESS: [&str; 2] = ["debug.getinfo", "debug.traceback"];
 
 /// Takes all functions but those of [`HARMLESS`] out of the global table `debug`, which must be there.

@@ -296,8 +296,13 @@ fn what_many_finalizers_keep_is_marked_in_steps() {
     let mut heap = heap();
     let (weak, meta) = (heap.new_table().unwrap(), heap.new_table().unwrap());
     let mode = heap.mode_name;
-    let both = heap.intern(b"v").unwrap();
-    set(&mut heap, meta, Value::string(mode), Value::string(both));
+    let weak_values = heap.intern(b"v").unwrap();
+    set(
+        &mut heap,
+        meta,
+        Value::string(mode),
+        Value::string(weak_values),
+    );
     // SAFETY: live tables.
     unsafe { (*weak).meta = meta };
     let mut parts = Vec::new();

@@ -42,7 +42,7 @@ pub(super) fn build(revision: &str) -> Result<Built> {
     };
     shell::run(cargo().args(["build", "--quiet", "--release", "--package", "cu"]))?;
     copy(&target.join("target/release/cu"), &built.native)?;
-    // To run a program is the command that builds this module and no other.
+    // To run a program is the command that builds this module and no other. Older revisions cannot run an empty one.
     let nothing = worktree.path.join("nothing.lua");
     fs::write(&nothing, "return\n").map_err(|error| file_failure(&nothing, error))?;
     let mut run = cargo();
