@@ -1,4 +1,5 @@
-//! The memory one compilation may use, counted as it is taken, the key of its hash tables, and who may end it.
+//! The memory one compilation may use, counted as it is taken, the key of its hash tables, who may end it, and how deep
+//! it is.
 //!
 //! Source text is input: however long it is, running out of memory must be an error that can be
 //! returned. So everything that lexer, parser and compiler keep grows through [`Meter::push`] and
@@ -25,7 +26,7 @@ pub struct Watch {
     pub of: *mut (),
 }
 
-/// Bytes left for one compilation.
+/// What one compilation may take.
 #[derive(Debug)]
 pub struct Meter {
     left: usize,
@@ -33,6 +34,7 @@ pub struct Meter {
     turns: u32,
     watch: Option<Watch>,
     is_stopped: bool,
+    level: u32,
 }
 
 impl Meter {
@@ -50,7 +52,19 @@ impl Meter {
             turns: TURNS,
             watch: None,
             is_stopped: false,
+            level: 0,
         }
+    }
+
+    /// The same for a compilation that is itself so many levels deep in calls: they count like nested blocks, so that
+    /// both together find room on the native stack.
+    pub fn at_level(self, level: u32) -> Meter {
+        Meter { level, ..self }
+    }
+
+    /// Levels in use before the compilation began.
+    pub fn level(&self) -> u32 {
+        self.level
     }
 
     /// The same, watched.

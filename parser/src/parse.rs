@@ -106,6 +106,7 @@ pub(crate) fn chunk(
     let mut parser = Parser {
         lexer: Lexer::new(source),
         chunk_name,
+        level: meter.level(),
         meter,
         error: None,
         token: Token::START,
@@ -114,7 +115,6 @@ pub(crate) fn chunk(
         ahead: None,
         last_line: 1,
         last_end: 0,
-        level: 0,
         in_vararg: true,
         tree: std::mem::take(&mut work.tree),
         open: std::mem::take(&mut work.open),

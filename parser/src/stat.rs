@@ -2,11 +2,14 @@
 
 use crate::ast::{
     Arm, Attrib, Block, BlockId, Declared, ExprId, ExprKind, ForLoop, FuncId, Function, Line, List,
-    LoopId, Stat, StatKind, StrId, Suffix, SuffixKind,
+    Stat, StatKind, StrId, Suffix, SuffixKind,
 };
 use crate::error::Complaint;
 use crate::parse::{Parser, Result};
 use cu_lexer::TokenKind;
+
+/// Variables and expressions of a `for` loop, and the line where the expressions begin.
+type LoopHead = (List<Declared>, List<ExprId>, Line);
 
 impl Parser<'_, '_> {
     /// `block`: statements up to a token that ends a block, which is not read.
@@ -130,16 +133,34 @@ impl Parser<'_, '_> {
     fn for_stat(&mut self, line: Line) -> Result<StatKind> {
         self.advance()?;
         let var = self.declared_name()?;
-        match self.token.kind {
-            TokenKind::Assign => self.numeric_for(var, line),
-            TokenKind::Comma | TokenKind::In => self.generic_for(var, line),
-            _ if self.at_end => self.numeric_for(var, line),
-            _ => self.fail(Complaint::EqualsOrIn),
-        }
+        let is_generic = match self.token.kind {
+            TokenKind::Assign => false,
+            TokenKind::Comma | TokenKind::In => true,
+            _ if self.at_end => false,
+            _ => return self.fail(Complaint::EqualsOrIn),
+        };
+        // The heads are read by functions that have returned when the body is read: nested loops take less of the stack.
+        let (vars, exprs, exprs_line) = match is_generic {
+            true => self.generic_head(var)?,
+            false => self.numeric_head(var)?,
+        };
+        self.expect(TokenKind::Do)?;
+        let body = self.block()?;
+        self.expect_closing(TokenKind::End, TokenKind::For, line)?;
+        let id = self.add_loop(ForLoop {
+            vars,
+            exprs,
+            exprs_line,
+            body,
+        })?;
+        Ok(match is_generic {
+            true => StatKind::GenericFor(id),
+            false => StatKind::NumericFor(id),
+        })
     }
 
     #[inline(never)]
-    fn numeric_for(&mut self, var: Declared, line: Line) -> Result<StatKind> {
+    fn numeric_head(&mut self, var: Declared) -> Result<LoopHead> {
         self.expect(TokenKind::Assign)?;
         let vars = self.one_declared(var)?;
         let exprs_line = self.token.line;
@@ -153,13 +174,11 @@ impl Parser<'_, '_> {
             let step = self.expr()?;
             self.add(step)?;
         }
-        let exprs = self.end_list(exprs)?;
-        let head = self.for_loop(vars, exprs, exprs_line, line)?;
-        Ok(StatKind::NumericFor(head))
+        Ok((vars, self.end_list(exprs)?, exprs_line))
     }
 
     #[inline(never)]
-    fn generic_for(&mut self, first: Declared, line: Line) -> Result<StatKind> {
+    fn generic_head(&mut self, first: Declared) -> Result<LoopHead> {
         let vars = self.begin_list::<Declared>();
         self.add(first)?;
         while self.eat(TokenKind::Comma)? {
@@ -169,28 +188,7 @@ impl Parser<'_, '_> {
         let vars = self.end_list(vars)?;
         self.expect(TokenKind::In)?;
         let exprs_line = self.token.line;
-        let exprs = self.expr_list()?;
-        let head = self.for_loop(vars, exprs, exprs_line, line)?;
-        Ok(StatKind::GenericFor(head))
-    }
-
-    /// `do block end`, and the loop it belongs to.
-    fn for_loop(
-        &mut self,
-        vars: List<Declared>,
-        exprs: List<ExprId>,
-        exprs_line: Line,
-        line: Line,
-    ) -> Result<LoopId> {
-        self.expect(TokenKind::Do)?;
-        let body = self.block()?;
-        self.expect_closing(TokenKind::End, TokenKind::For, line)?;
-        self.add_loop(ForLoop {
-            vars,
-            exprs,
-            exprs_line,
-            body,
-        })
+        Ok((vars, self.expr_list()?, exprs_line))
     }
 
     fn one_declared(&mut self, name: Declared) -> Result<List<Declared>> {

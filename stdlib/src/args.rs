@@ -146,7 +146,9 @@ pub fn base(args: Args) -> Slot {
     }
 }
 
-/// Fills a byte buffer and pushes it as a string; the buffer goes back to the machine in any case.
+/// Fills a byte buffer and pushes it as a string; the buffer goes back to the machine in any case. A part of its caller:
+/// what it does may call Lua functions, and nested calls are to be short on the native stack.
+#[inline(always)]
 pub fn build(
     vm: &mut Vm,
     fill: impl FnOnce(&mut Vm, &mut Vec<u8>) -> Result<(), Thrown>,

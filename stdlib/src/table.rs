@@ -212,10 +212,13 @@ fn move_(vm: &mut Vm, args: Args) -> NativeResult {
         if vm.is_plain_table(from_table) && vm.is_plain_table(to_table) {
             raw_move(vm, from_table, first, last, to_table, to, forwards)?;
         } else {
+            let value = vm.top();
             for i in 0..n {
                 vm.charge(1)?;
                 let i = if forwards { i } else { n - 1 - i };
-                copy_element(vm, from_table, first + i, to_table, to + i)?;
+                vm.get_int(from_table, first + i)?;
+                vm.set_index(to_table, to + i, value)?;
+                vm.pop(1);
             }
         }
     }

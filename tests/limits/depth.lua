@@ -235,6 +235,100 @@ shape("hooks", recursive(function(down)
     return x
   end
 end))
+-- A library function that calls back, called by every other thing that calls: `tostring`, whose method goes one level on.
+local function each(calls)
+  local names = {}
+  for name in next, calls do names[#names + 1] = name end
+  table.sort(names)
+  local i = 0
+  return function()
+    i = i + 1
+    return names[i], calls[names[i]]
+  end
+end
+for name, call in each {
+  pcall = function(t) return (pcall(tostring, t)) end,
+  xpcall = function(t) return (xpcall(tostring, function() end, t)) end,
+  ["a coroutine"] = function(t) return coroutine.wrap(tostring)(t) end,
+  ["a tail call"] = function(t) return tostring(t) end,
+  ["a generic loop"] = function(t) for _ in tostring, t do break end end,
+  ["a message handler"] = function(t) return (xpcall(error, tostring, t)) end,
+  ["table.sort"] = function(t) return table.sort({t, t}, tostring) end,
+  ["pcall of pcall"] = function(t) return pcall(pcall, tostring, t) end,
+  ["string.gsub"] = function(t)
+    return (("x"):gsub(".", function() return pcall(tostring, t) and nil end))
+  end,
+} do
+  shape("tostring by " .. name, recursive(function(down)
+    local t = with("__tostring", function() down() return "t" end)
+    return function() return call(t) end
+  end))
+end
+for _, event in ipairs {"index", "unm", "len", "concat", "add", "lt", "call", "close", "pairs", "gc"} do
+  local use = assert(load("local a = ... " .. ({
+    index = "return a.x", unm = "return -a", len = "return #a", concat = "return a .. a", add = "return a + a",
+    lt = "return a < a", call = "return a()", close = "local b <close> = a", pairs = "for _ in pairs(a) do break end",
+    gc = "a = nil collectgarbage()"})[event]))
+  shape("tostring as __" .. event, recursive(function(down)
+    local meta = {__tostring = function() down() return "t" end}
+    meta["__" .. event] = tostring
+    if event == "gc" then return function() setmetatable({}, meta) return use() end end
+    local t = setmetatable({}, meta)
+    return function() return use(t) end
+  end))
+end
+for name, call in each {
+  ["table.concat"] = function(t) return table.concat(t, "", 1, 1) end,
+  ["table.unpack"] = function(t) return table.unpack(t, 1, 1) end,
+  ["ipairs"] = function(t) for _ in ipairs(t) do break end end,
+  ["table.move"] = function(t) return table.move(t, 1, 1, 2) end,
+} do
+  shape(name .. " with tostring as __index", recursive(function(down)
+    local t = setmetatable({}, {__tostring = function() down() return "t" end, __index = tostring})
+    return function() return call(t) end
+  end))
+end
+shape("table.sort with __lt", recursive(function(down)
+  local meta = {__lt = function() down() return false end}
+  return function() return table.sort({setmetatable({}, meta), setmetatable({}, meta)}) end
+end))
+shape("table.sort of what has __index", recursive(function(down)
+  local t = setmetatable({}, {__len = function() return 2 end, __index = function() down() return 1 end})
+  return function() return table.sort(t) end
+end))
+shape("table.remove", recursive(function(down)
+  local t = setmetatable({}, {__len = function() return 2 end, __index = function() down() return 1 end})
+  return function() return table.remove(t) end
+end))
+shape("__len methods in the library", recursive(function(down)
+  local t = with("__len", function() down() return 0 end)
+  return function() return table.concat(t) end
+end))
+shape("string arithmetic", recursive(function(down)
+  local t = with("__add", function() down() return 0 end)
+  return function() return "1" + t end
+end))
+
+-- A text that nests, or a pattern that goes deep, loaded or matched where calls nest already.
+for name, work in each {
+  ["parentheses"] = function() return load("return " .. ("("):rep(250) .. "1" .. (")"):rep(250)) end,
+  ["calls"] = function() return load("return " .. ("f("):rep(150) .. (")"):rep(150)) end,
+  ["functions"] = function()
+    local text = ("local function f() "):rep(90) .. ("end "):rep(90)
+    local f = load(text)
+    return f and load(string.dump(f), "f", "b")
+  end,
+  ["patterns"] = function() return pcall(string.match, ("a"):rep(300), ("a?"):rep(300) .. "b") end,
+  ["captures"] = function() return pcall(string.match, ("a"):rep(300), ("(a)"):rep(32) .. ("a?"):rep(150)) end,
+} do
+  shape(name .. " below tostring", recursive(function(down)
+    local t = with("__tostring", function() down() return "t" end)
+    return function()
+      work()
+      return tostring(t)
+    end
+  end))
+end
 shape("dofile", recursive(function(down)
   return function() return assert(load("return (...)()"))(down) end
 end))

@@ -62,7 +62,8 @@ pub(crate) fn undump(bytes: &[u8], meter: &mut Meter) -> Res<(ProtoData, usize)>
     let n_upvals = reader.byte()?;
     reader.expect(&MARK, "not a chunk of this machine")?;
     reader.expect(&FINGERPRINT, "version mismatch")?;
-    let main = reader.function(0, STRIPPED)?;
+    let level = reader.meter.level() as usize;
+    let main = reader.function(level, STRIPPED)?;
     if main.upvals.len() != usize::from(n_upvals) {
         return Err(CORRUPTED);
     }
@@ -104,7 +105,8 @@ impl Vm {
             writer.bytes(&[(*main).n_upvals])?;
             writer.bytes(&MARK)?;
             writer.bytes(&FINGERPRINT)?;
-            writer.function(main, std::ptr::null())?;
+            let level = writer.vm.depth;
+            writer.function(main, std::ptr::null(), level)?;
         }
         let written = out.len() - start;
         self.charge(written as u64 / 16)?;
@@ -218,11 +220,14 @@ type Written = Result<(), Thrown>;
 
 impl Writer<'_> {
     /// Writes a function and those in it, which nest no deeper than the verifier allows. `inherited` is the
-    /// source of the function around it, or null.
+    /// source of the function around it, or null; `level` counts calls and functions around it together.
     ///
     /// # Safety
     /// `p` is reachable, so that it is alive until the end.
-    unsafe fn function(&mut self, p: *const Proto, inherited: *const Str) -> Written {
+    unsafe fn function(&mut self, p: *const Proto, inherited: *const Str, level: u32) -> Written {
+        if level > crate::vm::MAX_DEPTH {
+            return Err(self.vm.run_error(&[b"C stack overflow"]));
+        }
         // SAFETY: all fields were filled in from verified data, and only caches in the code have changed since.
         // What belongs to a reachable prototype lives as long as it; nothing of it moves or is written to here.
         unsafe {
@@ -259,7 +264,7 @@ impl Writer<'_> {
             })?;
             self.debug_information(p)?;
             self.list(Proto::protos(p), |writer, &nested| {
-                writer.function(nested, (*p).source)
+                writer.function(nested, (*p).source, level + 1)
             })
         }
     }
@@ -388,7 +393,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a function that lies in `depth` others; `unnamed` is its source if it names none.
+    /// Reads a function that lies in `depth` others, and calls; `unnamed` is its source if it names none.
     fn function(&mut self, depth: usize, unnamed: &[u8]) -> Res<ProtoData> {
         if depth >= MAX_DEPTH {
             return Err(UndumpError::Format("functions are nested too deep"));

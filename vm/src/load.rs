@@ -157,12 +157,15 @@ impl Vm {
         Ok(false)
     }
 
-    /// What reading a chunk may take: the rest is for its objects.
+    /// What reading a chunk may take: the rest is for its objects. As in PUC Lua, nested library functions and nesting in
+    /// the text count together.
     pub(crate) fn load_meter(&self) -> Meter {
         Meter::with_key(
             self.heap.limit.saturating_sub(self.heap.used) / 2,
             self.heap.seed,
         )
+        // The call from the host is none of the program's.
+        .at_level(self.depth.saturating_sub(1))
     }
 
     /// Pushes a closure of a main function, with fresh upvalues; the first one holds the globals. The inner result says

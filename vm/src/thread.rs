@@ -31,6 +31,8 @@ pub(crate) mod frame_flag {
     pub const WAITING: u16 = 16;
     /// A Lua frame in the middle of a `return` that closes variables; `aux` is the number of results.
     pub const RETURNING: u16 = 32;
+    /// A native that something else than the loop has called, or entered again with the results it asked for.
+    pub const INDIRECT: u16 = 32;
     /// A `__close` method called while an error unwinds; the error value lies just below its function.
     pub const UNWIND: u16 = 64;
     /// Entered by a tail call.

@@ -116,7 +116,8 @@ pub struct Vm {
     pub(crate) extension: Option<Box<dyn std::any::Any>>,
 }
 
-/// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`).
+/// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`). A level is at most four functions on the native stack, from one
+/// entry of the loop to the next, so that a thousand are enough for everything: `interp/call.rs` counts.
 pub(crate) const MAX_DEPTH: u32 = 200;
 /// How often a library function that goes on past the end of a slice asks whether the run is to end.
 const CHARGES_PER_POLL: u64 = 64;
@@ -512,6 +513,11 @@ impl Vm {
             self.budget = self.budget.saturating_add(self.slice.max(0) as u64);
         }
         self.slice = 0;
+    }
+
+    /// Nested calls that are still allowed. For each of them there is room for four functions on the native stack.
+    pub fn levels_left(&self) -> u32 {
+        MAX_DEPTH.saturating_sub(self.depth)
     }
 
     /// Fuel that is left; `u64::MAX` when there is no limit.

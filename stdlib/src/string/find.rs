@@ -109,13 +109,15 @@ impl Search {
         captures: &mut Captures,
     ) -> Result<Option<(usize, usize)>, Thrown> {
         let fuel = vm.fuel_left();
+        let levels_left = vm.levels_left();
         let (subject, pattern, mut watch) = vm.bytes_and_watch(self.subject, self.pattern);
         let pattern = pattern
             .get(usize::from(self.anchored)..)
             .unwrap_or_default();
         // Without a limit there is always the same amount left.
         let mut goes_on = |left| watch.goes_on(if fuel == u64::MAX { fuel } else { left });
-        let mut matcher = Matcher::new(subject, pattern, captures, fuel, &mut goes_on);
+        let mut matcher =
+            Matcher::new(subject, pattern, captures, fuel, &mut goes_on).below(levels_left);
         let found = if self.anchored {
             matcher.match_at(self.from).map(|end| {
                 end.filter(|end| self.not_ending_at != Some(*end))

@@ -15,6 +15,9 @@ pub const MAX_CAPTURES: usize = 32;
 /// How deep the matcher may recurse.
 const MAX_DEPTH: u32 = 200;
 
+/// How deep it may recurse where no nested call is possible any more.
+const LEAST_DEPTH: u32 = 120;
+
 /// Why a pattern could not be matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatternError {
@@ -123,6 +126,7 @@ pub struct Matcher<'a> {
     pattern: &'a [u8],
     captures: &'a mut Captures,
     depth: u32,
+    most_depth: u32,
     /// Steps until the next question, and those beyond it.
     steps: u64,
     steps_beyond: u64,
@@ -144,9 +148,19 @@ impl<'a> Matcher<'a> {
             pattern,
             captures,
             depth: 0,
+            most_depth: MAX_DEPTH,
             steps: first,
             steps_beyond: steps - first,
             goes_on,
+        }
+    }
+
+    /// The same where so many nested calls are still allowed: what they leave of the native stack is the matcher's.
+    pub fn below(self, levels_left: u32) -> Matcher<'a> {
+        let room = levels_left.saturating_mul(4).saturating_add(LEAST_DEPTH);
+        Matcher {
+            most_depth: room.min(MAX_DEPTH),
+            ..self
         }
     }
 
@@ -296,7 +310,7 @@ impl<'a> Matcher<'a> {
 
     /// Matches the pattern from `p` at subject position `s`; answers where the match ends.
     fn run(&mut self, mut s: usize, mut p: usize) -> Result<Option<usize>> {
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= self.most_depth {
             return Err(PatternError::Text("pattern too complex"));
         }
         self.depth += 1;

@@ -92,13 +92,22 @@ impl Sorter {
         shuffle: bool,
     ) -> Result<Option<i64>, Thrown> {
         let base = vm.top();
-        self.order(vm, low, high)?;
-        if high - low == 1 {
-            return Ok(None);
-        }
-        let middle = self.choose(low, high, shuffle);
-        if !self.order(vm, low, middle)? {
-            self.order(vm, middle, high)?;
+        let mut middle = low;
+        // First and last, first and middle, and middle and last if those two were in order. One loop, so that comparing
+        // is no deeper on the native stack here than it is below.
+        for step in 0..3 {
+            let (i, j) = match step {
+                0 => (low, high),
+                1 => (low, middle),
+                _ => (middle, high),
+            };
+            let swapped = self.order(vm, i, j)?;
+            match step {
+                0 if high - low == 1 => return Ok(None),
+                0 => middle = self.choose(low, high, shuffle),
+                _ if swapped => break,
+                _ => {}
+            }
         }
         if high - low == 2 {
             return Ok(None);
@@ -149,6 +158,7 @@ impl Sorter {
     }
 
     /// Swaps elements `i < j` when they are in the wrong order, and says whether it did.
+    #[inline(always)]
     fn order(&mut self, vm: &mut Vm, i: i64, j: i64) -> Result<bool, Thrown> {
         let base = vm.top();
         self.get(vm, i)?;
@@ -176,7 +186,7 @@ impl Sorter {
         low + quarter + (self.seed >> 33) as i64 % (2 * quarter)
     }
 
-    #[inline]
+    #[inline(always)]
     fn less(&self, vm: &mut Vm, a: Slot, b: Slot) -> Result<bool, Thrown> {
         match self.by {
             Some(by) => vm.call_predicate(by, a, b),

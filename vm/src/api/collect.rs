@@ -116,7 +116,7 @@ impl Vm {
 
     /// Runs one finalizer that is due; false when there is no room for it now, or the run has to end.
     pub(crate) fn run_one_finalizer(&mut self) -> bool {
-        if self.depth + 2 >= crate::vm::MAX_DEPTH {
+        if self.depth + 4 >= crate::vm::MAX_DEPTH {
             return false;
         }
         let Some(object) = self.heap.pending.pop() else {
@@ -153,7 +153,10 @@ impl Vm {
                 *here.add(1) = method;
                 *here.add(2) = v;
                 (*self.th).top = here.add(3);
+                // From an allocation to a finalizer it is further than from a native to what it calls.
+                self.depth += 1;
                 failed = self.call_nested(2, 1).is_err();
+                self.depth -= 1;
             }
             self.heap.in_finalizer = false;
             ((*th).in_hook, (*th).hook_frame) = (in_hook, hook_frame);

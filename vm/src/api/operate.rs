@@ -3,7 +3,9 @@
 use super::*;
 
 impl Vm {
-    /// Calls `f` with `args` for one result, which is pushed.
+    /// Calls `f` with `args` for one result, which is pushed. A part of its callers, as all that is `inline(always)` here:
+    /// between a native and the loop that it enters there are to be two functions at most (`MAX_DEPTH`).
+    #[inline(always)]
     pub(super) fn call_pushing(&mut self, f: Value, args: &[Value]) -> Result<(), Thrown> {
         self.push(f)?;
         for v in args {
@@ -13,6 +15,7 @@ impl Vm {
         unsafe { self.call_nested(args.len(), 1) }
     }
 
+    #[inline(always)]
     pub(super) fn compared(
         &mut self,
         compared: Compared,
@@ -46,6 +49,7 @@ impl Vm {
         self.compared(compared, a, b)
     }
 
+    #[inline(always)]
     pub(super) fn get_value(&mut self, object: Value, key: Value) -> Result<(), Thrown> {
         // SAFETY: valid values; nothing collects before they are pushed or dropped.
         match unsafe { meta_call::index(self, object, key)? } {
@@ -90,13 +94,18 @@ impl Vm {
     }
     /// Pushes `object[name]`.
     pub fn get_name(&mut self, object: Slot, name: &[u8]) -> Result<(), Thrown> {
-        let object = self.value_at(object);
-        let key = self.heap.new_string(name);
-        let key = Value::string(self.memory(key)?);
-        self.get_value(object, key)
+        let key = self.top();
+        self.push_bytes(name)?;
+        self.depth += 1;
+        let got = self.get(object, key);
+        self.depth -= 1;
+        got?;
+        self.remove(key);
+        Ok(())
     }
 
     /// The values need not be in slots: they are pushed first.
+    #[inline(always)]
     pub(super) fn set_value(
         &mut self,
         object: Value,
@@ -146,10 +155,14 @@ impl Vm {
     }
     /// `object[name] := value`
     pub fn set_name(&mut self, object: Slot, name: &[u8], value: Slot) -> Result<(), Thrown> {
-        let (object, value) = (self.value_at(object), self.value_at(value));
-        let key = self.heap.new_string(name);
-        let key = Value::string(self.memory(key)?);
-        self.set_value(object, key, value)
+        let key = self.top();
+        self.push_bytes(name)?;
+        self.depth += 1;
+        let set = self.set(object, key, value);
+        self.depth -= 1;
+        set?;
+        self.pop(1);
+        Ok(())
     }
 
     /// `#object`; an error when `__len` gives something that is not an integer.
@@ -166,7 +179,11 @@ impl Vm {
                 self.metamethod(v, Event::Len)
             };
             if !method.is_nil() {
-                self.call_pushing(method, &[v, v])?;
+                // Most natives get here by way of a function that they share: one more on the native stack.
+                self.depth += 1;
+                let called = self.call_pushing(method, &[v, v]);
+                self.depth -= 1;
+                called?;
                 let n = self.to_integer(Slot(self.top().0 - 1));
                 self.pop(1);
                 return match n {

@@ -4,7 +4,7 @@
 //! it asks for a call ([`Outcome`]) it has returned first; [`settle`] goes on from frame to frame in one
 //! loop until a Lua frame is to run or the current run is over.
 
-use super::{hook, meta_call};
+use super::{hook, meta_call, unwind};
 use crate::Vm;
 use crate::heap::object::*;
 use crate::meta::Event;
@@ -182,7 +182,7 @@ pub(crate) unsafe fn call_value(
                 Ok(Flow::Run)
             }
             tag::NATIVE | tag::NATIVE_CLOSURE => {
-                let outcome = call_native::<true>(vm, func, n_args, n_results, flags)?;
+                let outcome = call_native::<false>(vm, func, n_args, n_results, flags)?;
                 settle(vm, outcome)
             }
             _ => {
@@ -261,9 +261,10 @@ unsafe fn insert_them(
     }
 }
 
-/// Pushes a frame for the native in `func` and runs it once. `MAY_HOOK` says that the thread may have a hook.
+/// Pushes a frame for the native in `func` and runs it once. `FROM_LOOP` says that the loop itself calls it: then the
+/// thread has no hook.
 #[inline(always)]
-pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
+pub(crate) unsafe fn call_native<const FROM_LOOP: bool>(
     vm: &mut Vm,
     func: *mut Value,
     n_args: usize,
@@ -273,6 +274,7 @@ pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
     // SAFETY: as `call_value`, and `func` holds a native.
     unsafe {
         let native = native_of(*func);
+        let flags = flags | if FROM_LOOP { 0 } else { frame_flag::INDIRECT };
         let offset = func.offset_from((*vm.th).stack);
         ensure_stack(vm, func, n_args + 1 + NATIVE_SLOTS)?;
         ensure_frame(vm)?;
@@ -293,7 +295,7 @@ pub(crate) unsafe fn call_native<const MAY_HOOK: bool>(
             flags: flags | frame_flag::NATIVE,
         });
         (*th).top = base.add(n_args);
-        if MAY_HOOK && (*th).trap != 0 {
+        if !FROM_LOOP && (*th).trap != 0 {
             hook::enter(vm, 0)?;
         }
         (native.call)(vm, Args::new(offset as u32 + 1, n_args as u32, 0))
@@ -313,6 +315,7 @@ pub(crate) unsafe fn reenter(vm: &mut Vm, failed: bool) -> Result<Outcome, Throw
             | frame_flag::RESUMING
             | frame_flag::HOST_RESUME
             | frame_flag::FAILED);
+        frame.flags |= frame_flag::INDIRECT;
         if failed {
             frame.flags |= frame_flag::FAILED;
         }
@@ -453,7 +456,7 @@ unsafe fn tail_call(vm: &mut Vm, n: usize) -> Result<Option<Outcome>, Thrown> {
         let started = if (*func).tag == tag::CLOSURE {
             push_lua(vm, func, n, n_results, flags).map(|()| None)
         } else {
-            call_native::<true>(vm, func, n, n_results, flags).map(Some)
+            call_native::<false>(vm, func, n, n_results, flags).map(Some)
         };
         // If no frame took its place the native stays: it may be the entry of this run. There is room for a frame, so
         // what failed is the growth of the stack, and the frame is as it was.
@@ -547,7 +550,7 @@ unsafe fn start_call(
             push_lua(vm, func, n_args, -1, frame_flag::TO_NATIVE)?;
             return Ok(None);
         }
-        call_native::<true>(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
+        call_native::<false>(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
     }
 }
 
@@ -844,6 +847,20 @@ pub(crate) unsafe fn fail_thread(vm: &mut Vm) -> Result<Outcome, Thrown> {
 
 // ---- nested runs ---------------------------------------------------------------------------------------
 
+/// How many levels of [`MAX_DEPTH`] a nested run takes that begins in the running frame. A native that the loop itself
+/// has called is one, with at most four functions on the native stack from loop to loop. One that was called by another
+/// native, as a metamethod, or entered again takes up to twice as many, and is two, as mostly in PUC Lua.
+/// So all of [`MAX_DEPTH`] fits in the thousand calls that the narrowest of the engines allows.
+#[inline(always)]
+unsafe fn levels_of(th: *const Thread) -> u32 {
+    // SAFETY: a live thread.
+    unsafe {
+        let flags = (*(*th).frame).flags;
+        let is_indirect = flags & frame_flag::NATIVE != 0 && flags & frame_flag::INDIRECT != 0;
+        1 + is_indirect as u32
+    }
+}
+
 impl Vm {
     /// Calls the function `n_args + 1` slots below the top from native code; its results replace it.
     pub(crate) unsafe fn call_nested(
@@ -864,13 +881,14 @@ impl Vm {
     ) -> Result<(), Thrown> {
         // SAFETY: the caller has pushed a function and its arguments.
         unsafe {
-            if self.depth >= MAX_DEPTH {
+            let th = self.th;
+            let levels = levels_of(th);
+            if self.depth + levels > MAX_DEPTH {
                 return Err(self.too_deep());
             }
-            let th = self.th;
             let func = (*th).top.sub(n_args + 1);
             let offset = func.offset_from((*th).stack);
-            self.depth += 1;
+            self.depth += levels;
             (*th).n_nested += 1;
             let result = if self.breaks.is_empty() {
                 self.run_nested(func, n_args, n_results)
@@ -881,7 +899,7 @@ impl Vm {
                 result
             };
             (*th).n_nested -= 1;
-            self.depth -= 1;
+            self.depth -= levels;
             debug_assert!(self.th == th);
             result?;
             if n_results >= 0 {
@@ -907,13 +925,16 @@ impl Vm {
             } else {
                 call_value(self, func, n_args, n_results, frame_flag::ENTRY)
             };
-            match called {
-                Ok(Flow::Exit) => Ok(()),
-                Ok(Flow::Run) => super::execute(self),
+            let flow = match called {
+                Ok(flow) => flow,
                 // No frame was pushed: the error is that of the caller.
-                Err(thrown) if (*th).frame.offset_from((*th).frames) <= level => Err(thrown),
-                Err(thrown) => super::recover(self, thrown),
-            }
+                Err(thrown) if (*th).frame.offset_from((*th).frames) <= level => {
+                    return Err(thrown);
+                }
+                // A native that was called directly has failed: the loop has not been entered yet.
+                Err(_) => unwind::unwind(self)?,
+            };
+            super::execute(self, flow)
         }
     }
 

@@ -409,7 +409,10 @@ unsafe fn call_hook(
             (*th).hook_frame = (*th).frame.offset_from((*th).frames) as u32;
             (*th).first_transfer = first_transfer;
             (*th).n_transfer = n_transfer;
+            // It is further to here than from a native to what it calls.
+            vm.depth += 1;
             let result = vm.call_nested(2, 0);
+            vm.depth -= 1;
             (*th).in_hook = false;
             update_trap(th);
             result

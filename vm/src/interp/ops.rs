@@ -410,7 +410,7 @@ pub(super) unsafe fn tail_call(
             (func, n_args) = call::insert_call_metamethods(vm, func, n_args)?;
         }
         if (*func).tag != tag::CLOSURE {
-            // Natives gain nothing from a tail call: an ordinary one, whose results the `return` that follows takes.
+            // As the loop does it.
             return call::call_value(vm, func, n_args, -1, 0);
         }
         let frame = (*th).frame;

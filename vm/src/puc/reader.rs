@@ -107,14 +107,15 @@ type Res<T> = Result<T, Failed>;
 impl<'a> Reader<'a> {
     fn main(&mut self) -> Res<Function> {
         let n_upvals = self.byte()?;
-        let main = self.function(0)?;
+        let level = self.meter.level() as usize;
+        let main = self.function(level)?;
         if main.upvals.len() != usize::from(n_upvals) {
             return Err(self.wrong("a number of upvalues that is not the main function's"));
         }
         Ok(main)
     }
 
-    /// Reads a function that lies in `depth` others.
+    /// Reads a function that lies in `depth` others, and calls.
     fn function(&mut self, depth: usize) -> Res<Function> {
         if depth >= MAX_DEPTH {
             return Err(self.wrong("functions that are nested too deep"));

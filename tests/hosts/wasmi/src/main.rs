@@ -7,17 +7,15 @@ use std::error::Error;
 use std::io::{BufRead, Read, Write};
 use std::time::Instant;
 
-use wasmi::{Caller, Config, Engine, Extern, Instance, Linker, Module, Store, WasmParams, WasmResults};
+use wasmi::{Caller, Engine, Extern, Instance, Linker, Module, Store, WasmParams, WasmResults};
 
 type Tables = BTreeMap<u32, BTreeMap<Vec<u8>, Vec<u8>>>;
 type Failure = Box<dyn Error>;
 
 fn main() -> Result<(), Failure> {
     let path = std::env::args().nth(1).ok_or("usage: cu-test-host-wasmi MODULE")?;
-    // 200 nested library functions, Lua's own limit, are more calls than wasmi's usual 1,000.
-    let mut config = Config::default();
-    config.set_max_recursion_depth(4000);
-    let engine = Engine::new(&config);
+    // With the limits that wasmi has by itself.
+    let engine = Engine::default();
     let module = Module::new(&engine, std::fs::read(path)?)?;
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let mut lua = None;
