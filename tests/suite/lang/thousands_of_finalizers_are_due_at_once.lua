@@ -19,12 +19,15 @@ end)
 
 local function round(collect)
   collectgarbage("stop")
+  local all = {}
   for n = 1, N do
     local object = {n = n, part = {of = n}}
+    all[n] = object
     by_value[n], by_key[object] = object, {n = n, object = object}
     setmetatable(object, meta)
     if n % 1000 == 0 then kept[#kept + 1] = object end
   end
+  all = nil
   collect()
 end
 
