@@ -12,6 +12,7 @@ pub mod pattern;
 use cu_vm::{Args, Event, Native, NativeResult, Outcome, Slot, Thrown, Type, Vm};
 
 use crate::args::{self, build, bytes};
+use pattern::known::Patterns;
 
 /// The functions of the library.
 pub static NATIVES: [Native; 17] = [
@@ -126,6 +127,7 @@ pub const MAX_SIZE: u64 = i32::MAX as u64;
 
 /// Gives strings their metatable; `library` is the `string` table.
 pub fn open_metatable(vm: &mut Vm, library: Slot) -> Result<(), Thrown> {
+    vm.put_kept(Box::new(Patterns::default()));
     let metatable = vm.top();
     vm.push_library(&METAMETHODS)?;
     vm.raw_set_name(metatable, b"__index", library)?;

@@ -319,6 +319,7 @@ for name, work in each {
     return f and load(string.dump(f), "f", "b")
   end,
   ["patterns"] = function() return pcall(string.match, ("a"):rep(300), ("a?"):rep(300) .. "b") end,
+  ["repetitions"] = function() return pcall(string.match, "", ("a*"):rep(250) .. "b") end,
   ["captures"] = function() return pcall(string.match, ("a"):rep(300), ("(a)"):rep(32) .. ("a?"):rep(150)) end,
 } do
   shape(name .. " below tostring", recursive(function(down)

@@ -114,6 +114,8 @@ pub struct Vm {
     pub(crate) externals: crate::api::Externals,
     /// What a crate above this one keeps with the machine.
     pub(crate) extension: Option<Box<dyn std::any::Any>>,
+    /// What the library keeps with it.
+    pub(crate) kept: Option<Box<dyn std::any::Any>>,
 }
 
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`). A level is at most four functions on the native stack, from one
@@ -201,6 +203,7 @@ impl Vm {
             ipairs_payload: 0,
             externals: crate::api::Externals::NONE,
             extension: None,
+            kept: None,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, View, Vm};
 
+use super::pattern::known::Patterns;
 use super::pattern::{Capture, Captures, Matcher, PatternError};
 use super::start_position;
 use crate::args::{self, bytes};
@@ -110,14 +111,17 @@ impl Search {
     ) -> Result<Option<(usize, usize)>, Thrown> {
         let fuel = vm.fuel_left();
         let levels_left = vm.levels_left();
+        let mut patterns = known_patterns(vm);
         let (subject, pattern, mut watch) = vm.bytes_and_watch(self.subject, self.pattern);
         let pattern = pattern
             .get(usize::from(self.anchored)..)
             .unwrap_or_default();
         // Without a limit there is always the same amount left.
         let mut goes_on = |left| watch.goes_on(if fuel == u64::MAX { fuel } else { left });
-        let mut matcher =
-            Matcher::new(subject, pattern, captures, fuel, &mut goes_on).below(levels_left);
+        let known = patterns.as_mut().and_then(|patterns| patterns.get(pattern));
+        let mut matcher = Matcher::new(subject, pattern, captures, fuel, &mut goes_on)
+            .below(levels_left)
+            .knowing(known);
         let found = if self.anchored {
             matcher.match_at(self.from).map(|end| {
                 end.filter(|end| self.not_ending_at != Some(*end))
@@ -127,6 +131,9 @@ impl Search {
             matcher.find(self.from, self.not_ending_at)
         };
         let used = fuel - matcher.steps_left();
+        if let Some(patterns) = patterns {
+            vm.put_kept(patterns);
+        }
         match found {
             // One unit more than there is, so that the machine stops the program.
             Err(PatternError::OutOfSteps) => vm.charge(fuel.saturating_add(1))?,
@@ -135,6 +142,15 @@ impl Search {
         }
         found.map_err(|error| raise(vm, error))
     }
+}
+
+/// The patterns that the state knows, taken out of it; none if there is no memory for them.
+fn known_patterns(vm: &mut Vm) -> Option<Box<Patterns>> {
+    let mut patterns = vm.take_kept::<Patterns>()?;
+    if !patterns.is_ready() && vm.count_kept(Patterns::SIZE) && !patterns.prepare() {
+        vm.uncount_kept(Patterns::SIZE);
+    }
+    Some(patterns)
 }
 
 #[cold]
@@ -205,13 +221,13 @@ pub fn gmatch(vm: &mut Vm, args: Args) -> NativeResult {
     let init = (start_position(init, len) - 1).min(len + 1);
     vm.push_slot(subject)?;
     vm.push_slot(pattern)?;
-    vm.push_int(init as i64)?;
-    vm.push_int(-1)?;
-    vm.push_native_closure(&GMATCH_ITERATOR, 4)?;
+    vm.push_int(!(init as i64))?;
+    vm.push_native_closure(&GMATCH_ITERATOR, 3)?;
     Ok(Outcome::results(1))
 }
 
-/// The iterator of `gmatch`. Its upvalues: subject, pattern, where to go on, where the last match ended or -1.
+/// The iterator of `gmatch`. Its upvalues: subject, pattern, and where to go on: where the last match ended and none may
+/// end again, or, before the first one, the complement of where to begin.
 pub static GMATCH_ITERATOR: Native = Native {
     name: "string.gmatch_iterator",
     call: gmatch_iterator,
@@ -222,20 +238,20 @@ fn gmatch_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     vm.push_upvalue(args, 0)?;
     let pattern = vm.top();
     vm.push_upvalue(args, 1)?;
-    let from = vm
-        .upvalue_int(args, 2)
-        .and_then(|i| usize::try_from(i).ok())
-        .unwrap_or(usize::MAX);
-    let not_ending_at = vm
-        .upvalue_int(args, 3)
-        .and_then(|i| usize::try_from(i).ok());
+    let place = vm.upvalue_int(args, 2).unwrap_or(i64::MAX);
+    let (from, is_first) = if place < 0 {
+        (!place, true)
+    } else {
+        (place, false)
+    };
+    let from = usize::try_from(from).unwrap_or(usize::MAX);
     let mut captures = Captures::new();
     let search = Search {
         subject,
         pattern,
         anchored: false,
         from,
-        not_ending_at,
+        not_ending_at: (!is_first).then_some(from),
     };
     let found = if from > bytes(vm, subject).len() {
         None
@@ -245,7 +261,6 @@ fn gmatch_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     match found {
         Some((start, end)) => {
             vm.set_upvalue_int(args, 2, end as i64);
-            vm.set_upvalue_int(args, 3, end as i64);
             let n = push_captures(vm, &captures, subject, start, end)?;
             Ok(Outcome::results(n))
         }

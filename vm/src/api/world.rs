@@ -105,4 +105,26 @@ impl Vm {
     pub fn binary_chunks_on(&mut self) -> &mut bool {
         &mut self.binary_chunks
     }
+
+    // ---- what the library keeps ------------------------------------------------------------------------
+
+    /// Takes what the library keeps with the machine, if it is a `T`; to be put back.
+    pub fn take_kept<T: std::any::Any>(&mut self) -> Option<Box<T>> {
+        self.kept.take()?.downcast().ok()
+    }
+
+    /// Keeps something with the machine for the library.
+    pub fn put_kept(&mut self, kept: Box<dyn std::any::Any>) {
+        self.kept = Some(kept);
+    }
+
+    /// Counts `bytes` of it as memory in use, as long as the machine lives; false if there is no room for them.
+    pub fn count_kept(&mut self, bytes: usize) -> bool {
+        self.heap.count(bytes).is_ok()
+    }
+
+    /// Takes that back.
+    pub fn uncount_kept(&mut self, bytes: usize) {
+        self.heap.uncount(bytes);
+    }
 }

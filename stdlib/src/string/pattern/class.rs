@@ -12,32 +12,45 @@ const HEX: u16 = 256;
 /// Only the zero byte: `%z`, which the manual no longer mentions but the reference implementation still knows.
 const ZERO: u16 = 512;
 
-/// The classes that this letter stands for behind `%`, whichever its case.
-#[inline(always)]
-pub fn class_mask(letter: u8) -> Option<u16> {
-    if !letter.is_ascii_alphabetic() {
-        return None;
-    }
-    Some(match letter | 0x20 {
-        b'a' => ALPHA,
-        b'c' => CONTROL,
-        b'd' => DIGIT,
-        b'g' => GRAPH,
-        b'l' => LOWER,
-        b'p' => PUNCTUATION,
-        b's' => SPACE,
-        b'u' => UPPER,
-        b'w' => ALPHA | DIGIT,
-        b'x' => HEX,
-        b'z' => ZERO,
-        _ => return None,
-    })
+/// One of the classes, or all bytes outside of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Class {
+    mask: u16,
+    negated: bool,
 }
 
-/// Whether a byte is in one of these classes.
-#[inline(always)]
-pub fn has_class(byte: u8, mask: u16) -> bool {
-    CLASSES[usize::from(byte)] & mask != 0
+impl Class {
+    /// The class that this letter stands for behind `%`; a capital letter means the bytes outside.
+    #[inline(always)]
+    pub fn of_letter(letter: u8) -> Option<Class> {
+        if !letter.is_ascii_alphabetic() {
+            return None;
+        }
+        let mask = match letter | 0x20 {
+            b'a' => ALPHA,
+            b'c' => CONTROL,
+            b'd' => DIGIT,
+            b'g' => GRAPH,
+            b'l' => LOWER,
+            b'p' => PUNCTUATION,
+            b's' => SPACE,
+            b'u' => UPPER,
+            b'w' => ALPHA | DIGIT,
+            b'x' => HEX,
+            b'z' => ZERO,
+            _ => return None,
+        };
+        Some(Class {
+            mask,
+            negated: letter.is_ascii_uppercase(),
+        })
+    }
+
+    /// Whether a byte is in it.
+    #[inline(always)]
+    pub fn has(self, byte: u8) -> bool {
+        (CLASSES[usize::from(byte)] & self.mask != 0) != self.negated
+    }
 }
 
 /// The classes of each byte in the C locale.

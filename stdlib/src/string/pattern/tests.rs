@@ -2,37 +2,54 @@
 
 use proptest::prelude::*;
 
+use super::known::Patterns;
 use super::*;
 
+/// Where the pattern is found, and the captures; read as it is matched, and known before, which is to be the same.
 fn find_with(
     subject: &[u8],
     pattern: &[u8],
     steps: u64,
 ) -> Result<Option<(usize, usize, Vec<Capture>)>> {
-    let mut captures = Captures::new();
+    let mut patterns = Patterns::default();
+    assert!(patterns.prepare());
     let anchored = pattern.first() == Some(&b'^');
+    let pattern = &pattern[usize::from(anchored)..];
+    let read = find_knowing(subject, pattern, anchored, steps, None);
+    let known = patterns.get(pattern);
+    assert_eq!(known.is_some(), pattern.len() <= 32);
+    let found = find_knowing(subject, pattern, anchored, steps, known);
+    assert_eq!(read, found, "{pattern:?}");
+    // What is known stays right.
+    let again = find_knowing(subject, pattern, anchored, steps, patterns.get(pattern));
+    assert_eq!(read, again, "{pattern:?}");
+    found.0
+}
+
+type Found = (Result<Option<(usize, usize, Vec<Capture>)>>, u64);
+
+fn find_knowing(
+    subject: &[u8],
+    pattern: &[u8],
+    anchored: bool,
+    steps: u64,
+    known: Option<&Known>,
+) -> Found {
+    let mut captures = Captures::new();
     let mut goes_on = |_| true;
-    let mut matcher = Matcher::new(
-        subject,
-        &pattern[usize::from(anchored)..],
-        &mut captures,
-        steps,
-        &mut goes_on,
-    );
+    let mut matcher =
+        Matcher::new(subject, pattern, &mut captures, steps, &mut goes_on).knowing(known);
     let found = if anchored {
-        matcher.match_at(0)?.map(|end| (0, end))
+        matcher.match_at(0).map(|end| end.map(|end| (0, end)))
     } else {
-        matcher.find(0, None)?
+        matcher.find(0, None)
     };
-    Ok(found.map(|(start, end)| {
-        (
-            start,
-            end,
-            (0..captures.len())
-                .map(|i| captures.get(i, start, end).unwrap())
-                .collect(),
-        )
-    }))
+    let left = matcher.steps_left();
+    let with_captures = |(start, end)| {
+        let captures = (0..captures.len()).map(|i| captures.get(i, start, end).unwrap());
+        (start, end, captures.collect())
+    };
+    (found.map(|found| found.map(with_captures)), left)
 }
 
 fn find(subject: &str, pattern: &str) -> Option<(usize, usize)> {

@@ -1,0 +1,110 @@
+//! What is known of the patterns that a program uses over and over, so that their texts are read once.
+
+use std::array;
+
+use super::piece::{Kind, Lead, Piece, Single, Source};
+
+/// Longer patterns are read as they are matched.
+const LONGEST: usize = 32;
+
+/// How many patterns are known at most.
+const PATTERNS: usize = 8;
+
+/// A pattern and its pieces.
+#[derive(Debug)]
+pub struct Known {
+    text: [u8; LONGEST],
+    len: usize,
+    /// By their places in the text. What stands at places where no piece begins is never looked at.
+    pieces: [Piece; LONGEST + 1],
+    lead: Lead,
+    leading_run: Option<(Single, usize)>,
+}
+
+impl Known {
+    fn new(pattern: &[u8]) -> Known {
+        let source = Source(pattern);
+        let mut known = Known {
+            text: array::from_fn(|i| pattern.get(i).copied().unwrap_or(0)),
+            len: pattern.len(),
+            pieces: [source.piece(pattern.len(), false); LONGEST + 1],
+            lead: source.lead(),
+            leading_run: source.leading_run(),
+        };
+        let (mut p, mut n_open) = (0, 0_u32);
+        while let Some(place) = known.pieces.get_mut(p) {
+            let piece = source.piece(p, n_open != 0);
+            *place = piece;
+            match piece.kind {
+                Kind::Open => n_open += 1,
+                Kind::Close => n_open = n_open.saturating_sub(1),
+                Kind::End | Kind::Malformed => break,
+                _ => {}
+            }
+            p = piece.next;
+        }
+        known
+    }
+
+    pub(super) fn pieces(&self) -> &[Piece] {
+        self.pieces.get(..=self.len).unwrap_or_default()
+    }
+
+    pub(super) fn lead(&self) -> Lead {
+        self.lead
+    }
+
+    pub(super) fn leading_run(&self) -> Option<(Single, usize)> {
+        self.leading_run
+    }
+
+    fn is(&self, pattern: &[u8]) -> bool {
+        self.text.get(..self.len) == Some(pattern)
+    }
+}
+
+/// The patterns that are known, each at a place that follows from its text: another one there takes it.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    places: Vec<Known>,
+}
+
+impl Patterns {
+    /// Bytes that they take once there are any.
+    pub const SIZE: usize = PATTERNS * size_of::<Known>();
+
+    /// Whether there is room for them yet.
+    pub fn is_ready(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// Makes that room, if it can be had.
+    pub fn prepare(&mut self) -> bool {
+        let is_room = self.places.try_reserve_exact(PATTERNS).is_ok();
+        if is_room {
+            self.places.resize_with(PATTERNS, || Known::new(b""));
+        }
+        is_room
+    }
+
+    /// What is known of a pattern, which is read if it is short and was not known.
+    pub fn get(&mut self, pattern: &[u8]) -> Option<&Known> {
+        if pattern.len() > LONGEST {
+            return None;
+        }
+        let ends = (
+            pattern.first().copied().unwrap_or(0),
+            pattern.last().copied().unwrap_or(0),
+        );
+        let middle = pattern.get(pattern.len() / 2).copied().unwrap_or(0);
+        let hash = pattern.len()
+            + 3 * usize::from(ends.0)
+            + 5 * usize::from(ends.1)
+            + 7 * usize::from(middle);
+        let known = self.places.get_mut(hash % PATTERNS)?;
+        if !known.is(pattern) {
+            *known = Known::new(pattern);
+        }
+        Some(known)
+    }
+}
