@@ -10,6 +10,10 @@ const LONGEST: usize = 32;
 /// How many patterns are known at most.
 const PATTERNS: usize = 8;
 
+/// A place is given to another pattern when its own was not asked for so often in a row. Two that are used in turn would
+/// otherwise be read anew each time, which takes longer than reading them as they are matched.
+const PATIENCE: u8 = 8;
+
 /// A pattern and its pieces.
 #[derive(Debug)]
 pub struct Known {
@@ -19,6 +23,8 @@ pub struct Known {
     pieces: [Piece; LONGEST + 1],
     lead: Lead,
     leading_run: Option<(Single, usize)>,
+    /// How often another pattern was asked for since.
+    n_others: u8,
 }
 
 impl Known {
@@ -30,6 +36,7 @@ impl Known {
             pieces: [source.piece(pattern.len(), false); LONGEST + 1],
             lead: source.lead(),
             leading_run: source.leading_run(),
+            n_others: 0,
         };
         let (mut p, mut n_open) = (0, 0_u32);
         while let Some(place) = known.pieces.get_mut(p) {
@@ -63,7 +70,7 @@ impl Known {
     }
 }
 
-/// The patterns that are known, each at a place that follows from its text: another one there takes it.
+/// The patterns that are known, each at a place that follows from its text.
 #[derive(Debug, Default)]
 pub struct Patterns {
     places: Vec<Known>,
@@ -82,12 +89,15 @@ impl Patterns {
     pub fn prepare(&mut self) -> bool {
         let is_room = self.places.try_reserve_exact(PATTERNS).is_ok();
         if is_room {
-            self.places.resize_with(PATTERNS, || Known::new(b""));
+            self.places.resize_with(PATTERNS, || Known {
+                n_others: PATIENCE,
+                ..Known::new(b"")
+            });
         }
         is_room
     }
 
-    /// What is known of a pattern, which is read if it is short and was not known.
+    /// What is known of a pattern. One that is short and was not known is read, if there is a place for it.
     pub fn get(&mut self, pattern: &[u8]) -> Option<&Known> {
         if pattern.len() > LONGEST {
             return None;
@@ -102,7 +112,12 @@ impl Patterns {
             + 5 * usize::from(ends.1)
             + 7 * usize::from(middle);
         let known = self.places.get_mut(hash % PATTERNS)?;
-        if !known.is(pattern) {
+        if known.is(pattern) {
+            known.n_others = 0;
+        } else if known.n_others < PATIENCE {
+            known.n_others += 1;
+            return None;
+        } else {
             *known = Known::new(pattern);
         }
         Some(known)

@@ -246,3 +246,22 @@ fn long_searches_ask_whether_to_go_on_and_end_when_told_to() {
         "{used}"
     );
 }
+
+#[test]
+fn patterns_that_share_a_place_do_not_drive_each_other_out() {
+    let mut patterns = Patterns::default();
+    assert!(patterns.prepare());
+    // Of nine, two share one of the eight places.
+    let texts: Vec<[u8; 1]> = (b'a'..=b'i').map(|letter| [letter]).collect();
+    let mut known = |text: &[u8]| patterns.get(text).is_some();
+    let first: Vec<bool> = texts.iter().map(|text| known(text)).collect();
+    assert!(first.contains(&true) && first.contains(&false));
+    for _ in 0..100 {
+        let again: Vec<bool> = texts.iter().map(|text| known(text)).collect();
+        assert_eq!(again, first);
+    }
+    // One that is asked for alone becomes known.
+    let late = texts.iter().zip(&first).find(|(_, known)| !**known);
+    let (late, _) = late.unwrap();
+    assert!((0..20).any(|_| known(late)));
+}
