@@ -1,7 +1,7 @@
-//! Builds of the command for tests: with checked accesses, and with a collection at every allocation.
+//! Builds of the command for tests: as cargo's tests are, with checked accesses, and with a collection at every allocation.
 //!
-//! They are `cu` with features of `cu-vm`, in the profile of tests, so they check arithmetic and assertions as well. Each
-//! lies in a folder of its own, since cargo would put it in the place of the everyday one.
+//! All are in the profile of tests, so they check arithmetic and assertions; two are with features of `cu-vm`. Each lies
+//! in a folder of its own, since cargo would put one in the place of the other.
 
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
@@ -12,6 +12,8 @@ use crate::shell::{self, Result, file_failure};
 /// A build for tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
+    /// What cargo's tests run, so that it is there when they have run.
+    Tested,
     /// Every unchecked access asserts what it relies on, and the heap is walked after every collection.
     Checked,
     /// The same with a collection at every allocation that may collect.
@@ -22,6 +24,7 @@ impl Build {
     /// What it is called as a part of the tests.
     pub fn name(self) -> &'static str {
         match self {
+            Build::Tested => "native",
             Build::Checked => "checked",
             Build::Stressed => "stress",
         }
@@ -30,6 +33,7 @@ impl Build {
     /// The features of `cu` and of `cu-tests`.
     pub fn features(self) -> &'static str {
         match self {
+            Build::Tested => "",
             Build::Checked => "checked",
             Build::Stressed => "checked,gc_stress",
         }

@@ -5,25 +5,48 @@
 //! is told, where it is needed.
 
 use std::process::Stdio;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
-use crate::{hosts, setup, shell, web};
+use crate::{hosts, module, setup, shell, web};
 
-/// Begins them, in a thread of its own. A build that is under way when its part comes is waited for by cargo.
-pub fn begin() {
-    let builds = || -> shell::Result<()> {
-        let mut commands = hosts::builds()?;
+/// Builds that are under way.
+pub struct Builds {
+    modules: JoinHandle<()>,
+}
+
+impl Builds {
+    /// Begins them, one after the other in threads of their own.
+    pub fn begin() -> shell::Result<Builds> {
+        // What has to be fetched is fetched before anything else does so: two installers would get in each other's way.
         setup::wasm_target()?;
-        commands.push(web::module_build());
-        for mut command in commands {
-            // One thread: the other parts are to get on with what they do.
-            command.env("CARGO_BUILD_JOBS", "1");
-            command.stdin(Stdio::null());
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-            // Told by the part that needs it.
-            let _ = command.status();
-        }
-        Ok(())
-    };
-    thread::spawn(builds);
+        setup::node_packages()?;
+        let modules = thread::spawn(|| {
+            // Told by the part that needs them, as all failures here.
+            let _ = module::ensure_shipped();
+            thread::spawn(|| {
+                let _ = build_for_hosts();
+            });
+        });
+        Ok(Builds { modules })
+    }
+
+    /// Waits for the modules, which must not be built twice at once: wasm-opt has no lock. The other builds are cargo's,
+    /// which waits by itself.
+    pub fn wait_for_modules(self) {
+        let _ = self.modules.join();
+    }
+}
+
+/// The hosts in Rust, and the package's module.
+fn build_for_hosts() -> shell::Result<()> {
+    let mut commands = hosts::builds()?;
+    commands.push(web::module_build());
+    for mut command in commands {
+        // One thread: the other parts are to get on with what they do.
+        command.env("CARGO_BUILD_JOBS", "1");
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let _ = command.status();
+    }
+    Ok(())
 }

@@ -106,6 +106,12 @@ pub fn ensure(kind: Kind) -> Result<PathBuf> {
     }
 }
 
+/// Those of the modules that are shipped, each built unless it is newer than all of its sources.
+pub fn ensure_shipped() -> Result<[(Kind, PathBuf); 3]> {
+    let [main, clock, mvp] = Kind::SHIPPED.map(|kind| Ok::<_, Failure>((kind, ensure(kind)?)));
+    Ok([main?, clock?, mvp?])
+}
+
 /// Builds the modules that are shipped.
 pub fn build_shipped(memory: Option<u64>) -> Result<()> {
     lower(&build(Kind::Main, memory)?)?;

@@ -6,7 +6,6 @@
 //! wasmtime, and each kind of generated program. A part that could not run, or that failed without counting a failure, is one failure, so that the last line
 //! never flatters.
 
-use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,8 +13,9 @@ use std::process::{Command, Stdio};
 use cu_tests::{Engine, Report};
 
 use crate::builds::Build;
+use crate::early::Builds;
 use crate::shell::{self, Failure, Result, file_failure};
-use crate::{conformance, differ, early, hosts, module, prove, setup, web};
+use crate::{conformance, differ, hosts, module, prove, setup, web};
 
 /// The parts, in the order in which they run.
 const PARTS: [&str; 4] = ["native", "wasm", "hosts", "web"];
@@ -54,9 +54,10 @@ pub fn main(parts: &[String]) -> Result<bool> {
             "test {unknown}: there are {known} to choose from."
         )));
     }
-    if parts.is_empty() {
-        early::begin();
-    }
+    let mut builds = match parts {
+        [] => Some(Builds::begin()?),
+        _ => None,
+    };
     let mut total = Count::default();
     for part in PARTS {
         if !parts.is_empty() && !parts.iter().any(|wanted| wanted == part) {
@@ -64,7 +65,12 @@ pub fn main(parts: &[String]) -> Result<bool> {
         }
         let count = match part {
             "native" => native(),
-            "wasm" => wasm(),
+            "wasm" => {
+                if let Some(builds) = builds.take() {
+                    builds.wait_for_modules();
+                }
+                wasm()
+            }
             "web" => web::test().map(|(passed, failed)| Count { passed, failed }),
             "hosts" => hosts(),
             _ => {
@@ -130,7 +136,7 @@ fn built(build: Build) -> Result<Count> {
     cargo.env("CU_COMMAND", &command);
     let count = counted(&mut cargo)?;
     let engine = match build {
-        Build::Checked => Engine::Native { command },
+        Build::Tested | Build::Checked => Engine::Native { command },
         Build::Stressed => {
             for (name, n) in cu_tests::engine::SPARED {
                 shell::say(&format!(
@@ -172,27 +178,14 @@ fn native() -> Result<Count> {
         SUITE_TESTS,
     ]);
     let count = counted(&mut cargo)?;
-    // The command of this profile checks arithmetic and assertions, as the tests do.
-    let mut build = shell::cargo();
-    build.args([
-        "build",
-        "--quiet",
-        "--profile",
-        "test",
-        "--package",
-        "cu",
-        "--bin",
-        "cu",
-    ]);
-    shell::run(&mut build)?;
-    let command = shell::target_dir()?
-        .join("debug")
-        .join(format!("cu{EXE_SUFFIX}"));
+    // It checks arithmetic and assertions, as the tests do.
+    let command = Build::Tested.command()?;
     let count = count.plus(generated(&command)?);
     let count = count.plus(campaigns(&["native"])?);
     let count = count.plus(suite(&Engine::Native { command }, 1)?);
     let count = count.plus(stressed_sample()?);
-    Ok(count.plus(official(conformance::Engine::Native, None)?))
+    let build = Some(Build::Tested);
+    Ok(count.plus(official(conformance::Engine::Native, build)?))
 }
 
 /// Generated programs, compared with the reference; each kind of program is a test.
@@ -234,9 +227,7 @@ pub fn bless() -> Result<bool> {
 /// What the modules look like from outside, then the suite inside the module, under Node.
 fn wasm() -> Result<Count> {
     setup::node()?;
-    let ready = |kind| Ok::<_, Failure>((kind, module::ensure(kind)?));
-    let [main, clock, mvp] = module::Kind::SHIPPED.map(ready);
-    let modules = [main?, clock?, mvp?];
+    let modules = module::ensure_shipped()?;
     let count = interface(&modules)?;
     let count = modules.iter().try_fold(count, |count, (kind, module)| {
         shell::say(&format!(

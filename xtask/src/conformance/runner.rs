@@ -106,7 +106,7 @@ impl Runner {
         let limit = match self {
             // What starting a host takes is not the suite's business.
             Runner::Native(_) | Runner::Hosted { .. } => 10.0 + 10.0 * seconds,
-            Runner::Built(Build::Checked, _) => 60.0 + 100.0 * seconds,
+            Runner::Built(Build::Tested | Build::Checked, _) => 60.0 + 100.0 * seconds,
             Runner::Built(Build::Stressed, _) => 900.0,
         };
         let limit = Duration::from_secs_f64(limit);
