@@ -8,6 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
+use cu_ext_table::Store;
+
 use crate::module::Module;
 use crate::response::{self, BUFFER_SIZE};
 use crate::store::ImportedStore;
@@ -35,25 +37,49 @@ struct Facts {
 /// Set by the host to end the running program; an atomic, because it changes without Rust's doing.
 static INTERRUPT: AtomicU8 = AtomicU8::new(0);
 
+// ---- what the build calls -------------------------------------------------------------------------------
+
+/// Makes the machine that `init` takes. The build of a module runs this, keeps the memory that it leaves, and takes the
+/// export out: no finished module has it.
+// SAFETY: no other function of this name is linked: the module has no C library. So for all names here.
+#[unsafe(no_mangle)]
+pub extern "C" fn prebuild() {
+    with_module((), |module| module.prebuild(alloc::room(), edge(), store()));
+    clear_stack();
+}
+
+/// Zeroes what calls have left below on the stack, which would otherwise lie in the module.
+#[inline(never)]
+fn clear_stack() {
+    std::hint::black_box(&mut [0_u8; 64 * 1024]);
+}
+
 // ---- the exports of the original ------------------------------------------------------------------------
 
 /// Creates the Lua state: 0, or -1 when there is no memory for it. Idempotent.
-// SAFETY: no other function of this name is linked: the module has no C library. So for all names here.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn init() -> i32 {
-    let edge = Edge {
-        clock: imports::clock(),
-        interrupted: Some(|| INTERRUPT.load(Relaxed) != 0),
-        acknowledge: Some(|| INTERRUPT.store(0, Relaxed)),
-    };
-    let store = Box::new(ImportedStore::new(imports::Imports));
     with_module(-1, |module| {
-        module.init(alloc::room(), edge, store).map_or(-1, |()| 0)
+        let made = module.init(alloc::room(), edge(), store);
+        made.map_or(-1, |()| 0)
     })
 }
 
+fn store() -> Box<dyn Store> {
+    Box::new(ImportedStore::new(imports::Imports))
+}
+
+fn edge() -> Edge {
+    Edge {
+        clock: imports::clock(),
+        interrupted: Some(|| INTERRUPT.load(Relaxed) != 0),
+        acknowledge: Some(|| INTERRUPT.store(0, Relaxed)),
+    }
+}
+
 /// Runs `len` bytes of source from the buffer, or from `ptr` if that is memory that `alloc` gave.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn compute(ptr: usize, len: u32) -> i32 {
     const BUSY: &[u8] = b"compute was called while a program is running";
@@ -71,14 +97,14 @@ pub extern "C" fn compute(ptr: usize, len: u32) -> i32 {
 }
 
 /// Address of the buffer.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn get_buffer_ptr() -> *mut u8 {
     buffer::address()
 }
 
 /// Size of the buffer in bytes.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn get_buffer_size() -> usize {
     BUFFER_SIZE
@@ -86,7 +112,7 @@ pub extern "C" fn get_buffer_size() -> usize {
 
 /// Writes three numbers at `ptr`, which has to be in the buffer or in memory that `alloc` gave: the buffer's size, the
 /// bytes that Lua uses, the pages of the memory.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn get_memory_stats(ptr: usize) {
     let used = FACTS.get().used;
@@ -108,14 +134,14 @@ pub extern "C" fn get_memory_stats(ptr: usize) {
 }
 
 /// Collects all garbage.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn run_gc() {
     with_module((), Module::collect);
 }
 
 /// Makes external table `id` the one that programs see as `_home`.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn attach_memory_table(id: u32) {
     with_module((), |module| {
@@ -125,21 +151,21 @@ pub extern "C" fn attach_memory_table(id: u32) {
 }
 
 /// Number of the external table `_home`; 0 before `init`.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn get_memory_table_id() -> u32 {
     FACTS.get().home
 }
 
 /// Number of the external table `_io`; 0 before `init`.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn get_io_table_id() -> u32 {
     FACTS.get().io
 }
 
 /// Takes `input`, `output` and `meta` out of `_io`.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn clear_io_table() {
     with_module((), |module| {
@@ -149,7 +175,7 @@ pub extern "C" fn clear_io_table() {
 }
 
 /// Says that numbers of external tables below `next` are in use.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sync_external_table_counter(next: u32) {
     with_module((), |module| {
@@ -159,7 +185,7 @@ pub extern "C" fn sync_external_table_counter(next: u32) {
 }
 
 /// Says whether programs see `_home` as `Memory`, too.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn set_memory_alias_enabled(enabled: i32) {
     with_module((), |module| {
@@ -171,7 +197,7 @@ pub extern "C" fn set_memory_alias_enabled(enabled: i32) {
 // ---- extensions -----------------------------------------------------------------------------------------
 
 /// Version of the extensions.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn abi_version() -> i32 {
     ABI_VERSION
@@ -179,7 +205,7 @@ pub extern "C" fn abi_version() -> i32 {
 
 /// Lets the linear memory grow up to `bytes` in all, and Lua use what that gives.
 /// A smaller value than the present size does not shrink the memory; it only lowers what Lua may use.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn set_memory_limit(bytes: u32) {
     with_module((), |module| {
@@ -189,28 +215,28 @@ pub extern "C" fn set_memory_limit(bytes: u32) {
 }
 
 /// Sets the fuel of each following call of `compute`; negative for no limit.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn set_fuel(fuel: i64) {
     with_module((), |module| module.set_fuel(fuel));
 }
 
 /// The fuel that the last call of `compute` left; -1 for no limit.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fuel_left() -> i64 {
     with_module(0, |module| module.fuel_left())
 }
 
 /// Sets the clock that programs see, in milliseconds since 1970.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn set_time(milliseconds: f64) {
     with_module((), |module| module.set_time(milliseconds));
 }
 
 /// Seeds `math.random`.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn set_seed(first: i64, second: i64) {
     with_module((), |module| {
@@ -219,70 +245,70 @@ pub extern "C" fn set_seed(first: i64, second: i64) {
 }
 
 /// Makes a block of `len` bytes: its address, 0 when there is no memory for it.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn alloc(len: u32) -> usize {
     with_module(0, |module| module.alloc(len, alloc::free_bytes))
 }
 
 /// Gives back the block of `len` bytes at `ptr`.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn free(ptr: usize, len: u32) {
     with_module((), |module| module.free(ptr, len));
 }
 
 /// Address of a byte: a program ends soon after the host has made it anything but 0.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn interrupt_ptr() -> *mut u8 {
     INTERRUPT.as_ptr()
 }
 
 /// Sets how much output is kept for `read_output`.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn set_output_limit(bytes: u32) {
     with_module((), |module| module.set_output_limit(bytes as usize));
 }
 
 /// How many bytes of the last program's output are kept.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn output_len() -> i32 {
     with_module(-1, |module| module.output_len())
 }
 
 /// Puts the output from byte `from` on into the buffer: how many bytes that is.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn read_output(from: u32) -> i32 {
     with_buffer(|module, buffer| module.read_output(buffer, from))
 }
 
 /// How long the last program's result is if it is a string, or its error message.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn result_len() -> i32 {
     with_module(-1, |module| module.result_len())
 }
 
 /// Puts that string from byte `from` on into the buffer: how many bytes that is.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn read_result(from: u32) -> i32 {
     with_buffer(|module, buffer| module.read_result(buffer, from))
 }
 
 /// Says whether programs may load binary chunks.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[unsafe(no_mangle)]
 pub extern "C" fn allow_binary_chunks(allow: i32) {
     with_module((), |module| module.allow_binary_chunks(allow != 0));
 }
 
 /// Sets an environment variable that programs see; its name and value are in the buffer.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn set_variable(name_len: u32, len: u32) -> i32 {
@@ -290,7 +316,7 @@ pub extern "C" fn set_variable(name_len: u32, len: u32) -> i32 {
 }
 
 /// Writes or, with `append`, lengthens a file that programs see.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn put_file(name_len: u32, len: u32, append: i32) -> i32 {
@@ -298,7 +324,7 @@ pub extern "C" fn put_file(name_len: u32, len: u32, append: i32) -> i32 {
 }
 
 /// Gives programs something to read from standard input.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn put_input(len: u32) -> i32 {
@@ -306,7 +332,7 @@ pub extern "C" fn put_input(len: u32) -> i32 {
 }
 
 /// Reads a file that programs see.
-// SAFETY: as for `init`.
+// SAFETY: as for `prebuild`.
 #[cfg(feature = "system")]
 #[unsafe(no_mangle)]
 pub extern "C" fn get_file(name_len: u32, from: u32) -> i32 {

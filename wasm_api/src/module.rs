@@ -63,7 +63,15 @@ pub struct Module {
     settings: Settings,
     tables: Tables,
     blocks: Blocks,
+    /// What `init` takes if it is asked for nothing else.
+    prebuilt: Option<Prebuilt>,
     machine: Option<Machine>,
+}
+
+/// A machine as `init` makes it, and the memory limit that it was made under.
+struct Prebuilt {
+    machine: Machine,
+    limit: usize,
 }
 
 struct Machine {
@@ -119,20 +127,45 @@ impl Module {
             },
             tables: Tables::new(),
             blocks: Blocks::new(),
+            prebuilt: None,
             machine: None,
         }
     }
 
-    /// Creates the machine with its libraries and its external tables; the second time it does nothing.
-    pub fn init(&mut self, room: Room, edge: Edge, store: Box<dyn Store>) -> Result<(), NoMemory> {
+    /// Makes the machine for a later `init`: when the module is built, so that its memory begins with it. Without memory
+    /// there is none.
+    pub fn prebuild(&mut self, room: Room, edge: Edge, store: Box<dyn Store>) {
+        let limit = room.lua;
+        let machine = self.make(limit, edge, store).ok();
+        self.prebuilt = machine.map(|machine| Prebuilt { machine, limit });
+    }
+
+    /// A machine with its libraries and its external tables.
+    fn make(&self, limit: usize, edge: Edge, store: Box<dyn Store>) -> Result<Machine, NoMemory> {
+        let mut machine = Machine::new(limit, edge, self.settings.seed)?;
+        let opened = self.tables.open(&mut machine.vm, store);
+        opened.map(|()| machine).map_err(|_| NoMemory)
+    }
+
+    /// Creates the machine; the second time it does nothing.
+    pub fn init(
+        &mut self,
+        room: Room,
+        edge: Edge,
+        store: impl FnOnce() -> Box<dyn Store>,
+    ) -> Result<(), NoMemory> {
         if self.machine.is_some() {
             return Ok(());
         }
         self.settings.room = room;
-        let mut machine = Machine::new(self.lua_limit(), edge, self.settings.seed)?;
-        self.tables
-            .open(&mut machine.vm, store)
-            .map_err(|_| NoMemory)?;
+        let limit = self.lua_limit();
+        // Strings are hashed with the seed, and a machine that has less room may not even be made.
+        let is_usual = self.settings.seed.is_none() && self.tables.are_usual();
+        let suits = |prebuilt: &Prebuilt| is_usual && limit >= prebuilt.limit;
+        let mut machine = match self.prebuilt.take().filter(suits) {
+            Some(prebuilt) => prebuilt.machine,
+            None => self.make(limit, edge, store())?,
+        };
         machine.apply(&self.settings);
         self.machine = Some(machine);
         self.update_memory_limit();
@@ -698,19 +731,28 @@ mod tests {
         }
     }
 
-    fn module() -> (Module, Box<[u8; BUFFER_SIZE]>) {
-        let mut module = Module::new();
-        module
-            .init(
-                Room {
-                    lua: 4 << 20,
-                    whole: 6 << 20,
-                },
-                Edge::default(),
-                Box::new(Maps::default()),
-            )
-            .unwrap();
+    const ROOM: Room = Room {
+        lua: 4 << 20,
+        whole: 6 << 20,
+    };
+
+    fn store() -> Box<dyn Store> {
+        Box::new(Maps::default())
+    }
+
+    fn init(mut module: Module, room: Room) -> (Module, Box<[u8; BUFFER_SIZE]>) {
+        module.init(room, Edge::default(), store).unwrap();
         (module, Box::new([0; BUFFER_SIZE]))
+    }
+
+    fn module() -> (Module, Box<[u8; BUFFER_SIZE]>) {
+        init(Module::new(), ROOM)
+    }
+
+    fn prebuilt() -> Module {
+        let mut module = Module::new();
+        module.prebuild(ROOM, Edge::default(), store());
+        module
     }
 
     /// All steps of a call.
@@ -964,6 +1006,45 @@ mod tests {
         m.allow_binary_chunks(false);
         let refused = "nil\tattempt to load a binary chunk (mode is 't')\n";
         assert_eq!(run(&mut m, &mut b, program), refused);
+    }
+
+    #[test]
+    fn a_machine_made_before_is_taken_if_it_is_the_one_asked_for() {
+        // Whether it was taken, and what a program sees.
+        let init = |prepare: fn(&mut Module), lua: usize| {
+            let [mut kept, mut fresh] = [prebuilt(), Module::new()];
+            assert_eq!((kept.memory_used(), kept.tables().1.is_none()), (0, true));
+            let made_before = kept.prebuilt.as_ref().map(|p| p.machine.capture.clone());
+            let mut seen = Vec::new();
+            for module in [&mut kept, &mut fresh] {
+                prepare(module);
+                let (mut m, mut b) = init(std::mem::take(module), Room { lua, ..ROOM });
+                let program = "local names = {} for k in pairs(_G) do names[#names + 1] = k end \
+                    print(math.random(0), table.concat(names, ' '), collectgarbage 'count', Memory)";
+                seen.push(run(&mut m, &mut b, program));
+                *module = m;
+            }
+            assert_eq!(seen[0], seen[1]);
+            Rc::ptr_eq(
+                &made_before.unwrap(),
+                &kept.machine.as_ref().unwrap().capture,
+            )
+        };
+        assert!(init(|_| (), ROOM.lua));
+        assert!(init(|m| m.set_fuel(1_000_000), ROOM.lua + 1));
+        assert!(!init(|_| (), ROOM.lua - 1));
+        assert!(!init(|m| m.set_seed([1, 2]), ROOM.lua));
+        assert!(!init(|m| m.tables().0.sync_counter(None, 5), ROOM.lua));
+        assert!(!init(|m| m.tables().0.set_alias(None, false), ROOM.lua));
+    }
+
+    #[test]
+    fn an_init_without_room_leaves_the_next_one_possible() {
+        let mut module = prebuilt();
+        let room = Room { lua: 1000, ..ROOM };
+        assert_eq!(module.init(room, Edge::default(), store), Err(NoMemory));
+        module.init(ROOM, Edge::default(), store).unwrap();
+        assert!(module.memory_used() > 1000);
     }
 
     #[test]

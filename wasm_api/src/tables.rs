@@ -22,8 +22,13 @@ impl Tables {
         }
     }
 
+    /// Whether the host has set nothing.
+    pub fn are_usual(&self) -> bool {
+        self.next_id == 0 && !self.no_alias
+    }
+
     /// Makes the globals of external tables.
-    pub fn open(&mut self, vm: &mut Vm, store: Box<dyn Store>) -> Result<(), Thrown> {
+    pub fn open(&self, vm: &mut Vm, store: Box<dyn Store>) -> Result<(), Thrown> {
         let options = Options {
             find: cu_stdlib::find,
             next_id: self.next_id.max(1),

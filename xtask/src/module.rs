@@ -1,7 +1,8 @@
 //! Building the modules in `dist/`: `cu.wasm`, `cu-clock.wasm`, `cu-mvp.wasm` and `cu-core.wasm`.
 //!
-//! rustc builds the crate `cu-wasm-api` with the profile `wasm`, then binaryen's wasm-opt, from npm
-//! in a pinned version, makes the result smaller.
+//! rustc builds the crate `cu-wasm-api` with the profile `wasm`. Two tools of binaryen, from npm in a pinned version, go
+//! on from there: wasm-ctor-eval makes the machine, so that the module's memory begins with its libraries, and wasm-opt
+//! makes the result smaller.
 
 pub mod interface;
 pub mod size;
@@ -42,7 +43,14 @@ const OPTIMISATIONS: [&str; 3] = [
 ];
 
 /// What it leaves out of modules that are shipped.
-const STRIPPED: [&str; 2] = ["--strip-debug", "--strip-producers"];
+const STRIPPED: [&str; 3] = [
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// The export that makes the machine with its libraries (`wasm_api/src/abi.rs`).
+const PREBUILD: &str = "prebuild";
 
 /// wasm-opt's passes that replace what came after the first version of WebAssembly.
 const LOWERING: [&str; 3] = [
@@ -180,7 +188,19 @@ fn compile(kind: Kind, memory: Option<u64>, names: bool) -> Result<PathBuf> {
         cargo.env("CU_INITIAL_MEMORY", memory.to_string());
     }
     shell::run(&mut cargo)?;
-    Ok(shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm"))
+    let built = shell::target_dir()?.join("wasm32-unknown-unknown/wasm/cu_wasm_api.wasm");
+    prebuild(&built)
+}
+
+/// Runs the start of the machine, and makes the memory that it leaves the module's data.
+fn prebuild(built: &Path) -> Result<PathBuf> {
+    let path = built.with_extension("prebuilt.wasm");
+    let mut eval = binaryen("wasm-ctor-eval");
+    // What it has run to the end it takes out of the exports; else the test of the exports fails.
+    eval.args(FEATURES).arg("--quiet").arg("-g");
+    eval.arg(format!("--ctors={PREBUILD}"));
+    shell::run(eval.arg(built).arg("-o").arg(&path))?;
+    Ok(path)
 }
 
 /// Writes the main module in the WebAssembly of 2019.
@@ -199,10 +219,14 @@ fn lower(main: &Path) -> Result<PathBuf> {
     path
 }
 
-/// wasm-opt, from npm.
 fn wasm_opt() -> Command {
+    binaryen("wasm-opt")
+}
+
+/// A tool of binaryen, from npm.
+fn binaryen(tool: &str) -> Command {
     let mut node = Command::new("node");
-    node.arg(shell::root().join("node_modules/binaryen/bin/wasm-opt"));
+    node.arg(shell::root().join("node_modules/binaryen/bin").join(tool));
     node
 }
 
