@@ -23,6 +23,9 @@ use crate::world::{Edge, ModuleHost};
 /// Seed of string hashing when the host sets none before `init`: fixed, so that the module is deterministic.
 const HASH_SEED: u64 = 0x6375_2D73_6565_6431;
 
+/// What a machine compiles when it is made, so that the compiler's lists, which it keeps, have room for most first programs.
+const FIRST_TEXT: &[u8] = b"local t = 1 return t + 1";
+
 /// A text that is kept compiled may be as long as the memory limit divided by this: 4 KB by default. All that is kept
 /// takes a 50th of the memory at most.
 const LIMIT_BY_KEPT_TEXT: usize = 4096;
@@ -495,6 +498,9 @@ impl Machine {
         open(&mut vm).map_err(|_| NoMemory)?;
         let recent = Recent::new(&mut vm).map_err(|_| NoMemory)?;
         let base = vm.top();
+        vm.load_bytes(FIRST_TEXT, b"=", b"t")
+            .map_err(|_| NoMemory)?;
+        vm.set_top(base).map_err(|_| NoMemory)?;
         let mut machine = Machine {
             vm,
             capture,
