@@ -40,7 +40,7 @@ impl Machine {
             next_id,
             big_integers: Some(BigIntegers {
                 bytes: cu_stdlib::bigint::to_bytes,
-                push: cu_stdlib::bigint::push_from_bytes,
+                push: cu_stdlib::bigint::push_from_bytes::<cu_stdlib::bigint::Num>,
             }),
             ..Options::default()
         };

@@ -1,106 +1,117 @@
 //! `bigint`: integers of any size, as the module that `require "bigint"` gives.
 //!
-//! There is no global of this name. The arithmetic is the crate `num-bigint`'s; what is here is its Lua face: which
-//! functions there are, what they accept, and what they cost. A value is a userdata (`bigint/value.rs`) that is never
-//! changed. Before any work, fuel is charged for it and the memory it may need is checked (`bigint/cost.rs`), because
-//! the crate itself can neither be interrupted nor run out of memory gracefully.
+//! There is no global of this name. What is here is the module's Lua face: which functions there are, what they accept,
+//! and what they cost. A value is a userdata (`bigint/value.rs`) that is never changed. Before any work, fuel is charged
+//! for it and the memory it may need is checked (`bigint/cost.rs`), because nothing that calculates can be interrupted.
+//!
+//! What it is not: it does not calculate. An [`Arithmetic`] does, of which there is one here (`bigint/num.rs`, with the
+//! feature `bigint`); embeddings may have their own. Each brings the natives that are made for it.
 //!
 //! Division: `div`, `/` cut off the fraction and `mod`, `%` take the sign of the dividend, unlike Lua's own operators;
 //! `idiv`, `//` round down, like Lua's.
 
+mod arithmetic;
 mod compare;
 mod cost;
+#[cfg(feature = "bigint")]
+mod num;
 mod text;
 mod value;
 
 use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
-use num_bigint::{BigInt, Sign};
-use num_integer::Integer;
-use num_traits::ToPrimitive;
 
 use crate::args::{self, append, append_slot, build};
+pub use arithmetic::{Arithmetic, Operation};
 use cost::limbs;
-pub use value::{push_from_bytes, to_bytes};
+#[cfg(feature = "bigint")]
+pub use num::{NATIVES, Num};
+pub use value::{push, push_from_bytes, to_bytes};
 
-/// All functions. The first six are the module's own table, all but the first are in the metatable of values.
-pub static NATIVES: [Native; 18] = [
-    Native {
-        name: "bigint.new",
-        call: text::new,
-    },
-    Native {
-        name: "bigint.add",
-        call: |vm, args| linear(vm, args, |a, b| a + b),
-    },
-    Native {
-        name: "bigint.sub",
-        call: |vm, args| linear(vm, args, |a, b| a - b),
-    },
-    Native {
-        name: "bigint.mul",
-        call: mul,
-    },
-    Native {
-        name: "bigint.div",
-        call: |vm, args| divide(vm, args, DIVISION, |a, b| a / b),
-    },
-    Native {
-        name: "bigint.mod",
-        call: |vm, args| divide(vm, args, b"modulo", |a, b| a % b),
-    },
-    Native {
-        name: "bigint.compare",
-        call: compare::compare,
-    },
-    Native {
-        name: "bigint.idiv",
-        call: |vm, args| divide(vm, args, DIVISION, |a, b| a.div_floor(b)),
-    },
-    Native {
-        name: "bigint.pow",
-        call: pow,
-    },
-    Native {
-        name: "bigint.tointeger",
-        call: tointeger,
-    },
-    Native {
-        name: "bigint.tonumber",
-        call: tonumber,
-    },
-    Native {
-        name: "bigint.tostring",
-        call: text::tostring,
-    },
-    Native {
-        name: "bigint.unm",
-        call: unm,
-    },
-    Native {
-        name: "bigint.__concat",
-        call: concat,
-    },
-    Native {
-        name: "bigint.__eq",
-        call: compare::eq,
-    },
-    Native {
-        name: "bigint.__le",
-        call: compare::le,
-    },
-    Native {
-        name: "bigint.__lt",
-        call: compare::lt,
-    },
-    Native {
-        name: "bigint.open",
-        call: open_module,
-    },
-];
+/// All functions of the module.
+pub type Natives = [Native; 18];
 
-/// How many of [`NATIVES`] the module's table shows, and the place of the function that makes it.
+/// The functions over an arithmetic. The first six are the module's own table, all but the first are in the metatable
+/// of values.
+pub const fn natives<A: Arithmetic>() -> Natives {
+    [
+        Native {
+            name: "bigint.new",
+            call: text::new::<A>,
+        },
+        Native {
+            name: "bigint.add",
+            call: |vm, args| binary::<A>(vm, args, Operation::Add),
+        },
+        Native {
+            name: "bigint.sub",
+            call: |vm, args| binary::<A>(vm, args, Operation::Sub),
+        },
+        Native {
+            name: "bigint.mul",
+            call: |vm, args| binary::<A>(vm, args, Operation::Mul),
+        },
+        Native {
+            name: "bigint.div",
+            call: |vm, args| binary::<A>(vm, args, Operation::Div),
+        },
+        Native {
+            name: "bigint.mod",
+            call: |vm, args| binary::<A>(vm, args, Operation::Mod),
+        },
+        Native {
+            name: "bigint.compare",
+            call: compare::compare,
+        },
+        Native {
+            name: "bigint.idiv",
+            call: |vm, args| binary::<A>(vm, args, Operation::Idiv),
+        },
+        Native {
+            name: "bigint.pow",
+            call: pow::<A>,
+        },
+        Native {
+            name: "bigint.tointeger",
+            call: tointeger,
+        },
+        Native {
+            name: "bigint.tonumber",
+            call: tonumber,
+        },
+        Native {
+            name: "bigint.tostring",
+            call: text::tostring::<A>,
+        },
+        Native {
+            name: "bigint.unm",
+            call: unm::<A>,
+        },
+        Native {
+            name: "bigint.__concat",
+            call: concat::<A>,
+        },
+        Native {
+            name: "bigint.__eq",
+            call: compare::eq,
+        },
+        Native {
+            name: "bigint.__le",
+            call: compare::le,
+        },
+        Native {
+            name: "bigint.__lt",
+            call: compare::lt,
+        },
+        Native {
+            name: "bigint.open",
+            call: open_module::<A>,
+        },
+    ]
+}
+
+/// How many of them the module's table shows, and the place of the function that makes it.
 const SHOWN: usize = 6;
-const OPEN: usize = NATIVES.len() - 1;
+const OPEN: usize = size_of::<Natives>() / size_of::<Native>() - 1;
 
 /// Operators that are functions of the module as well.
 const OPERATORS: [(&[u8], &[u8]); 9] = [
@@ -115,29 +126,26 @@ const OPERATORS: [(&[u8], &[u8]); 9] = [
     (b"__unm", b"unm"),
 ];
 
-/// What fails when a divisor is zero.
-const DIVISION: &[u8] = b"division";
-
 /// Makes the module known to `require`, by an entry in `package.preload`.
-pub fn open_preload(vm: &mut Vm) -> Result<(), Thrown> {
+pub fn open_preload<A: Arithmetic>(vm: &mut Vm) -> Result<(), Thrown> {
     let registry = vm.top();
     vm.push_registry()?;
     let preload = vm.top();
     vm.raw_get_name(registry, b"_PRELOAD")?;
     let open = vm.top();
-    vm.push_native(&NATIVES[OPEN])?;
+    vm.push_native(&A::natives()[OPEN])?;
     vm.raw_set_name(preload, b"bigint", open)?;
     vm.set_top(registry)
 }
 
 /// The loader: a table of the shown functions, through which the others can be reached, too.
-fn open_module(vm: &mut Vm, _args: Args) -> NativeResult {
+fn open_module<A: Arithmetic>(vm: &mut Vm, _args: Args) -> NativeResult {
     let module = vm.top();
-    vm.push_library(&NATIVES[..SHOWN])?;
+    vm.push_library(&A::natives()[..SHOWN])?;
     let metatable = vm.top();
     vm.push_table(0, 1)?;
     let methods = vm.top();
-    push_metatable(vm)?;
+    push_metatable::<A>(vm)?;
     vm.raw_set_name(metatable, b"__index", methods)?;
     vm.set_metatable(module, metatable)?;
     vm.set_top(metatable)?;
@@ -145,7 +153,7 @@ fn open_module(vm: &mut Vm, _args: Args) -> NativeResult {
 }
 
 /// Pushes the metatable of values, which is made when the first one is.
-fn push_metatable(vm: &mut Vm) -> Result<(), Thrown> {
+fn push_metatable<A: Arithmetic>(vm: &mut Vm) -> Result<(), Thrown> {
     let metatable = vm.top();
     let registry = metatable.offset(1);
     vm.push_registry()?;
@@ -155,7 +163,7 @@ fn push_metatable(vm: &mut Vm) -> Result<(), Thrown> {
         return Ok(());
     }
     vm.pop(1);
-    vm.push_library(&NATIVES[1..OPEN])?;
+    vm.push_library(&A::natives()[1..OPEN])?;
     for (event, name) in OPERATORS {
         vm.raw_get_name(metatable, name)?;
         vm.raw_set_name(metatable, event, registry)?;
@@ -171,83 +179,60 @@ fn push_metatable(vm: &mut Vm) -> Result<(), Thrown> {
     Ok(())
 }
 
-/// Pushes a number as the only result.
-fn answer(vm: &mut Vm, n: &BigInt) -> NativeResult {
-    value::push(vm, n)?;
+/// An operation on two big integers.
+fn binary<A: Arithmetic>(vm: &mut Vm, args: Args, operation: Operation) -> NativeResult {
+    let a = limbs(value::check(vm, args, 0)?);
+    let b = limbs(value::check(vm, args, 1)?);
+    let (fuel, room) = match operation {
+        Operation::Add | Operation::Sub => (a + b, 8 * (a + b)),
+        Operation::Mul => (cost::of_mul(a, b), cost::room_of_mul(a, b)),
+        Operation::Div | Operation::Mod | Operation::Idiv => {
+            if b == 0 {
+                let what: &[u8] = match operation {
+                    Operation::Mod => b"modulo",
+                    _ => b"division",
+                };
+                return Err(vm.error(&[b"bigint ", what, b" failed (division by zero?)"]));
+            }
+            (cost::of_div(a, b), cost::room_of_div(a, b))
+        }
+    };
+    cost::prepare(vm, fuel, room)?;
+    A::calculate(vm, operation, args.slot(0), args.slot(1))?;
     Ok(Outcome::results(1))
 }
 
-/// Two operands as they are, and how many limbs each has.
-fn operands(vm: &mut Vm, args: Args) -> Result<(u64, u64), Thrown> {
-    Ok((
-        limbs(value::check(vm, args, 0)?),
-        limbs(value::check(vm, args, 1)?),
-    ))
-}
-
-/// An operation that looks at each limb once.
-fn linear(vm: &mut Vm, args: Args, operate: fn(&BigInt, &BigInt) -> BigInt) -> NativeResult {
-    let (a, b) = operands(vm, args)?;
-    cost::prepare(vm, a + b, 8 * (a + b))?;
-    let n = operate(
-        &value::read(vm, args.slot(0)),
-        &value::read(vm, args.slot(1)),
-    );
-    answer(vm, &n)
-}
-
-fn mul(vm: &mut Vm, args: Args) -> NativeResult {
-    let (a, b) = operands(vm, args)?;
-    cost::prepare(vm, cost::of_mul(a, b), cost::room_of_mul(a, b))?;
-    let n = value::read(vm, args.slot(0)) * value::read(vm, args.slot(1));
-    answer(vm, &n)
-}
-
-fn divide(
-    vm: &mut Vm,
-    args: Args,
-    what: &[u8],
-    operate: fn(&BigInt, &BigInt) -> BigInt,
-) -> NativeResult {
-    let (a, b) = operands(vm, args)?;
-    if b == 0 {
-        return Err(vm.error(&[b"bigint ", what, b" failed (division by zero?)"]));
-    }
-    cost::prepare(vm, cost::of_div(a, b), cost::room_of_div(a, b))?;
-    let n = operate(
-        &value::read(vm, args.slot(0)),
-        &value::read(vm, args.slot(1)),
-    );
-    answer(vm, &n)
-}
-
-fn unm(vm: &mut Vm, args: Args) -> NativeResult {
+fn unm<A: Arithmetic>(vm: &mut Vm, args: Args) -> NativeResult {
     let a = limbs(value::check(vm, args, 0)?);
-    cost::prepare(vm, a, 8 * a)?;
-    let n = -value::read(vm, args.slot(0));
-    answer(vm, &n)
+    vm.charge(a)?;
+    value::push_negation::<A>(vm, args.slot(0))?;
+    Ok(Outcome::results(1))
 }
 
 /// `bigint.pow(base, exponent)`: the exponent may be an integer of Lua's, too.
-fn pow(vm: &mut Vm, args: Args) -> NativeResult {
+fn pow<A: Arithmetic>(vm: &mut Vm, args: Args) -> NativeResult {
     value::check(vm, args, 0)?;
     let exponent = exponent(vm, args)?;
-    let (negative, magnitude) = value::parts(vm, args.slot(0)).unwrap_or_default();
-    let result = match (magnitude, exponent) {
-        (_, Exponent::Small(0)) => BigInt::from(1),
-        ([], _) => BigInt::ZERO,
-        ([1], exponent) => BigInt::from(if negative && exponent.is_odd() { -1 } else { 1 }),
+    let (is_negative, magnitude) = value::parts(vm, args.slot(0)).unwrap_or_default();
+    match (magnitude, exponent) {
+        (_, Exponent::Small(0)) => value::push_integer::<A>(vm, 1)?,
+        ([], _) => value::push_integer::<A>(vm, 0)?,
+        ([1], exponent) => {
+            let minus = is_negative && exponent.is_odd();
+            value::push_integer::<A>(vm, if minus { -1 } else { 1 })?;
+        }
         (_, Exponent::Large { .. }) => return Err(vm.out_of_memory()),
         (magnitude, Exponent::Small(exponent)) => {
             // The bits of the base, times the exponent, are at least those of the result.
             let last = magnitude.last().copied().unwrap_or_default();
             let bits = 8 * magnitude.len() as u64 - u64::from(last.leading_zeros());
-            let n_limbs = (bits * u64::from(exponent)).div_ceil(32);
+            let bits = bits.saturating_mul(exponent.into());
+            let n_limbs = bits.div_ceil(32);
             cost::prepare(vm, cost::of_pow(n_limbs), cost::room_of_pow(n_limbs))?;
-            value::read(vm, args.slot(0)).pow(exponent)
+            A::pow(vm, args.slot(0), exponent, cost::bytes(bits))?;
         }
-    };
-    answer(vm, &result)
+    }
+    Ok(Outcome::results(1))
 }
 
 /// An exponent, as far as it matters: with a larger one no result but 0, 1 and -1 has room anywhere.
@@ -302,23 +287,22 @@ fn tonumber(vm: &mut Vm, args: Args) -> NativeResult {
     match value::small(vm, args.slot(0)) {
         Some(n) => vm.push_int(n)?,
         None => {
-            cost::prepare(vm, a, 8 * a)?;
-            let n = value::read(vm, args.slot(0));
-            let nearest = n.magnitude().to_f64().unwrap_or(f64::INFINITY);
-            let negative = n.sign() == Sign::Minus;
-            vm.push_float(if negative { -nearest } else { nearest })?;
+            vm.charge(a)?;
+            let (is_negative, magnitude) = value::parts(vm, args.slot(0)).unwrap_or_default();
+            let nearest = value::nearest_float(magnitude);
+            vm.push_float(if is_negative { -nearest } else { nearest })?;
         }
     }
     Ok(Outcome::results(1))
 }
 
 /// `a .. b`, where a big integer stands for its decimal text.
-fn concat(vm: &mut Vm, args: Args) -> NativeResult {
+fn concat<A: Arithmetic>(vm: &mut Vm, args: Args) -> NativeResult {
     for i in 0..2 {
         let operand = args.slot(i);
         if value::is(vm, operand) {
             let written = vm.top();
-            text::push_text(vm, operand, 10)?;
+            text::push_text::<A>(vm, operand, 10)?;
             vm.copy(written, operand);
             vm.pop(1);
         } else if !matches!(

@@ -10,7 +10,6 @@
 pub mod answer;
 pub mod args;
 pub mod base;
-#[cfg(feature = "bigint")]
 pub mod bigint;
 pub mod coroutine;
 pub mod debug;
@@ -106,7 +105,7 @@ pub fn open(vm: &mut Vm) -> Result<(), Thrown> {
     open_core(vm)?;
     open_libraries(vm, &SYSTEM)?;
     #[cfg(feature = "bigint")]
-    bigint::open_preload(vm)?;
+    bigint::open_preload::<bigint::Num>(vm)?;
     Ok(())
 }
 

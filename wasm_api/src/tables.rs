@@ -96,7 +96,7 @@ pub fn ids(vm: Option<&mut Vm>) -> (u32, u32) {
 fn big_integers() -> Option<BigIntegers> {
     Some(BigIntegers {
         bytes: cu_stdlib::bigint::to_bytes,
-        push: cu_stdlib::bigint::push_from_bytes,
+        push: cu_stdlib::bigint::push_from_bytes::<cu_stdlib::bigint::Num>,
     })
 }
 

@@ -1,9 +1,9 @@
 //! What operations cost: fuel and memory, charged and checked before the work.
 //!
-//! Costs depend on lengths alone, counted in limbs of 32 bits, so they are the same on every engine, whatever limbs the
-//! arithmetic really uses. The constants are measured (November 2026, num-bigint 0.5.1 in the module under Node 20): a
-//! unit of fuel stands for about 4 ns, an instruction of a Lua program. The room is what the operation takes from the
-//! allocator at its peak, rounded up by a quarter at least.
+//! Costs depend on lengths alone, counted in limbs of 32 bits, so they are the same on every engine, whichever arithmetic
+//! there is and whatever limbs it really uses. The constants are measured (November 2026, num-bigint 0.5.1 in the module
+//! under Node 20): a unit of fuel stands for about 4 ns, an instruction of a Lua program. The room is what the operation
+//! takes from the allocator at its peak, rounded up by a quarter at least.
 
 use cu_vm::{Thrown, Vm};
 
@@ -13,6 +13,11 @@ const MOST_ROOM: u64 = 1 << 31;
 /// How many limbs a magnitude of `n_bytes` has.
 pub fn limbs(n_bytes: usize) -> u64 {
     (n_bytes as u64).div_ceil(4)
+}
+
+/// How many bytes the stable form of a number of at most so many bits has at most.
+pub fn bytes(n_bits: u64) -> usize {
+    usize::try_from(n_bits / 8 + 2).unwrap_or(usize::MAX)
 }
 
 /// Charges the fuel, and makes sure that there are so many bytes of memory.

@@ -184,7 +184,7 @@ impl Door {
             next_id: 1,
             big_integers: Some(BigIntegers {
                 bytes: cu_stdlib::bigint::to_bytes,
-                push: cu_stdlib::bigint::push_from_bytes,
+                push: cu_stdlib::bigint::push_from_bytes::<cu_stdlib::bigint::Num>,
             }),
             ..Options::default()
         };
