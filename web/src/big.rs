@@ -1,201 +1,150 @@
-//! BigInts of more than 64 bits in Lua: values that programs carry, compare, print and keep in `_home`.
+//! The arithmetic of JavaScript's BigInts, for the module `bigint` and for BigInts of more than 64 bits in Lua.
 //!
-//! What it is not: it calculates nothing. The module `bigint` of `cu.wasm` does, and would make the package's module larger
-//! by a tenth; here a program asks a function of JavaScript's, which has BigInts.
+//! What it is not: it is not the module, whose functions, values and costs are those of `cu_stdlib::bigint`. With
+//! `num-bigint` below them, as in `cu.wasm`, the package's module would be larger by a tenth.
+//!
+//! Numbers and texts go to JavaScript one after the other in a buffer, and the result comes back in their place:
 //!
 //! ```text
-//!   byte   0              1 ... n               n+1 ... n+3
-//!          0, or 1 for    magnitude, the        "BIG"
-//!          negative       lowest byte first
+//!   first   second   room            a number: a byte for its sign (1 for negative),
+//!   result .......................             its magnitude, the lowest byte first
 //! ```
-//!
-//! Messages and stores have the bytes before the mark: `cu.wasm` stores its big integers in the same form. It is
-//! canonical (the last byte of the magnitude is not zero, and zero is not negative), so equal numbers are equal bytes.
 
-use std::cmp::Ordering;
+use cu_stdlib::bigint::{self, Arithmetic, Natives, Operation};
+use cu_vm::{Native, Slot, Thrown, Vm};
 
-use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
+use crate::bridge::host;
+use crate::face::Worked;
+use crate::host::stop;
+use crate::wire::work;
 
-const MARK: &[u8; 3] = b"BIG";
-/// The type's name, which is also its metatable's place in the registry.
-const NAME: &[u8] = b"BigInt";
-const BILLION: u64 = 1_000_000_000;
+/// Calculates with BigInts.
+#[derive(Debug)]
+pub struct JavaScript;
 
-static EVENTS: [Native; 4] = [
-    Native {
-        name: "(BigInt).__eq",
-        call: |vm, args| {
-            vm.charge(length(vm, args.slot(0)) as u64 / 32)?;
-            let a = to_bytes(vm, args.slot(0));
-            let equal = a.is_some() && a == to_bytes(vm, args.slot(1));
-            answer(vm, equal)
-        },
-    },
-    Native {
-        name: "(BigInt).__lt",
-        call: |vm, args| {
-            let order = order(vm, args)?;
-            answer(vm, order.is_lt())
-        },
-    },
-    Native {
-        name: "(BigInt).__le",
-        call: |vm, args| {
-            let order = order(vm, args)?;
-            answer(vm, order.is_le())
-        },
-    },
-    Native {
-        name: "(BigInt).__tostring",
-        call: to_text,
-    },
-];
+static NATIVES: Natives = bigint::natives::<JavaScript>();
 
-/// The bytes of the number in `slot`; `None` if it is something else.
-pub fn to_bytes(vm: &Vm, slot: Slot) -> Option<&[u8]> {
-    let (bytes, mark) = vm.userdata_bytes(slot)?.split_last_chunk()?;
-    (mark == MARK && !bytes.is_empty()).then_some(bytes)
+/// The library function with this full name, those of `bigint` included.
+pub fn find(name: &str) -> Option<&'static Native> {
+    let found = NATIVES.iter().find(|native| native.name == name);
+    found.or_else(|| cu_stdlib::find(name))
 }
 
-/// Pushes the number with these bytes; `false`, and nothing pushed, if there is none.
-pub fn push(vm: &mut Vm, bytes: &[u8]) -> Result<bool, Thrown> {
-    let canonical = match bytes {
-        [0] => true,
-        [0 | 1, .., last] => *last != 0,
-        _ => false,
-    };
-    if !canonical {
-        return Ok(false);
+impl Arithmetic for JavaScript {
+    fn natives() -> &'static Natives {
+        &NATIVES
     }
-    vm.charge(bytes.len() as u64 / 32)?;
-    let slot = vm.top();
-    vm.push_userdata(bytes.len() + MARK.len(), 0)?;
-    let content = vm.userdata_bytes_mut(slot).unwrap_or_default();
-    if let Some((place, mark)) = content.split_last_chunk_mut() {
-        *mark = *MARK;
-        place.copy_from_slice(bytes);
+
+    fn calculate(vm: &mut Vm, operation: Operation, a: Slot, b: Slot) -> Result<(), Thrown> {
+        let work = match operation {
+            Operation::Add => work::ADD,
+            Operation::Sub => work::SUB,
+            Operation::Mul => work::MUL,
+            Operation::Div => work::DIV,
+            Operation::Mod => work::MOD,
+            Operation::Idiv => work::IDIV,
+        };
+        push_result(vm, |vm, buffer| {
+            let n_first = append(vm, a, buffer)?;
+            append(vm, b, buffer)?;
+            // Two signs and two magnitudes are room for any result.
+            ask(vm, work, buffer, n_first, 0)
+        })
     }
-    push_metatable(vm)?;
-    vm.set_metatable(slot, slot.offset(1))?;
-    vm.pop(1);
-    Ok(true)
+
+    fn pow(vm: &mut Vm, base: Slot, exponent: u32, room: usize) -> Result<(), Thrown> {
+        push_result(vm, |vm, buffer| {
+            let n_first = append(vm, base, buffer)?;
+            append_small(vm, exponent, buffer)?;
+            ask(vm, work::POW, buffer, n_first, room)
+        })
+    }
+
+    fn read(
+        vm: &mut Vm,
+        is_negative: bool,
+        digits: &mut Vec<u8>,
+        base: u32,
+        room: usize,
+    ) -> Result<(), Thrown> {
+        for digit in digits.iter_mut() {
+            let letter = char::from_digit(u32::from(*digit), base);
+            *digit = letter.unwrap_or('0') as u8;
+        }
+        let n_first = digits.len();
+        append_small(vm, base, digits)?;
+        ask(vm, work::READ, digits, n_first, room)?;
+        if let Some(sign) = digits.first_mut() {
+            *sign = u8::from(is_negative);
+        }
+        push(vm, digits)
+    }
+
+    fn write(vm: &mut Vm, slot: Slot, base: u32, text: &mut Vec<u8>) -> Result<(), Thrown> {
+        let n_first = append(vm, slot, text)?;
+        append_small(vm, base, text)?;
+        // A digit has at least so many bits.
+        let room = 8 * n_first / base.ilog2().max(1) as usize + 2;
+        ask(vm, work::WRITE, text, n_first, room)
+    }
 }
 
-/// Pushes the metatable of all of them, which is made when the first one is.
-fn push_metatable(vm: &mut Vm) -> Result<(), Thrown> {
-    let registry = vm.top();
-    let metatable = registry.offset(1);
-    vm.push_registry()?;
-    vm.raw_get_name(registry, NAME)?;
-    if vm.type_of(metatable) != Type::Table {
-        vm.pop(1);
-        vm.push_library(&EVENTS)?;
-        vm.push_bytes(NAME)?;
-        vm.raw_set_name(metatable, b"__name", metatable.offset(1))?;
-        vm.pop(1);
-        vm.raw_set_name(registry, NAME, metatable)?;
+/// Pushes the number that `fill` leaves in a buffer.
+fn push_result(
+    vm: &mut Vm,
+    fill: impl FnOnce(&mut Vm, &mut Vec<u8>) -> Result<(), Thrown>,
+) -> Result<(), Thrown> {
+    let mut buffer = vm.take_buffer();
+    let pushed = fill(vm, &mut buffer).and_then(|()| push(vm, &buffer));
+    vm.drop_buffer(buffer);
+    pushed
+}
+
+fn push(vm: &mut Vm, bytes: &[u8]) -> Result<(), Thrown> {
+    if bigint::push::<JavaScript>(vm, bytes)? {
+        return Ok(());
     }
-    vm.remove(registry);
+    Err(vm.error_plain(&[b"malformed answer from JavaScript"]))
+}
+
+/// Appends the number in `slot`, and says how many bytes it has.
+fn append(vm: &mut Vm, slot: Slot, buffer: &mut Vec<u8>) -> Result<usize, Thrown> {
+    let n = bigint::to_bytes(vm, slot).map_or(0, <[u8]>::len);
+    vm.reserve(buffer, n)?;
+    buffer.extend_from_slice(bigint::to_bytes(vm, slot).unwrap_or_default());
+    Ok(n)
+}
+
+/// Appends an exponent or a base.
+fn append_small(vm: &mut Vm, n: u32, buffer: &mut Vec<u8>) -> Result<(), Thrown> {
+    vm.reserve(buffer, 5)?;
+    buffer.push(0);
+    buffer.extend_from_slice(&n.to_le_bytes());
     Ok(())
 }
 
-fn answer(vm: &mut Vm, is_so: bool) -> NativeResult {
-    vm.push_bool(is_so)?;
-    Ok(Outcome::results(1))
-}
-
-fn length(vm: &Vm, slot: Slot) -> usize {
-    to_bytes(vm, slot).map_or(0, <[u8]>::len)
-}
-
-/// Whether a number is negative, and its magnitude: of a BigInt, or of an integer, whose bytes go into `room`.
-fn parts<'a>(vm: &'a Vm, slot: Slot, room: &'a mut [u8; 8]) -> Option<(bool, &'a [u8])> {
-    if let View::Integer(i) = vm.view(slot) {
-        *room = i.unsigned_abs().to_le_bytes();
-        let n = room
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |i| i + 1);
-        return Some((i < 0, room.get(..n)?));
-    }
-    let (sign, magnitude) = to_bytes(vm, slot)?.split_first()?;
-    Some((*sign != 0, magnitude))
-}
-
-/// The order of two arguments.
-fn order(vm: &mut Vm, args: Args) -> Result<Ordering, Thrown> {
-    let n = length(vm, args.slot(0)).min(length(vm, args.slot(1)));
-    vm.charge(n as u64 / 32)?;
-    let (mut first, mut second) = ([0; 8], [0; 8]);
-    let a = parts(vm, args.slot(0), &mut first);
-    let b = parts(vm, args.slot(1), &mut second);
-    let (Some((a_negative, a)), Some((b_negative, b))) = (a, b) else {
-        let message = b"a BigInt is compared with BigInts and integers alone";
-        return Err(vm.error_plain(&[message]));
-    };
-    let size = |a: &[u8], b: &[u8]| {
-        a.len()
-            .cmp(&b.len())
-            .then_with(|| a.iter().rev().cmp(b.iter().rev()))
-    };
-    Ok(match (a_negative, b_negative) {
-        (false, false) => size(a, b),
-        (true, true) => size(b, a),
-        (true, false) => Ordering::Less,
-        (false, true) => Ordering::Greater,
-    })
-}
-
-/// The decimal digits, nine at a time from the lowest up.
-fn to_text(vm: &mut Vm, args: Args) -> NativeResult {
-    let mut rest = vm.take_buffer();
-    let mut text = vm.take_buffer();
-    let written = write(vm, args.slot(0), &mut rest, &mut text);
-    vm.drop_buffer(rest);
-    match written {
-        Ok(()) => vm.push_buffer(text)?,
-        Err(thrown) => {
-            vm.drop_buffer(text);
-            return Err(thrown);
+/// Asks JavaScript to work on what lies in a buffer, the first `n_first` bytes and the rest. The result takes its place,
+/// and has at most as many bytes as the buffer, or as `room` says.
+fn ask(
+    vm: &mut Vm,
+    work: u8,
+    buffer: &mut Vec<u8>,
+    n_first: usize,
+    room: usize,
+) -> Result<(), Thrown> {
+    let n_second = buffer.len().saturating_sub(n_first);
+    let room = room.max(buffer.len());
+    vm.reserve(buffer, room - buffer.len())?;
+    buffer.resize(room, 0);
+    match host(vm).face.calculate(work, buffer, n_first, n_second) {
+        Worked::Done(n) => {
+            buffer.truncate(n);
+            Ok(())
+        }
+        Worked::TooLarge => Err(vm.out_of_memory()),
+        Worked::TooLong => {
+            host(vm).stopping = stop::TIME;
+            Err(vm.stop())
         }
     }
-    Ok(Outcome::results(1))
-}
-
-fn write(vm: &mut Vm, slot: Slot, rest: &mut Vec<u8>, text: &mut Vec<u8>) -> Result<(), Thrown> {
-    let n = length(vm, slot);
-    vm.reserve(rest, n + 4)?;
-    vm.reserve(text, n / 2 * 5 + 16)?;
-    let Some((sign, magnitude)) = to_bytes(vm, slot).and_then(<[u8]>::split_first) else {
-        return Err(vm.error_plain(&[b"this is no BigInt"]));
-    };
-    let negative = *sign != 0;
-    rest.extend_from_slice(magnitude);
-    rest.resize(n.div_ceil(4) * 4, 0);
-    while !rest.is_empty() {
-        vm.charge(rest.len() as u64 / 32 + 1)?;
-        let mut remainder = 0;
-        for digit in rest.rchunks_exact_mut(4) {
-            if let Ok(digit) = <&mut [u8; 4]>::try_from(digit) {
-                let all = remainder << 32 | u64::from(u32::from_le_bytes(*digit));
-                *digit = ((all / BILLION) as u32).to_le_bytes();
-                remainder = all % BILLION;
-            }
-        }
-        while rest.last_chunk() == Some(&[0; 4]) {
-            rest.truncate(rest.len() - 4);
-        }
-        for _ in 0..9 {
-            text.push(b'0' + (remainder % 10) as u8);
-            remainder /= 10;
-        }
-    }
-    while text.len() > 1 && text.last() == Some(&b'0') {
-        text.pop();
-    }
-    if negative {
-        text.push(b'-');
-    }
-    text.reverse();
-    Ok(())
 }

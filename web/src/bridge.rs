@@ -14,9 +14,11 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use cu_stdlib::bigint;
 use cu_vm::compile::{CompileError, Meter, check};
 use cu_vm::{Config, ErrorKind, Slot, Thrown, Type, View, Vm};
 
+use crate::big::{self, JavaScript};
 use crate::decode::push_values;
 use crate::encode::Encoder;
 use crate::face::{Answer, Face};
@@ -24,7 +26,7 @@ use crate::host::{JsHost, Place};
 use crate::mirror::{LoadError, Mirror};
 use crate::natives::{self, entered};
 use crate::wire::{self, Reader};
-use crate::{big, reentry, registry};
+use crate::{reentry, registry};
 
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,9 @@ pub fn open(face: Rc<dyn Face>, memory_limit: usize, libraries: u32) -> Option<u
             cu_stdlib::open_library(&mut vm, library).ok()?;
             if library.name == "debug" && libraries & WHOLE_DEBUG == 0 {
                 cu_stdlib::debug::trim(&mut vm).ok()?;
+            }
+            if library.name == "package" {
+                bigint::open_preload::<JavaScript>(&mut vm).ok()?;
             }
         }
     }
@@ -427,11 +432,11 @@ pub fn open_tables(
         _ => return Err(vm.error_plain(&[b"malformed message from JavaScript"])),
     }
     let options = cu_ext_table::Options {
-        find: cu_stdlib::find,
+        find: big::find,
         memory_alias: false,
         big_integers: Some(cu_ext_table::BigIntegers {
-            bytes: big::to_bytes,
-            push: big::push,
+            bytes: bigint::to_bytes,
+            push: bigint::push_from_bytes::<JavaScript>,
         }),
         ..cu_ext_table::Options::default()
     };

@@ -3,9 +3,10 @@
 //! What it is not: it trusts nobody. A message that makes no sense is an error, and memory is taken only as bytes for it
 //! are there. Nothing recurses: open tables lie on Lua's stack, each with the key that waits for its value.
 
+use cu_stdlib::bigint;
 use cu_vm::{Slot, Thrown, Vm};
 
-use crate::big;
+use crate::big::JavaScript;
 use crate::registry;
 use crate::wire::{Malformed, Reader, tag};
 
@@ -115,7 +116,8 @@ impl Decoder {
             }
             tag::BIG => {
                 let n = reader.word()?;
-                if !big::push(vm, reader.raw(n as usize)?)? {
+                let bytes = reader.raw(n as usize)?;
+                if !bigint::push_from_bytes::<JavaScript>(vm, bytes)? {
                     return Err(Failed::Malformed);
                 }
             }

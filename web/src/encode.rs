@@ -5,10 +5,10 @@
 //! Nothing recurses: the tables that are open lie on Lua's stack, two slots each (the table, and the key that is next),
 //! so depth is bounded as Lua's own is.
 
+use cu_stdlib::bigint;
 use cu_vm::{Slot, Thrown, View, Vm};
 use hashbrown::HashTable;
 
-use crate::big;
 use crate::bridge::host;
 use crate::registry;
 use crate::wire::{Full, Writer, tag};
@@ -175,7 +175,7 @@ impl Encoder {
     }
 
     fn userdata(&mut self, vm: &mut Vm, slot: Slot) -> Result<(), Failed> {
-        if let Some(bytes) = big::to_bytes(vm, slot) {
+        if let Some(bytes) = bigint::to_bytes(vm, slot) {
             self.writer.big(bytes)?;
         } else if let Some(id) = registry::host_object(vm, slot)? {
             self.writer.tagged(tag::HOST_OBJECT, id)?;

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::bridge::{self, Begin, host};
-use crate::face::{Answer, Face, ObjectAct};
+use crate::face::{Answer, Face, ObjectAct, Worked};
 use crate::wire::{self, Reader};
-use crate::{decode, reentry, registry};
+use crate::{big, decode, reentry, registry};
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,6 +21,15 @@ extern "C" {
     fn call(this: &JsFace, function: u32, n: u32) -> i32;
     #[wasm_bindgen(method)]
     fn act(this: &JsFace, object: u32, what: u32, n: u32) -> i32;
+    #[wasm_bindgen(method)]
+    fn calculate(
+        this: &JsFace,
+        work: u8,
+        address: usize,
+        n_first: usize,
+        n_second: usize,
+        room: usize,
+    ) -> i32;
     #[wasm_bindgen(method)]
     fn forget(this: &JsFace, id: u32);
     #[wasm_bindgen(method)]
@@ -39,7 +48,10 @@ extern "C" {
     fn zone(this: &JsFace, time: f64) -> f64;
 }
 
-/// What JavaScript answers: -1 returned, -2 threw, -3 stopped, else a promise's number.
+/// What JavaScript answers if the run is to end.
+const STOP: i32 = -3;
+
+/// What JavaScript answers: -1 returned, -2 threw, [`STOP`], else a promise's number.
 fn answer(answered: i32) -> Answer {
     match answered {
         -1 => Answer::Returned,
@@ -55,6 +67,16 @@ impl Face for JsFace {
     }
     fn act(&self, object: u32, what: ObjectAct, n: u32) -> Answer {
         answer(JsFace::act(self, object, what as u32, n))
+    }
+    fn calculate(&self, work: u8, buffer: &mut [u8], n_first: usize, n_second: usize) -> Worked {
+        // JavaScript writes there, so the compiler has to know that somebody has the address.
+        let address = buffer.as_mut_ptr().expose_provenance();
+        let n = JsFace::calculate(self, work, address, n_first, n_second, buffer.len());
+        match usize::try_from(n) {
+            Ok(n) => Worked::Done(n),
+            Err(_) if n == STOP => Worked::TooLong,
+            Err(_) => Worked::TooLarge,
+        }
     }
     fn forget(&self, id: u32) {
         JsFace::forget(self, id);
@@ -229,7 +251,7 @@ pub fn set_global(id: u32) -> u32 {
 pub fn get_native(id: u32) -> u32 {
     bridge::access(id, |vm, reader| {
         let name = reader.string().unwrap_or_default();
-        let native = std::str::from_utf8(name).ok().and_then(cu_stdlib::find);
+        let native = std::str::from_utf8(name).ok().and_then(big::find);
         match native {
             Some(native) => vm.push_native(native),
             None => vm.push_nil(),

@@ -16,6 +16,17 @@ pub enum Answer {
     Stopped,
 }
 
+/// What work on BigInts came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worked {
+    /// It is done, and the result has so many bytes.
+    Done(usize),
+    /// No BigInt is so large.
+    TooLarge,
+    /// It would take longer than the run may.
+    TooLong,
+}
+
 /// The other side. Messages lie in the buffer of `wire.rs`.
 pub trait Face {
     /// Calls JavaScript's function `function` with the `n` arguments in the message.
@@ -23,6 +34,10 @@ pub trait Face {
 
     /// Does `what` to JavaScript's object `object` with the `n` arguments in the message.
     fn act(&self, object: u32, what: ObjectAct, n: u32) -> Answer;
+
+    /// Does the [`work`](crate::wire::work) on BigInts that is told in `buffer`: on the first `n_first` bytes, and on
+    /// `n_second` after them. The result takes their place.
+    fn calculate(&self, work: u8, buffer: &mut [u8], n_first: usize, n_second: usize) -> Worked;
 
     /// Lua has forgotten function or object `id`.
     fn forget(&self, id: u32);

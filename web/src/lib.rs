@@ -7,6 +7,7 @@
 //!   bridge.rs    runs, and what came of them          natives.rs   JavaScript's functions and objects in Lua
 //!   encode.rs    Lua values to messages               decode.rs    and back
 //!   registry.rs  values that JavaScript holds         host.rs      files, streams, clocks
+//!   big.rs       the arithmetic of the module `bigint`
 //!   mirror.rs    entries of external tables, and what has changed of them
 //!   reentry.rs   which machine, and who may use it now
 //! ```

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::bridge::{self, Begin, Status};
-use crate::face::{Answer, Face, ObjectAct};
+use crate::face::{Answer, Face, ObjectAct, Worked};
 use crate::wire::{self, Reader, Writer, tag};
 
 #[derive(Default)]
@@ -66,6 +66,12 @@ impl Face for Fake {
     }
     fn act(&self, _: u32, _: ObjectAct, _: u32) -> Answer {
         Answer::Stopped
+    }
+    fn calculate(&self, work: u8, _: &mut [u8], _: usize, _: usize) -> Worked {
+        match work {
+            wire::work::MUL => Worked::TooLong,
+            _ => Worked::TooLarge,
+        }
     }
     fn forget(&self, id: u32) {
         self.forgotten.borrow_mut().push(id);
@@ -316,6 +322,29 @@ fn a_run_that_waits_can_be_given_up() {
     assert!(bridge::close(id));
     assert!(!bridge::close(id));
     assert_eq!(begin(id, "", -1.0), Status::Busy);
+}
+
+#[test]
+fn numbers_that_javascript_refuses_are_a_memory_error_or_end_the_run() {
+    let (id, _) = machine();
+    let program = "local big = require 'bigint' \
+        local ok, e = pcall(function() return big.new(2) + big.new(3) end) return e";
+    assert_eq!(run(id, program), "not enough memory");
+    let program =
+        "local big = require 'bigint' pcall(function() return big.new(2) * big.new(3) end)";
+    assert_eq!(begin(id, program, -1.0), Status::Stopped);
+    assert_eq!(
+        receive(|r| r.word()),
+        Ok(u32::from(crate::host::stop::TIME))
+    );
+    // What needs no arithmetic does not ask.
+    assert_eq!(
+        run(
+            id,
+            "return -(require 'bigint').new(7) == (require 'bigint').new(-7) and 1"
+        ),
+        "1"
+    );
 }
 
 #[test]

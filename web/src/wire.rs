@@ -67,6 +67,28 @@ pub mod tag {
     pub const SHORT: u8 = 128;
 }
 
+/// What JavaScript is asked to do with BigInts: see `big.rs`.
+pub mod work {
+    /// The sum of two numbers.
+    pub const ADD: u8 = 0;
+    /// Their difference.
+    pub const SUB: u8 = 1;
+    /// Their product.
+    pub const MUL: u8 = 2;
+    /// The quotient, its fraction cut off.
+    pub const DIV: u8 = 3;
+    /// What such a division leaves.
+    pub const MOD: u8 = 4;
+    /// The quotient, rounded down.
+    pub const IDIV: u8 = 5;
+    /// The first number to the power of the second.
+    pub const POW: u8 = 6;
+    /// The number with the digits that come first; the second is their base.
+    pub const READ: u8 = 7;
+    /// The text of the first number; the second is its base.
+    pub const WRITE: u8 = 8;
+}
+
 /// Length of the buffer at least, and what is kept of it after a large message.
 pub const CAPACITY: usize = 64 << 10;
 /// What is kept of a buffer after a large message.

@@ -98,9 +98,9 @@ test("BigInts of more than 64 bits stay what they are", async () => {
   }
   assert.equal(lua.runSync("return math.type(...)", { args: [2n ** 63n - 1n] }), "integer");
   const big = { args: [2n ** 80n] };
-  assert.throws(() => lua.runSync("return ... < 1.5", big), /BigInt is compared with BigInts and integers alone/);
-  assert.throws(() => lua.runSync("return ... + 1", big), /attempt to perform arithmetic on a BigInt value/);
-  assert.throws(() => lua.runSync("return getmetatable(...).__tostring(io.stdout)", big), /no BigInt/);
+  assert.equal(lua.runSync("return ... < 1.5", big), false);
+  assert.throws(() => lua.runSync("return ... + 1", big), /bad argument #2 to 'add' \(Cu.BigInt expected, got number\)/);
+  assert.throws(() => lua.runSync("return getmetatable(...).__tostring(io.stdout)", big), /Cu.BigInt expected, got FILE/);
   const bare = await Lua.open({ libs: [] });
   assert.equal(bare.runSync("return ...", big), 2n ** 80n);
   bare.close();

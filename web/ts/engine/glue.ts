@@ -11,6 +11,7 @@ import { createGlue } from "../generated/glue.js";
 export interface Face {
   call(functionId: number, n: number): number;
   act(objectId: number, what: number, n: number): number;
+  calculate(work: number, address: number, first: number, second: number, room: number): number;
   forget(id: number): void;
   write(isError: boolean, address: number, n: number): void;
   read(): Uint8Array;

@@ -47,10 +47,15 @@ export class Instance {
     this.dv = new DataView(this.memory.buffer);
   }
 
+  /** The memory, as it is now. */
+  bytes(): Uint8Array {
+    if (this.u8.length === 0) this.refresh();
+    return this.u8;
+  }
+
   /** Bytes at an address, as a copy. */
   copy(address: number, n: number): Uint8Array {
-    if (this.u8.length === 0) this.refresh();
-    return this.u8.slice(address, address + n);
+    return this.bytes().slice(address, address + n);
   }
 
   /** Marks the instance as dead: the module threw, which it never does by itself. */

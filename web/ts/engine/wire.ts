@@ -8,6 +8,7 @@
 import { LuaStateError, LuaValueError } from "../errors.ts";
 import { LuaFloat, LuaHandle, refuse } from "../values.ts";
 import * as tag from "../generated/tags.ts";
+import { fromBytes, toBytes } from "./bigint.ts";
 import type { Instance } from "./instance.ts";
 
 /** What a message needs to know of the machine that it goes to or comes from. */
@@ -100,13 +101,13 @@ export class Writer {
   /** A string or bytes, where the other side wants one. */
   text(text: string | Uint8Array): void {
     if (typeof text === "string") this.string(text);
-    else if (text instanceof Uint8Array) this.bytes(text);
+    else if (text instanceof Uint8Array) this.counted(tag.BYTES, text);
     else throw new LuaValueError("a string or a Uint8Array is wanted here");
   }
 
-  private bytes(bytes: Uint8Array): void {
+  private counted(kind: number, bytes: Uint8Array): void {
     this.room(5 + bytes.length);
-    this.u8[this.p] = tag.BYTES;
+    this.u8[this.p] = kind;
     this.dv.setUint32(this.p + 1, bytes.length, true);
     this.u8.set(bytes, this.p + 5);
     this.p += 5 + bytes.length;
@@ -154,16 +155,7 @@ export class Writer {
 
   /** An integer of more than 64 bits. */
   private big(value: bigint): true {
-    const isNegative = value < 0n;
-    const digits = (isNegative ? -value : value).toString(16);
-    const n = (digits.length + 1) >>> 1;
-    this.room(6 + n);
-    const { u8, p } = this;
-    u8[p] = tag.BIG;
-    this.dv.setUint32(p + 1, n + 1, true);
-    u8[p + 5] = isNegative ? 1 : 0;
-    for (let i = 0, end = digits.length; i < n; i++, end -= 2) u8[p + 6 + i] = parseInt(digits.slice(Math.max(end - 2, 0), end), 16);
-    this.p = p + 6 + n;
+    this.counted(tag.BIG, toBytes(value));
     return true;
   }
 
@@ -257,11 +249,11 @@ export class Writer {
       return true;
     }
     if (value instanceof Uint8Array) {
-      this.bytes(value);
+      this.counted(tag.BYTES, value);
       return true;
     }
     if (value instanceof ArrayBuffer) {
-      this.bytes(new Uint8Array(value));
+      this.counted(tag.BYTES, new Uint8Array(value));
       return true;
     }
     const known = border.identify(value);
@@ -485,9 +477,7 @@ export class Reader {
       case tag.BIG: {
         const n = this.word();
         this.p += n;
-        let digits = "0x0";
-        for (let i = this.p; --i > this.p - n; ) digits += (this.u8[i] + 256).toString(16).slice(1);
-        return this.u8[this.p - n] === 1 ? -BigInt(digits) : BigInt(digits);
+        return fromBytes(this.u8, this.p - n, n);
       }
       case tag.BACK:
         return this.tables[this.word()];
