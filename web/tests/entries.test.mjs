@@ -46,6 +46,23 @@ test("the edge entry is given a module", async () => {
   assert.equal(await run("edge.mjs", source), "42\n");
 });
 
+test("classes have their names, though everything is minified", async () => {
+  let seen = 0;
+  for (const entry of ["node", "browser", "edge", "inline", "worker", "node-worker", "conformance"]) {
+    for (const [name, value] of Object.entries(await import(join(PACKAGE, `${entry}.js`)))) {
+      if (typeof value !== "function" || !String(value).startsWith("class")) continue;
+      assert.equal(value.name, name, entry);
+      seen += 1;
+    }
+  }
+  assert.ok(seen > 30, `${seen} classes`);
+  const { Lua } = await import(join(PACKAGE, "node.js"));
+  const lua = await Lua.open();
+  const error = await lua.run("error('no')").catch((error) => error);
+  assert.deepEqual([error.constructor.name, error.name], ["LuaError", "LuaError"]);
+  lua.close();
+});
+
 test("nothing makes code from strings", async () => {
   const source = `import { Lua } from "@compute-unit/cu"; ${PROGRAM}`;
   assert.equal(await run("strict.mjs", source, "--disallow-code-generation-from-strings"), "42\n");

@@ -1,4 +1,8 @@
-/** The errors that this package throws, one class for each thing that a caller may want to tell apart. */
+/**
+ * The errors that this package throws, one class for each thing that a caller may want to tell apart.
+ *
+ * Here as elsewhere a class that callers see says its name, since the package is minified.
+ */
 
 /** What kind of error a {@link LuaError} is. */
 export type LuaErrorKind = "runtime" | "syntax" | "memory" | "handler";
@@ -17,6 +21,7 @@ export interface LuaErrorPlace {
 
 /** An error of a Lua program, or one of JavaScript's that passed through it: then `cause` is that very object. */
 export class LuaError extends Error {
+  static override readonly name: string = "LuaError";
   override readonly name: string = "LuaError";
   readonly kind: LuaErrorKind;
   /** The error value, as JavaScript sees it. */
@@ -42,6 +47,7 @@ export type LuaLimit = "fuel" | "deadline" | "output" | "aborted";
 
 /** A run was ended by a limit. No Lua program can catch this. */
 export class LuaLimitError extends Error {
+  static override readonly name: string = "LuaLimitError";
   override readonly name = "LuaLimitError";
   readonly limit: LuaLimit;
 
@@ -59,6 +65,7 @@ export class LuaLimitError extends Error {
 
 /** The program called `os.exit`. */
 export class LuaExit extends Error {
+  static override readonly name: string = "LuaExit";
   override readonly name = "LuaExit";
   /** What `os.exit` was given: 0 for success. */
   readonly status: number;
@@ -74,6 +81,7 @@ export type LuaStateProblem = "closed" | "busy" | "dead" | "memory";
 
 /** The state cannot be used: it is closed, it is running, its instance died, or there is no memory for it. */
 export class LuaStateError extends Error {
+  static override readonly name: string = "LuaStateError";
   override readonly name = "LuaStateError";
   readonly problem: LuaStateProblem;
 
@@ -91,5 +99,6 @@ export class LuaStateError extends Error {
 
 /** A value that has no counterpart on the other side. */
 export class LuaValueError extends TypeError {
+  static override readonly name: string = "LuaValueError";
   override readonly name = "LuaValueError";
 }

@@ -122,6 +122,7 @@ const MODULES = "modules/";
 
 /** A Lua state: its own globals, its own memory limit, its own files. */
 export class Lua {
+  static readonly name: string = "Lua";
   /** The global variables. */
   readonly global: LuaGlobals;
   /** The files that programs see. */
@@ -330,6 +331,7 @@ export class Lua {
 
 /** The global variables of a state, read and written without metamethods. */
 export class LuaGlobals {
+  static readonly name: string = "LuaGlobals";
   private readonly machine: Machine;
   /** @internal */
   constructor(machine: Machine) {
@@ -357,6 +359,7 @@ export class LuaGlobals {
 
 /** The files of a state: in memory, and counted against its limit. */
 export class LuaFiles {
+  static readonly name: string = "LuaFiles";
   private readonly machine: Machine;
   /** @internal */
   constructor(machine: Machine) {

@@ -4,6 +4,7 @@ import { LuaValueError } from "./errors.ts";
 
 /** A float, where the difference from an integer matters: `new LuaFloat(3)` is Lua's `3.0`. */
 export class LuaFloat {
+  static readonly name: string = "LuaFloat";
   readonly value: number;
   constructor(value: number) {
     this.value = value;
@@ -18,6 +19,7 @@ export class LuaFloat {
 
 /** Several results of a function that Lua calls. */
 export class LuaMulti {
+  static readonly name: string = "LuaMulti";
   readonly values: readonly unknown[];
   constructor(values: readonly unknown[]) {
     this.values = values;
@@ -31,6 +33,7 @@ export function multi(...values: unknown[]): LuaMulti {
 
 /** Something that stays in Lua: a coroutine, a userdata. Given back, it is the same thing again. */
 export class LuaHandle {
+  static readonly name: string = "LuaHandle";
   readonly type: "thread" | "userdata" | "table";
   /** @internal */
   constructor(type: "thread" | "userdata" | "table") {

@@ -270,7 +270,6 @@ fn bundle(web: &Path, entry: &str, is_node: bool, format: &str, out: &Path) -> R
     esbuild.args([
         "--bundle",
         "--minify",
-        "--keep-names",
         "--target=es2022",
         "--log-level=warning",
         "--legal-comments=none",

@@ -35,6 +35,7 @@ const REQUEST = `
 
 /** The class, over any state. */
 export class IoWrapper {
+  static readonly name: string = "IoWrapper";
   private readonly facade: Facade;
 
   constructor(facade: Facade) {

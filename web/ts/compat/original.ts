@@ -39,6 +39,7 @@ const encoder = new TextEncoder();
 
 /** An entry, or a whole table, that could not be taken over. */
 export class LuaMigrationError extends Error {
+  static override readonly name: string = "LuaMigrationError";
   override readonly name = "LuaMigrationError";
   /** The table's number in the original's database; nothing if that is what makes no sense. */
   readonly table: number | undefined;

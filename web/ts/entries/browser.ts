@@ -19,6 +19,7 @@ const open = opener({
 
 /** A Lua state. */
 export class Lua extends State {
+  static override readonly name: string = "Lua";
   /** Makes a state. */
   static open(options?: LuaOptions): Promise<State> {
     return open(options);

@@ -18,6 +18,7 @@ function openerOf(module: WebAssembly.Module): (options?: ImportOptions, file?: 
 
 /** A Lua state. */
 export class Lua extends State {
+  static override readonly name: string = "Lua";
   /** Makes a state. */
   static open(options: LuaOptions & { module: WebAssembly.Module }): Promise<State> {
     return openerOf(options.module)(options);

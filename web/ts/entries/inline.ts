@@ -13,6 +13,7 @@ const open = opener({ module: () => WebAssembly.compile(bytes as BufferSource), 
 
 /** A Lua state. */
 export class Lua extends State {
+  static override readonly name: string = "Lua";
   /** Makes a state. */
   static open(options?: LuaOptions): Promise<State> {
     return open(options);

@@ -46,6 +46,7 @@ const workers: Workers = {
 
 /** A Lua state in a worker. */
 export class LuaWorker extends Helper {
+  static override readonly name: string = "LuaWorker";
   /** Makes a state in a worker. */
   static open(options?: LuaWorkerOptions): Promise<Helper> {
     return Helper.begin(workers, options);

@@ -90,6 +90,7 @@ export interface FileOptions {
 
 /** A store in one file. */
 export class FileStorage implements Storage {
+  static readonly name: string = "FileStorage";
   private readonly path: string;
   private readonly options: FileOptions;
   private readonly lock: FileLock | undefined;

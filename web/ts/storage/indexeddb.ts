@@ -81,6 +81,7 @@ function timed<T>(start: (resolve: (value: T) => void, reject: (error: unknown) 
 
 /** A store in IndexedDB. */
 export class IndexedDbStorage implements Storage {
+  static readonly name: string = "IndexedDbStorage";
   private readonly name: string;
   private readonly options: IndexedDbOptions;
   private connection: IDBDatabase | undefined;

@@ -4,6 +4,7 @@ import { type Batch, LuaStorageError, sameBytes, type Storage } from "./storage.
 
 /** A store that lives as long as this object; states may open it one after the other. */
 export class MemoryStorage implements Storage {
+  static readonly name: string = "MemoryStorage";
   private readonly entries = new Map<string, Uint8Array>();
 
   async get(name: string): Promise<Uint8Array | undefined> {

@@ -94,6 +94,7 @@ export interface QuotaDetails {
 
 /** A store could not do it. */
 export class LuaStorageError extends Error {
+  static override readonly name: string = "LuaStorageError";
   override readonly name = "LuaStorageError";
   readonly problem: StorageProblem;
   readonly quota?: QuotaDetails;

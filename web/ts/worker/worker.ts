@@ -62,6 +62,7 @@ interface Running {
 
 /** A Lua state in a worker. Its methods are those of `Lua`, each with a promise. */
 export class LuaWorker {
+  static readonly name: string = "LuaWorker";
   private readonly workers: Workers;
   private readonly options: LuaWorkerOptions;
   private readonly module: WebAssembly.Module;
