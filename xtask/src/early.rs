@@ -1,10 +1,10 @@
 //! Builds that later parts of the tests need, begun while the earlier parts run.
 //!
 //! Most of a test run is done by one thread at a time: a linker, a page of Chromium, one campaign after the other. These
-//! builds fill the time. They lie in folders that no other build locks meanwhile, and what fails here fails again, and
-//! is told, where it is needed.
+//! builds fill the time, and give way where they can. They lie in folders that no other build locks meanwhile, and what
+//! fails here fails again, and is told, where it is needed.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use crate::{hosts, module, setup, shell, web};
@@ -15,17 +15,17 @@ pub struct Builds {
 }
 
 impl Builds {
-    /// Begins them, one after the other in threads of their own.
+    /// Begins them: the modules, and beside them, one after the other, what takes longer and is needed later.
     pub fn begin() -> shell::Result<Builds> {
         // What has to be fetched is fetched before anything else does so: two installers would get in each other's way.
         setup::wasm_target()?;
         setup::node_packages()?;
+        // Failures are told by the part that needs what failed.
         let modules = thread::spawn(|| {
-            // Told by the part that needs them, as all failures here.
             let _ = module::ensure_shipped();
-            thread::spawn(|| {
-                let _ = build_for_hosts();
-            });
+        });
+        thread::spawn(|| {
+            let _ = build_for_hosts();
         });
         Ok(Builds { modules })
     }
@@ -39,14 +39,25 @@ impl Builds {
 
 /// The hosts in Rust, and the package's module.
 fn build_for_hosts() -> shell::Result<()> {
+    let is_nice = shell::exists("nice");
     let mut commands = hosts::builds()?;
     commands.push(web::module_build());
-    for mut command in commands {
-        // One thread: the other parts are to get on with what they do.
-        command.env("CARGO_BUILD_JOBS", "1");
+    for command in commands {
+        let mut command = match is_nice {
+            true => nice(&command),
+            false => command,
+        };
         command.stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let _ = command.status();
     }
     Ok(())
+}
+
+/// The same command, which lets others go first.
+fn nice(command: &Command) -> Command {
+    let mut nice = Command::new("nice");
+    nice.arg(command.get_program()).args(command.get_args());
+    nice.current_dir(shell::root());
+    nice
 }

@@ -219,12 +219,12 @@ pub fn built(folder: &Path, name: &str) -> Result<PathBuf> {
     Ok(build_dir()?.join(program))
 }
 
-/// The builds of all hosts in Rust.
+/// The builds of all hosts in Rust. wasmtime takes longest and comes last.
 pub fn builds() -> Result<Vec<Command>> {
     let folders = [
-        "examples/rust-wasmtime",
         "examples/rust-wasmi",
         "tests/hosts/wasmi",
+        "examples/rust-wasmtime",
     ];
     let build_of = |folder: &str| build(&shell::root().join(folder));
     folders.into_iter().map(build_of).collect()
