@@ -137,6 +137,11 @@ pub fn pauses(options: &Options) -> Result<bool> {
     of_module("pauses.mjs", options)
 }
 
+/// What an item costs among n, 10 n and 100 n, in the same way.
+pub fn growth(options: &Options) -> Result<bool> {
+    of_module("growth.mjs", options)
+}
+
 /// Runs a script of `benches/node` with the module.
 fn of_module(script: &str, options: &Options) -> Result<bool> {
     setup::node()?;
