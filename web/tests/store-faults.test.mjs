@@ -1,9 +1,13 @@
 /** What goes wrong with a browser's database: transactions aborted, no room, connections lost, pages and the browser gone. */
 
 import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { launch } from "./kit/chromium.mjs";
+import { launchKillable } from "./kit/killable.mjs";
 import { killBrowser, manyTabs, servePackage } from "./store-campaigns.mjs";
 
 let server;
@@ -322,6 +326,47 @@ test("where there are no locks, the generation keeps two writers apart", async (
   assert.deepEqual(told, [1, "conflict", "conflict", "bb", "anil"]);
   await page.context().close();
 });
+
+test("a database that the browser has lost is an error until it is recovered from, and no empty state", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cu-lost-"));
+  const visit = (options) =>
+    inBrowser(folder, async (page) => {
+      await page.goto(server.address);
+      return page.evaluate(async (storeOptions) => {
+        const { Lua } = await import("/browser.js");
+        try {
+          const lua = await Lua.open({ store: "idb://lost", storeOptions: { access: "wait", ...storeOptions } });
+          const found = await lua.run("local n = _home.n _home.n = (n or 0) + 1 return n");
+          await lua.save();
+          await lua[Symbol.asyncDispose]();
+          return found;
+        } catch (error) {
+          return `${error.name} ${error.problem} ${error.message}`;
+        }
+      }, options);
+    });
+  assert.deepEqual([await visit({}), await visit({})], [undefined, 1]);
+  // Chromium finds that its files are damaged, and begins anew.
+  const databases = join(folder, "Default/IndexedDB");
+  for (const name of await readdir(databases)) await writeFile(join(databases, name, "CURRENT"), "damaged");
+  const told = /^LuaStorageError damaged what is stored is damaged: the browser has lost what its databases held here \(.+\)$/;
+  assert.match(await visit({}), told);
+  // The browser has said so once, and would not again.
+  assert.match(await visit({}), told);
+  assert.equal(await visit({ recover: true }), undefined);
+  assert.equal(await visit({}), 1);
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Lets `act` have a page of a browser whose profile is in a folder. */
+async function inBrowser(folder, act) {
+  const browser = await launchKillable(folder);
+  try {
+    return await act(browser.context.pages()[0] ?? (await browser.context.newPage()));
+  } finally {
+    await browser.close();
+  }
+}
 
 test("a browser that is killed while it saves loses nothing that was acknowledged", async () => {
   const outcome = await killBrowser(server.address, Number(process.env.CU_KILLS ?? 10));

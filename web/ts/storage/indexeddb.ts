@@ -9,7 +9,7 @@
  * Where there are no locks, the guard is what is left.
  */
 
-import { type Batch, LuaStorageError, sameBytes, sizeOf, type Storage, WATCHDOG_MS } from "./storage.ts";
+import { type Batch, LOST, LuaStorageError, sameBytes, sizeOf, type Storage, WATCHDOG_MS } from "./storage.ts";
 import { type Lock, nameOf, readers, taken } from "./web-lock.ts";
 
 const ENTRIES = "entries";
@@ -79,6 +79,12 @@ function timed<T>(start: (resolve: (value: T) => void, reject: (error: unknown) 
   });
 }
 
+/** What Chromium says when it has found its files damaged and begins anew: the first database that is opened then hears of it. */
+interface LossyUpgrade extends IDBVersionChangeEvent {
+  readonly dataLoss?: "none" | "total";
+  readonly dataLossMessage?: string;
+}
+
 /** A store in IndexedDB. */
 export class IndexedDbStorage implements Storage {
   static readonly name: string = "IndexedDbStorage";
@@ -126,7 +132,11 @@ export class IndexedDbStorage implements Storage {
         isGivenUp = true;
         reject(error);
       };
-      request.onupgradeneeded = () => void request.result.createObjectStore(ENTRIES);
+      request.onupgradeneeded = ({ dataLoss, dataLossMessage }: LossyUpgrade) => {
+        const entries = request.result.createObjectStore(ENTRIES);
+        // It says so only once, so it is written down.
+        if (dataLoss === "total") entries.put(new TextEncoder().encode(`the browser has lost what its databases held here (${dataLossMessage})`), LOST);
+      };
       request.onblocked = () => fail(new LuaStorageError("locked", "another page has it open in another version"));
       request.onerror = () => fail(request.error);
       request.onsuccess = () => {

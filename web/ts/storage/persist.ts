@@ -19,7 +19,7 @@
 
 import { type Change, checkedHeader, type Header, headerContent, readChanges, readHeader, seal, type Sealing, type Segment, sizeOfChange, unseal, writeChanges, writeHeader } from "./records.ts";
 import { crc32 } from "./crc32.ts";
-import { LuaStorageError, sameBytes, type Storage, watched } from "./storage.ts";
+import { LOST, LuaStorageError, sameBytes, type Storage, watched } from "./storage.ts";
 
 export type { Change } from "./records.ts";
 
@@ -106,6 +106,8 @@ export class Persistence {
   private unplaced: { segments: readonly Segment[]; payloads: readonly Uint8Array[] } | undefined;
   /** Segments that are stored. */
   private stored = new Set<number>();
+  /** What the store had is gone, and nothing has been saved since. */
+  private isLost = false;
 
   constructor(storage: Storage, options: PersistenceOptions = {}) {
     this.storage = storage;
@@ -146,6 +148,10 @@ export class Persistence {
     const found = await this.headers();
     if (found.whole.length === 0) {
       if (found.problem !== undefined) throw found.problem;
+      const lost = records.get(LOST);
+      this.isLost = lost !== undefined;
+      if (lost !== undefined && this.options.recover === true) return [];
+      if (lost !== undefined) throw new LuaStorageError("damaged", new TextDecoder().decode(lost));
       if (records.size > 0) throw new LuaStorageError("damaged", "there is no header");
       return [];
     }
@@ -286,6 +292,7 @@ export class Persistence {
     // What neither this generation nor the last one consists of.
     const needed = new Set([...header.segments, ...(this.last?.header.segments ?? [])].map((segment) => segment.generation));
     const remove = [...this.stored].filter((generation) => !needed.has(generation)).map(segmentName);
+    if (this.isLost) remove.push(LOST);
     const batch = { set, remove, guard: { name: HEADERS[slot] as string, bytes: this.slots[slot] } };
     try {
       await watched(this.storage.put(batch));
@@ -371,6 +378,7 @@ export class Persistence {
     this.last = { header, bytes };
     this.slots[slotOf(header.generation)] = bytes;
     this.uncertain = [];
+    this.isLost = false;
   }
 
   async close(): Promise<void> {

@@ -108,6 +108,9 @@ export class LuaStorageError extends Error {
   }
 }
 
+/** The record of a store that knows that what it had is gone: a text that says so. The first save removes it. */
+export const LOST = "lost";
+
 /** Whether two names have the same bytes, or none. */
 export function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
