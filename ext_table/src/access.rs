@@ -8,7 +8,8 @@ use cu_vm::{Args, ExternalHooks, Native, NativeResult, Outcome, Slot, Thrown, Vi
 use crate::convert;
 use crate::key::{self, Key};
 use crate::read;
-use crate::state::{self, Entry, NoKey};
+use crate::state::{self, Entry, Found, NoKey};
+use crate::value::{self, Value};
 
 /// What the machine calls.
 pub(crate) static HOOKS: ExternalHooks = ExternalHooks {
@@ -95,6 +96,9 @@ fn get_hook(vm: &mut Vm, t: Slot, key: Slot) -> Result<(), Thrown> {
 pub(crate) fn get(vm: &mut Vm, id: u32, t: Slot, key: Slot) -> Result<(), Thrown> {
     vm.charge(4)?;
     let result = vm.top();
+    if get_short(vm, id, key)? {
+        return vm.remember_external(t, key, result);
+    }
     let mut name = vm.take_buffer();
     let mut value = vm.take_buffer();
     let done = get_with(vm, id, key, &mut name, &mut value);
@@ -104,6 +108,28 @@ pub(crate) fn get(vm: &mut Vm, id: u32, t: Slot, key: Slot) -> Result<(), Thrown
         vm.remember_external(t, key, result)?;
     }
     Ok(())
+}
+
+/// Pushes the value of an entry whose key is short; `false` where [`get_with`] has to do it.
+fn get_short(vm: &mut Vm, table: u32, slot: Slot) -> Result<bool, Thrown> {
+    let mut room = [0; key::SHORT];
+    let key = state::key_in(vm, slot).ok();
+    let Some(key) = key.and_then(|key| key::encode_short(key, &mut room)) else {
+        return Ok(false);
+    };
+    let entry = Entry { table, key };
+    match state::get_short(vm, entry)? {
+        Found::Nothing => vm.push_nil()?,
+        Found::Boolean(b) => vm.push_bool(b)?,
+        Found::Integer(i) => vm.push_int(i)?,
+        Found::Float(f) => vm.push_float(f)?,
+        Found::Other(value) => {
+            let pushed = read::push_value(vm, entry, &value);
+            state::keep_answer(vm, value)?;
+            pushed?;
+        }
+    }
+    Ok(true)
 }
 
 /// Pushes the value, and tells whether to remember it.
@@ -157,10 +183,11 @@ fn new_index(vm: &mut Vm, args: Args) -> NativeResult {
 fn set_hook(vm: &mut Vm, t: Slot, key: Slot, value: Slot) -> Result<(), Thrown> {
     let table = vm.external_id(t);
     vm.charge(4)?;
-    if let Err(problem) = state::key_in(vm, key) {
+    let done = if let Some(done) = set_short(vm, table, key, value) {
+        done.map(|()| Some(value))
+    } else if let Err(problem) = state::key_in(vm, key) {
         return Err(refuse_key(vm, table, key, problem));
-    }
-    let done = if vm.is_none_or_nil(value) {
+    } else if vm.is_none_or_nil(value) {
         delete(vm, table, key).map(|()| Some(value))
     } else {
         let stored = vm.top();
@@ -176,6 +203,22 @@ fn set_hook(vm: &mut Vm, t: Slot, key: Slot, value: Slot) -> Result<(), Thrown> 
             Err(thrown)
         }
     }
+}
+
+/// Writes an entry whose key and value are short; `None` where it has to be done in another way.
+fn set_short(vm: &mut Vm, table: u32, key: Slot, value: Slot) -> Option<Result<(), Thrown>> {
+    let mut name = [0; key::SHORT];
+    let mut bytes = [0; value::SHORT];
+    let value = match vm.view(value) {
+        View::Boolean(b) => Value::Boolean(b),
+        View::Integer(i) => Value::Integer(i),
+        View::Float(f) => Value::Float(f),
+        View::String(bytes) => Value::String(bytes),
+        _ => return None,
+    };
+    let key = key::encode_short(state::key_in(vm, key).ok()?, &mut name)?;
+    let value = value::encode_short(value, &mut bytes)?;
+    Some(state::set(vm, Entry { table, key }, value))
 }
 
 #[cold]

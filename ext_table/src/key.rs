@@ -37,6 +37,8 @@ pub enum Key<'a> {
 
 /// First byte of all encodings that are not plain text.
 const ESCAPE: u8 = 1;
+/// Longest encoding that [`encode_short`] makes.
+pub(crate) const SHORT: usize = 32;
 /// Longest text of a float.
 const MOST_DECIMAL: usize = 32;
 
@@ -85,6 +87,26 @@ pub(crate) fn encode_noting(key: Key<'_>, out: &mut Vec<u8>) -> bool {
         },
     }
     out.get(start) == Some(&ESCAPE)
+}
+
+/// The encoding of a key that is an integer or a name of letters, digits and the like, which most keys are, without a
+/// buffer that would have to be made: in `room`. `None` for other keys.
+pub(crate) fn encode_short<'a>(key: Key<'_>, room: &'a mut [u8; SHORT]) -> Option<&'a [u8]> {
+    match key {
+        Key::Integer(i) => Some(write_integer(room.first_chunk_mut()?, i)),
+        // What begins with a letter reads as no number, and is neither empty nor escaped.
+        Key::String(name) if name.first()?.is_ascii_alphabetic() => {
+            let room = room.get_mut(..name.len())?;
+            for (place, &byte) in room.iter_mut().zip(name) {
+                if byte == 0 || !byte.is_ascii() {
+                    return None;
+                }
+                *place = byte;
+            }
+            Some(room)
+        }
+        Key::String(_) | Key::Float(_) | Key::Boolean(_) => None,
+    }
 }
 
 /// The key whose encoding `text` is. `room` is used for a string that is not there byte by byte.
@@ -288,6 +310,9 @@ pub(crate) mod tests {
 
     fn check_round_trip(key: Key<'_>) {
         let encoded = text(key);
+        if let Some(short) = encode_short(key, &mut [0; SHORT]) {
+            assert_eq!(short, encoded);
+        }
         assert!(std::str::from_utf8(&encoded).is_ok() && !encoded.contains(&0));
         let mut room = Vec::new();
         let back = decode(&encoded, &mut room);

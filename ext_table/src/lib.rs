@@ -59,6 +59,7 @@ pub fn open(vm: &mut Vm, store: Box<dyn Store>, options: Options) -> Result<(), 
         io,
         released: Vec::new(),
         unknown: Vec::new(),
+        answer: Vec::new(),
         tells_unknown: None,
     }));
     vm.set_top(start)?;

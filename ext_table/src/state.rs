@@ -8,6 +8,7 @@ use cu_vm::{Native, Slot, Thrown, View, Vm};
 
 use crate::key::{self, Key};
 use crate::store::{Store, StoreError, StoreResult};
+use crate::value::{self, Value};
 
 /// The number in a field of this name is that of the table itself.
 pub(crate) const ID_FIELD: &[u8] = b"__ext_table_id";
@@ -55,6 +56,8 @@ pub(crate) struct State {
     pub released: Vec<u32>,
     /// Tables that were made here, and that the store does not know yet.
     pub unknown: Vec<u32>,
+    /// The last answer to [`get_short`].
+    pub answer: Vec<u8>,
     /// Whether the store tells tables that it does not know from those without entries; `None` before it was asked.
     pub tells_unknown: Option<bool>,
 }
@@ -93,6 +96,9 @@ fn append_counted(list: &mut Vec<u8>, key: &[u8]) -> bool {
     list.extend_from_slice(key);
     true
 }
+
+/// So many bytes of a value are one unit of work.
+const BYTES_PER_UNIT: usize = 64;
 
 /// The numbers of tables that were made and never written to are remembered only up to here.
 const MOST_UNKNOWN: usize = 4096;
@@ -139,13 +145,56 @@ pub(crate) struct Entry<'a> {
 pub(crate) fn get(vm: &mut Vm, entry: Entry<'_>, value: &mut Vec<u8>) -> Result<bool, Thrown> {
     let found = with(vm, |state| state.store.get(entry.table, entry.key, value))?;
     let found = checked(vm, found, Access::Read, entry)?;
-    vm.charge(value.len() as u64 / 64)?;
+    vm.charge((value.len() / BYTES_PER_UNIT) as u64)?;
     Ok(found)
+}
+
+/// What [`get_short`] has found.
+pub(crate) enum Found {
+    Nothing,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    /// The bytes of another value; they are to be given back to [`keep_answer`].
+    Other(Vec<u8>),
+}
+
+/// Reads an entry that is most likely a number.
+pub(crate) fn get_short(vm: &mut Vm, entry: Entry<'_>) -> Result<Found, Thrown> {
+    let found = with(vm, |state| {
+        let value = &mut state.answer;
+        value.clear();
+        if !state.store.get(entry.table, entry.key, value)? {
+            return Ok(Found::Nothing);
+        }
+        Ok(match value::decode(value) {
+            // What follows a value costs fuel, too.
+            _ if value.len() >= BYTES_PER_UNIT => Found::Other(std::mem::take(value)),
+            Some(Value::Boolean(b)) => Found::Boolean(b),
+            Some(Value::Integer(i)) => Found::Integer(i),
+            Some(Value::Float(f)) => Found::Float(f),
+            _ => Found::Other(std::mem::take(value)),
+        })
+    })?;
+    let found = checked(vm, found, Access::Read, entry)?;
+    if let Found::Other(value) = &found {
+        vm.charge((value.len() / BYTES_PER_UNIT) as u64)?;
+    }
+    Ok(found)
+}
+
+/// Takes back what [`Found::Other`] has given.
+pub(crate) fn keep_answer(vm: &mut Vm, value: Vec<u8>) -> Result<(), Thrown> {
+    const MOST_KEPT: usize = 4096;
+    if value.capacity() > MOST_KEPT {
+        return Ok(());
+    }
+    with(vm, |state| state.answer = value)
 }
 
 /// Writes an entry.
 pub(crate) fn set(vm: &mut Vm, entry: Entry<'_>, value: &[u8]) -> Result<(), Thrown> {
-    vm.charge(value.len() as u64 / 64)?;
+    vm.charge((value.len() / BYTES_PER_UNIT) as u64)?;
     let done = with(vm, |state| {
         let done = state.store.set(entry.table, entry.key, value);
         if done.is_ok() && !state.unknown.is_empty() {

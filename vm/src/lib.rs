@@ -39,6 +39,7 @@ mod vm;
 pub use api::{CellId, ExternalHooks, ThreadStatus, View, Watch};
 pub use debug_api::{FunctionFacts, HookEvents, Level};
 pub use error::ErrorKind;
+pub use heap::strings::copy_slice;
 pub use heap::{GcMode, OutOfMemory};
 pub use host::{
     Buffering, FileId, Host, HostError, HostResult, LocalZone, OpenMode, ProcessEnd, Whence,

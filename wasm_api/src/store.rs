@@ -197,14 +197,28 @@ fn memchr_count(list: &[u8]) -> usize {
 
 /// Asks with the usual room and, where that may not have been enough, with more: the length of the answer, `None`
 /// when the host has none.
+#[inline(always)]
 fn ask(
     usual: usize,
     most: usize,
     mut with: impl FnMut(usize) -> Option<i32>,
 ) -> StoreResult<Option<usize>> {
     let answer = with(usual).ok_or(StoreError::TooLarge(usual))?;
+    match usize::try_from(answer) {
+        Ok(length) if length <= usual => Ok(Some(length)),
+        _ => ask_again(usual, answer, most, &mut with),
+    }
+}
+
+/// After an answer that did not fit, or that may not have fitted.
+#[cold]
+fn ask_again(
+    usual: usize,
+    answer: i32,
+    most: usize,
+    with: &mut dyn FnMut(usize) -> Option<i32>,
+) -> StoreResult<Option<usize>> {
     let (wanted, answer) = match usize::try_from(answer) {
-        Ok(length) if length <= usual => return Ok(Some(length)),
         Ok(length) if length <= most => (length, with(length).ok_or(StoreError::TooLarge(length))?),
         Ok(length) => return Err(StoreError::TooLarge(length)),
         Err(_) => {

@@ -73,8 +73,7 @@ impl Vm {
             return self.push(Value::NIL);
         };
         let slot = self.top();
-        self.push(t)?;
-        self.push(key)?;
+        self.push_operands([t, key]);
         (hooks.get)(self, slot, slot.offset(1))?;
         // Whatever lies between is in nobody's way.
         let result = self.value_at(self.top().below(1));
@@ -97,13 +96,25 @@ impl Vm {
             return Ok(());
         };
         let slot = self.top();
-        self.push(t)?;
-        self.push(key)?;
-        self.push(value)?;
+        self.push_operands([t, key, value]);
         (hooks.set)(self, slot, slot.offset(1), slot.offset(2))?;
         // SAFETY: the slots above `slot` are in use.
         unsafe { (*self.th).top = self.address(slot) };
         Ok(())
+    }
+
+    /// Pushes what a hook gets.
+    #[inline(always)]
+    fn push_operands<const N: usize>(&mut self, operands: [Value; N]) {
+        const { assert!(N <= EXTRA) };
+        // SAFETY: `EXTRA` slots lie beyond the end of the stack, which the top is not above.
+        unsafe {
+            let top = (*self.th).top;
+            for (i, operand) in operands.iter().enumerate() {
+                crate::value::assign(top.add(i), operand);
+            }
+            (*self.th).top = top.add(N);
+        }
     }
 
     /// From now on there can be external tables: `hooks` reach them, and the table in `meta` is their metatable.
@@ -245,8 +256,13 @@ impl Vm {
             } else {
                 self.push(Value::table(cache))?;
             }
-            self.raw_set_value(cache, key, value)?;
+            self.debit_reading(key, COMPARED_BYTES);
+            meta_call::new_entry(self, cache, key, value)?;
             self.pop(1);
+        }
+        if self.growth_due {
+            self.growth_due = false;
+            self.gc_check(0);
         }
         Ok(())
     }

@@ -139,6 +139,13 @@ pub(crate) unsafe fn copy_bytes(to: *mut u8, from: *const u8, n: usize) {
     }
 }
 
+/// Copies as many bytes as both have.
+#[inline]
+pub fn copy_slice(to: &mut [u8], from: &[u8]) {
+    // SAFETY: both are so long, and a mutable slice overlaps no other one.
+    unsafe { copy_bytes(to.as_mut_ptr(), from.as_ptr(), to.len().min(from.len())) }
+}
+
 /// Keyed hash of an integer key: blocks of 64 neighbours stay neighbours (programs walk grids and ranges), the
 /// blocks are scattered.
 #[inline(always)]

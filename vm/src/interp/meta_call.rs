@@ -43,12 +43,12 @@ pub(crate) unsafe fn index(vm: &mut Vm, object: Value, key: Value) -> Result<Fou
             }
             let method = if object.is_table() {
                 let t = object.as_table();
+                if (*t).external != 0 {
+                    return Ok(external_index(vm, t, key));
+                }
                 let v = table::get(&mut vm.heap, t, key);
                 if !v.is_nil() || (*t).meta.is_null() {
                     return Ok(Found::Value(v));
-                }
-                if (*t).external != 0 {
-                    return Ok(external_index(vm, t, key));
                 }
                 let method = vm.metamethod_of((*t).meta, Event::Index);
                 if method.is_nil() {
@@ -117,6 +117,9 @@ pub(crate) unsafe fn set_index(
             }
             let method = if object.is_table() {
                 let t = object.as_table();
+                if (*t).external != 0 {
+                    return Ok(Stored::External(object));
+                }
                 let meta = (*t).meta;
                 let place = table::find(&mut vm.heap, t, key);
                 let present = match &place {
@@ -126,8 +129,6 @@ pub(crate) unsafe fn set_index(
                 };
                 let method = if present || meta.is_null() {
                     Value::NIL
-                } else if (*t).external != 0 {
-                    return Ok(Stored::External(object));
                 } else {
                     vm.metamethod_of(meta, Event::NewIndex)
                 };
