@@ -109,48 +109,71 @@ impl Search {
         vm: &mut Vm,
         captures: &mut Captures,
     ) -> Result<Option<(usize, usize)>, Thrown> {
+        self.matching(vm, self.pattern, captures, |matcher, _, _| {
+            self.next(matcher)
+        })
+    }
+
+    /// Lets `act` search with a matcher, the subject and the string in `other`. It calls nothing of the machine.
+    pub fn matching<R>(
+        &self,
+        vm: &mut Vm,
+        other: Slot,
+        captures: &mut Captures,
+        act: impl FnOnce(&mut Matcher<'_>, &[u8], &[u8]) -> Result<R, PatternError>,
+    ) -> Result<R, Thrown> {
         let fuel = vm.fuel_left();
         let levels_left = vm.levels_left();
-        let mut patterns = known_patterns(vm);
-        let (subject, pattern, mut watch) = vm.bytes_and_watch(self.subject, self.pattern);
+        let strings = [self.subject, self.pattern, other];
+        let ([subject, pattern, other], mut watch, patterns) =
+            vm.bytes_and_watch::<Patterns>(strings);
         let pattern = pattern
             .get(usize::from(self.anchored)..)
             .unwrap_or_default();
         // Without a limit there is always the same amount left.
         let mut goes_on = |left| watch.goes_on(if fuel == u64::MAX { fuel } else { left });
-        let known = patterns.as_mut().and_then(|patterns| patterns.get(pattern));
+        let (is_ready, known) = match patterns {
+            Some(patterns) => (patterns.is_ready(), patterns.get(pattern)),
+            None => (true, None),
+        };
         let mut matcher = Matcher::new(subject, pattern, captures, fuel, &mut goes_on)
             .below(levels_left)
             .knowing(known);
-        let found = if self.anchored {
-            matcher.match_at(self.from).map(|end| {
-                end.filter(|end| self.not_ending_at != Some(*end))
-                    .map(|end| (self.from, end))
-            })
-        } else {
-            matcher.find(self.from, self.not_ending_at)
-        };
+        let found = act(&mut matcher, subject, other);
         let used = fuel - matcher.steps_left();
-        if let Some(patterns) = patterns {
-            vm.put_kept(patterns);
-        }
         match found {
             // One unit more than there is, so that the machine stops the program.
             Err(PatternError::OutOfSteps) => vm.charge(fuel.saturating_add(1))?,
             Err(PatternError::Stopped) => return Err(vm.interrupted()),
             Ok(_) | Err(_) => vm.charge(used)?,
         }
+        if !is_ready {
+            prepare_patterns(vm);
+        }
         found.map_err(|error| raise(vm, error))
+    }
+
+    /// The first match, by a matcher of these strings.
+    #[inline(always)]
+    pub fn next(&self, matcher: &mut Matcher<'_>) -> Result<Option<(usize, usize)>, PatternError> {
+        if self.anchored {
+            let end = matcher.match_at(self.from)?;
+            let end = end.filter(|end| self.not_ending_at != Some(*end));
+            return Ok(end.map(|end| (self.from, end)));
+        }
+        matcher.find(self.from, self.not_ending_at)
     }
 }
 
-/// The patterns that the state knows, taken out of it; none if there is no memory for them.
-fn known_patterns(vm: &mut Vm) -> Option<Box<Patterns>> {
-    let mut patterns = vm.take_kept::<Patterns>()?;
-    if !patterns.is_ready() && vm.count_kept(Patterns::SIZE) && !patterns.prepare() {
-        vm.uncount_kept(Patterns::SIZE);
+/// Makes room for what is to be known of patterns, if there is memory for it.
+#[cold]
+fn prepare_patterns(vm: &mut Vm) {
+    if let Some(mut patterns) = vm.take_kept::<Patterns>() {
+        if vm.count_kept(Patterns::SIZE) && !patterns.prepare() {
+            vm.uncount_kept(Patterns::SIZE);
+        }
+        vm.put_kept(patterns);
     }
-    Some(patterns)
 }
 
 #[cold]

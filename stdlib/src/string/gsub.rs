@@ -64,7 +64,12 @@ pub fn gsub(vm: &mut Vm, args: Args) -> NativeResult {
             not_ending_at: None,
         };
         while n < most && search.from <= len {
-            let Some((start, end)) = search.run(vm, &mut job.captures)? else {
+            let found = if kind == Replacement::Plain {
+                job.replace_plainly(vm, &mut buffer, &mut search, &mut n, most)?
+            } else {
+                search.run(vm, &mut job.captures)?
+            };
+            let Some((start, end)) = found else {
                 break;
             };
             n += 1;
@@ -91,6 +96,17 @@ pub fn gsub(vm: &mut Vm, args: Args) -> NativeResult {
     }
     vm.push_int(n as i64)?;
     Ok(Outcome::results(2))
+}
+
+/// Appends what there is room for; a few bytes without a call of the engine.
+fn append_short(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    if bytes.len() <= 8 {
+        for byte in bytes {
+            buffer.push(*byte);
+        }
+    } else {
+        buffer.extend_from_slice(bytes);
+    }
 }
 
 struct Gsub {
@@ -120,6 +136,56 @@ impl Gsub {
         );
         self.copied = end;
         Ok(())
+    }
+
+    /// Replaces what has room in the buffer and counts it in `n`; the first match that has none, if there is one.
+    fn replace_plainly(
+        &mut self,
+        vm: &mut Vm,
+        buffer: &mut Vec<u8>,
+        search: &mut Search,
+        n: &mut u64,
+        most: u64,
+    ) -> Result<Option<(usize, usize)>, Thrown> {
+        let Gsub {
+            captures,
+            copied,
+            changed,
+            ..
+        } = self;
+        let (from, not_ending_at) = (search.from, search.not_ending_at);
+        let mut now = Search {
+            from,
+            not_ending_at,
+            ..*search
+        };
+        let found = search.matching(vm, self.value, captures, |matcher, subject, text| {
+            while *n < most && now.from <= subject.len() {
+                let Some((start, end)) = now.next(matcher)? else {
+                    return Ok(None);
+                };
+                let before = subject.get(*copied..start).unwrap_or_default();
+                let has_room = before.len() + text.len() <= buffer.capacity() - buffer.len();
+                if !has_room {
+                    return Ok(Some((start, end)));
+                }
+                matcher.charge(before.len() as u64 / 32 + text.len() as u64 / 32)?;
+                append_short(buffer, before);
+                append_short(buffer, text);
+                *copied = end;
+                *changed = true;
+                *n += 1;
+                now.from = end;
+                now.not_ending_at = Some(end);
+                if now.anchored {
+                    return Ok(None);
+                }
+            }
+            Ok(None)
+        })?;
+        search.from = now.from;
+        search.not_ending_at = now.not_ending_at;
+        Ok(found)
     }
 
     fn replace(

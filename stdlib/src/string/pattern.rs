@@ -2,8 +2,8 @@
 //!
 //! It knows nothing of the machine: it borrows subject and pattern, writes captures into a [`Captures`] of the
 //! caller, and counts its steps against an allowance, which the caller charges afterwards. It allocates
-//! nothing. Plain sequences and repeated single characters iterate; only captures, `?` and what follows
-//! a repetition recurse, at most [`MAX_DEPTH`] deep.
+//! nothing. Plain sequences, captures and repeated single characters iterate; only `?` and what follows a repetition
+//! recurse, at most [`MAX_DEPTH`] deep.
 //!
 //! What it reads are pieces (`piece.rs`): those of a pattern that is known (`known.rs`), or else it takes them from the
 //! text as it comes to them. Either way a piece that is malformed is an error only where the matcher gets to it.
@@ -52,13 +52,27 @@ pub enum Capture {
     Span(usize, usize),
 }
 
+/// Where a capture is, as start and end; the end says nothing while it is open.
+type Place = (usize, usize);
+
+/// The end of a position capture.
+const NO_END: usize = usize::MAX;
+
 /// The captures of the last match.
 #[derive(Clone, Debug)]
 pub struct Captures {
-    few: [Capture; FEW],
+    few: [Place; FEW],
     /// Made when a pattern has more: to write all places for every search would take longer than most searches.
-    more: Option<[Capture; MAX_CAPTURES - FEW]>,
-    len: usize,
+    more: Option<[Place; MAX_CAPTURES - FEW]>,
+    mark: Mark,
+}
+
+/// How many captures there are, and which of them are open. Whoever tries one thing after another takes this first,
+/// and puts it back before the next try; where those captures begin has not changed then.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    len: u32,
+    open: u32,
 }
 
 /// How many captures most patterns have at most.
@@ -74,42 +88,80 @@ impl Captures {
     /// No captures.
     pub fn new() -> Captures {
         Captures {
-            few: [Capture::Open(0); FEW],
+            few: [(0, 0); FEW],
             more: None,
-            len: 0,
+            mark: Mark::default(),
         }
     }
 
     /// Capture `i` of those that there are.
     fn at(&self, i: usize) -> Option<Capture> {
-        if i >= self.len {
+        if i >= self.len() {
             return None;
         }
-        match self.few.get(i) {
-            Some(capture) => Some(*capture),
-            None => self.more.as_ref()?.get(i - FEW).copied(),
-        }
+        let (start, end) = match self.few.get(i) {
+            Some(place) => *place,
+            None => *self.more.as_ref()?.get(i - FEW)?,
+        };
+        Some(if self.mark.open >> i & 1 != 0 {
+            Capture::Open(start)
+        } else if end == NO_END {
+            Capture::Position(start)
+        } else {
+            Capture::Span(start, end)
+        })
     }
 
     /// The place of capture `i`, `None` beyond the most there can be.
-    fn place(&mut self, i: usize) -> Option<&mut Capture> {
-        match i.checked_sub(FEW) {
-            None => self.few.get_mut(i),
-            Some(i) => {
-                let none = [Capture::Open(0); MAX_CAPTURES - FEW];
-                self.more.get_or_insert(none).get_mut(i)
+    #[inline(always)]
+    fn place(&mut self, i: usize) -> Option<&mut Place> {
+        match self.few.get_mut(i) {
+            Some(place) => Some(place),
+            None => {
+                let none = [(0, 0); MAX_CAPTURES - FEW];
+                self.more.get_or_insert(none).get_mut(i.checked_sub(FEW)?)
             }
         }
     }
 
+    /// Begins a capture; false if there are too many.
+    fn open(&mut self, start: usize) -> bool {
+        let n = self.mark.len;
+        let is_place = self.add(start, 0);
+        self.mark.open |= u32::from(is_place) << (n & 31);
+        is_place
+    }
+
+    /// Adds a capture that is not open; false if there are too many.
+    fn add(&mut self, start: usize, end: usize) -> bool {
+        let Some(place) = self.place(self.len()) else {
+            return false;
+        };
+        *place = (start, end);
+        self.mark.len += 1;
+        true
+    }
+
+    /// Ends the capture that was begun last; false if none is open.
+    fn close(&mut self, end: usize) -> bool {
+        let Some(i) = self.mark.open.checked_ilog2() else {
+            return false;
+        };
+        if let Some(place) = self.place(i as usize) {
+            place.1 = end;
+        }
+        self.mark.open &= !(1 << i);
+        true
+    }
+
     /// How many captures the pattern has.
     pub fn len(&self) -> usize {
-        self.len
+        self.mark.len as usize
     }
 
     /// Whether the pattern has none.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Capture `i`, from 0. When there are none at all, number 0 is the whole match `start..end`.
@@ -157,6 +209,7 @@ pub struct Matcher<'a> {
 
 impl<'a> Matcher<'a> {
     /// A matcher that may take this many steps. The pattern is given without its `^` anchor.
+    #[inline]
     pub fn new(
         subject: &'a [u8],
         pattern: &'a [u8],
@@ -181,22 +234,20 @@ impl<'a> Matcher<'a> {
     }
 
     /// The same where so many nested calls are still allowed: what they leave of the native stack is the matcher's.
-    pub fn below(self, levels_left: u32) -> Matcher<'a> {
+    #[inline]
+    pub fn below(mut self, levels_left: u32) -> Matcher<'a> {
         // A nested call has room for four functions on the native stack, and a level of the matcher is two at most.
         let room = levels_left.saturating_mul(2).saturating_add(LEAST_DEPTH);
-        Matcher {
-            most_depth: room.min(MAX_DEPTH),
-            ..self
-        }
+        self.most_depth = room.min(MAX_DEPTH);
+        self
     }
 
     /// The same with what is known of its pattern.
-    pub fn knowing(self, known: Option<&'a Known>) -> Matcher<'a> {
-        Matcher {
-            pieces: known.map_or(&[], Known::pieces),
-            known,
-            ..self
-        }
+    #[inline]
+    pub fn knowing(mut self, known: Option<&'a Known>) -> Matcher<'a> {
+        self.pieces = known.map_or(&[], Known::pieces);
+        self.known = known;
+        self
     }
 
     /// Steps not used.
@@ -230,7 +281,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn attempt(&mut self, at: usize) -> End {
-        self.captures.len = 0;
+        self.captures.mark = Mark::default();
         self.depth = 0;
         self.run(at, 0)
     }
@@ -279,7 +330,7 @@ impl<'a> Matcher<'a> {
 
     /// Where such a match ends whose first character stands at `at`. It costs what [`Matcher::match_at`] takes for it.
     fn end_of(&mut self, whole: Whole, item: Single, at: usize) -> End {
-        self.captures.len = 0;
+        self.captures.mark = Mark::default();
         let start = at + 1;
         match whole {
             Whole::One => self.pay(2).then_some(())?,
@@ -320,6 +371,13 @@ impl<'a> Matcher<'a> {
             }
             None => self.pay_beyond(n),
         }
+    }
+
+    /// Takes steps for work beside the search.
+    #[inline(always)]
+    pub fn charge(&mut self, n: u64) -> Result<()> {
+        let _ = self.pay(n);
+        self.error.map_or(Ok(()), Err)
     }
 
     /// Takes steps beyond the next question.
@@ -382,10 +440,12 @@ impl<'a> Matcher<'a> {
                     }
                     Kind::Optional => {
                         if matched {
+                            let mark = self.captures.mark;
                             let end = self.run(s + 1, piece.next);
                             if end.is_some() || self.error.is_some() {
                                 break end;
                             }
+                            self.captures.mark = mark;
                         }
                         p = piece.next;
                         continue;
@@ -405,9 +465,20 @@ impl<'a> Matcher<'a> {
                         None
                     };
                 }
-                Kind::Open => break self.open_capture(Capture::Open(s), s, piece.next),
-                Kind::Position => break self.open_capture(Capture::Position(s), s, piece.next),
-                Kind::Close => break self.close_capture(s, piece.next),
+                Kind::Open | Kind::Position => {
+                    let is_place = match piece.kind {
+                        Kind::Open => self.captures.open(s),
+                        _ => self.captures.add(s, NO_END),
+                    };
+                    if !is_place {
+                        return self.fail(PatternError::Text("too many captures"));
+                    }
+                }
+                Kind::Close => {
+                    if !self.captures.close(s) {
+                        return self.fail(PatternError::Text("invalid pattern capture"));
+                    }
+                }
                 Kind::Balance => match self.balance(s, p + 2) {
                     Some(next) => s = next.get() - 1,
                     None => break None,
@@ -439,7 +510,7 @@ impl<'a> Matcher<'a> {
     /// The piece at `p` of a pattern that is not known.
     #[inline(never)]
     fn read(&self, p: usize) -> Piece {
-        self.pattern.piece(p, self.innermost_open().is_some())
+        self.pattern.piece(p, self.captures.mark.open != 0)
     }
 
     /// As many of a piece's items as can be, then fewer, until the rest of the pattern matches.
@@ -453,6 +524,7 @@ impl<'a> Matcher<'a> {
         if rest == self.pattern.0.len() {
             return ends_at(s + n);
         }
+        let mark = self.captures.mark;
         // What must follow is looked at before the matcher is entered.
         loop {
             if let Follow::One(Single::Byte(byte)) = piece.follow {
@@ -468,6 +540,7 @@ impl<'a> Matcher<'a> {
                 if end.is_some() || self.error.is_some() {
                     return end;
                 }
+                self.captures.mark = mark;
             } else if !self.pay(u64::from(n & 7 == 0)) {
                 return None;
             }
@@ -478,6 +551,7 @@ impl<'a> Matcher<'a> {
     /// As few of a piece's items as can be, then more, until the rest of the pattern matches.
     fn shortest(&mut self, mut s: usize, piece: &Piece) -> End {
         let (item, rest) = (piece.item, piece.next);
+        let mark = self.captures.mark;
         loop {
             if let (Follow::One(Single::Byte(byte)), Single::Any) = (piece.follow, item) {
                 let tail = self.subject.get(s..).unwrap_or_default();
@@ -492,6 +566,7 @@ impl<'a> Matcher<'a> {
                 if end.is_some() || self.error.is_some() {
                     return end;
                 }
+                self.captures.mark = mark;
             } else if !self.pay(u64::from(s & 7 == 0)) {
                 return None;
             }
@@ -544,45 +619,6 @@ impl<'a> Matcher<'a> {
             (Follow::Either(first, second), Some(b)) => {
                 self.single(*first, *b) || self.single(*second, *b)
             }
-        }
-    }
-
-    fn innermost_open(&self) -> Option<usize> {
-        (0..self.captures.len)
-            .rev()
-            .find(|i| matches!(self.captures.at(*i), Some(Capture::Open(_))))
-    }
-
-    fn open_capture(&mut self, capture: Capture, s: usize, p: usize) -> End {
-        let level = self.captures.len;
-        match self.captures.place(level) {
-            Some(place) => *place = capture,
-            None => return self.fail(PatternError::Text("too many captures")),
-        }
-        self.captures.len = level + 1;
-        let end = self.run(s, p);
-        if end.is_none() {
-            self.captures.len = level;
-        }
-        end
-    }
-
-    fn close_capture(&mut self, s: usize, p: usize) -> End {
-        let open = self.innermost_open().map(|i| (i, self.captures.at(i)));
-        let Some((i, Some(Capture::Open(start)))) = open else {
-            return self.fail(PatternError::Text("invalid pattern capture"));
-        };
-        self.set_capture(i, Capture::Span(start, s));
-        let end = self.run(s, p);
-        if end.is_none() {
-            self.set_capture(i, Capture::Open(start));
-        }
-        end
-    }
-
-    fn set_capture(&mut self, i: usize, capture: Capture) {
-        if let Some(place) = self.captures.place(i) {
-            *place = capture;
         }
     }
 

@@ -66,19 +66,30 @@ impl Vm {
         v.is_string().then(|| unsafe { Str::bytes(v.as_str()) })
     }
 
-    /// The bytes of the strings in two slots, none for other values, and the host's say in how long work on them goes on.
-    pub fn bytes_and_watch(&mut self, first: Slot, second: Slot) -> (&[u8], &[u8], Watch<'_>) {
-        let bytes_of = |v: Value| {
+    /// What work on strings takes that calls nothing of the machine: the bytes of the strings in three slots, none for
+    /// other values; the host's say in how long the work goes on; and what the library keeps, if it is a `T`.
+    #[inline]
+    pub fn bytes_and_watch<T: std::any::Any>(
+        &mut self,
+        [first, second, third]: [Slot; 3],
+    ) -> ([&[u8]; 3], Watch<'_>, Option<&mut T>) {
+        let bytes_of = |v: Value| -> &[u8] {
             // SAFETY: as in `view`; the host, which may be called during the borrow, has no way to the machine.
-            v.is_string().then(|| unsafe { Str::bytes(v.as_str()) })
+            let bytes: Option<&[u8]> = v.is_string().then(|| unsafe { Str::bytes(v.as_str()) });
+            bytes.unwrap_or_default()
         };
-        let first = bytes_of(self.value_at(first)).unwrap_or_default();
-        let second = bytes_of(self.value_at(second)).unwrap_or_default();
+        // One by one: mapping an array is a call at this level of optimisation.
+        let bytes = [
+            bytes_of(self.value_at(first)),
+            bytes_of(self.value_at(second)),
+            bytes_of(self.value_at(third)),
+        ];
         let watch = Watch {
             host: &mut *self.host,
             memory_used: self.heap.used,
         };
-        (first, second, watch)
+        let kept = self.kept.as_mut().and_then(|kept| kept.downcast_mut());
+        (bytes, watch, kept)
     }
 
     /// Converts a number in `slot` to a string in place; whether there is a string then.

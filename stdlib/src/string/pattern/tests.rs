@@ -125,6 +125,25 @@ fn captures_are_spans_and_positions() {
 }
 
 #[test]
+fn captures_are_taken_back_with_what_was_tried() {
+    use Capture::{Position, Span};
+    assert_eq!(captured("aaab", "(a-)(a*)b"), [Span(0, 0), Span(0, 3)]);
+    assert_eq!(
+        captured("aaab", "((a?)a?)ab()"),
+        [Span(0, 2), Span(0, 1), Position(4)]
+    );
+    assert_eq!(
+        captured("xabab", "((.-)b)()$"),
+        [Span(0, 5), Span(0, 4), Position(5)]
+    );
+    assert_eq!(captured("aab", "(a*(a))b"), [Span(0, 2), Span(1, 2)]);
+    assert_eq!(
+        captured("abcabd", "((ab)(c?))d"),
+        [Span(3, 5), Span(3, 5), Span(5, 5)]
+    );
+}
+
+#[test]
 fn balance_and_frontier() {
     assert_eq!(find("f(a(b)c)d", "%b()"), Some((1, 8)));
     assert_eq!(find("((a", "%b()"), None);
