@@ -213,7 +213,7 @@ fn fmod(vm: &mut Vm, args: Args) -> NativeResult {
         // The reference implementation looks at the second first.
         let b = args::number(vm, args, 1)?;
         let a = args::number(vm, args, 0)?;
-        vm.push_float(a % b)?;
+        vm.push_float(cu_vm::number::remainder(a, b))?;
     }
     Ok(Outcome::results(1))
 }

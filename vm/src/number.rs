@@ -38,13 +38,29 @@ pub fn int_mod(a: i64, b: i64) -> i64 {
 /// Modulo of floats, with the sign of `b`.
 #[inline(always)]
 pub fn float_mod(a: f64, b: f64) -> f64 {
-    let rest = a % b;
+    let rest = remainder(a, b);
     // An infinite `b` of the other sign gives `b` itself, as `rest` is then `a`.
     if rest != 0.0 && (rest < 0.0) != (b < 0.0) {
         rest + b
     } else {
         rest
     }
+}
+
+/// Remainder of a truncating division, with the sign of `a` (C's `fmod`).
+#[inline]
+pub fn remainder(a: f64, b: f64) -> f64 {
+    // Beyond, an integer need not be the float it came from.
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    let (x, y) = (a as i64, b as i64);
+    // Integers, as most are: the general way divides bit by bit.
+    if x as f64 == a && y as f64 == b && y != 0 && a.abs() <= MOST && b.abs() <= MOST {
+        return ((x % y) as f64).copysign(a);
+    }
+    if b == 1.0 {
+        return (a - a.trunc()).copysign(a);
+    }
+    a % b
 }
 
 /// Floor division of floats.
@@ -56,8 +72,42 @@ pub fn float_floor_div(a: f64, b: f64) -> f64 {
 /// Power of floats.
 #[inline(always)]
 pub fn float_pow(a: f64, b: f64) -> f64 {
-    // Squares are exact this way, and common.
-    if b == 2.0 { a * a } else { a.powf(b) }
+    // Squares are common.
+    if b == 2.0 { a * a } else { general_pow(a, b) }
+}
+
+#[inline(never)]
+fn general_pow(a: f64, b: f64) -> f64 {
+    let n = b as i32;
+    if f64::from(n) == b && (0..1024).contains(&n) {
+        if a == 2.0 {
+            return f64::from_bits((n as u64 + 1023) << 52);
+        }
+        if a == a.trunc()
+            && let Some(power) = exact_power(a, n)
+        {
+            return power;
+        }
+    }
+    if b == 0.5 && a > 0.0 {
+        return a.sqrt();
+    }
+    a.powf(b)
+}
+
+/// The power of an integer, if every product on the way to it is exact.
+fn exact_power(a: f64, mut n: i32) -> Option<f64> {
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    let (mut power, mut square) = (1.0, a);
+    while n != 0 {
+        if n & 1 != 0 {
+            power *= square;
+        }
+        n >>= 1;
+        square *= square;
+    }
+    // No factor is larger than the product, but for the last square, which is no factor.
+    (f64::abs(power) <= MOST).then_some(power)
 }
 
 /// `a << by`, logical, where a negative `by` shifts to the right and 64 or more gives 0.
@@ -134,6 +184,66 @@ mod tests {
         assert_eq!(float_mod(1.0, f64::NEG_INFINITY), f64::NEG_INFINITY);
         assert!(float_mod(1.0, 0.0).is_nan());
         assert!(float_mod(-0.0, 1.0).is_sign_negative());
+    }
+
+    #[test]
+    fn remainders_are_those_of_the_general_way() {
+        let most = 9_007_199_254_740_992.0;
+        let numbers = [
+            0.0,
+            1.0,
+            2.0,
+            3.0,
+            7.0,
+            0.5,
+            2.5,
+            1e15,
+            1e16,
+            1e300,
+            most,
+            most - 1.0,
+            f64::INFINITY,
+            f64::NAN,
+            5e-324,
+            123.456,
+            9.3e18,
+        ];
+        let signed = || numbers.iter().flat_map(|x| [*x, -*x]);
+        for a in signed() {
+            for b in signed() {
+                let (ours, general) = (remainder(a, b), a % b);
+                let same = ours.to_bits() == general.to_bits();
+                assert!(
+                    same || ours.is_nan() && general.is_nan(),
+                    "{a} % {b} = {ours}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn powers_of_integers_are_exact() {
+        for a in -30..=30_i64 {
+            for n in 0..=60 {
+                let Some(exact) = a.checked_pow(n).filter(|p| p.unsigned_abs() < 1 << 53) else {
+                    continue;
+                };
+                assert_eq!(float_pow(a as f64, f64::from(n)), exact as f64);
+            }
+        }
+        for n in 0..1024 {
+            assert_eq!(float_pow(2.0, f64::from(n)), 2.0_f64.powi(n));
+        }
+        assert_eq!(float_pow(2.0, 1024.0), f64::INFINITY);
+        assert_eq!(float_pow(-3.0, 3.0), -27.0);
+        assert_eq!(float_pow(0.0, 0.0), 1.0);
+        assert!(float_pow(-0.0, 3.0).is_sign_negative());
+        assert_eq!(float_pow(f64::INFINITY, 3.0), f64::INFINITY);
+        assert_eq!(float_pow(f64::NAN, 0.0), 1.0);
+        assert_eq!(float_pow(-0.0, 0.5).to_bits(), 0);
+        assert_eq!(float_pow(f64::NEG_INFINITY, 0.5), f64::INFINITY);
+        assert_eq!(float_pow(2.0, 0.5), 2.0_f64.sqrt());
+        assert_eq!(float_pow(10.0, 23.0), 10.0_f64.powf(23.0));
     }
 
     #[test]

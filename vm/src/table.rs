@@ -323,6 +323,29 @@ unsafe fn find_node(heap: &mut Heap, t: *mut Table, key: Value, by_address: bool
     }
 }
 
+/// As [`find_node`] for a key that is an object other than a string. One without a number is in no table.
+#[inline(always)]
+unsafe fn find_object(heap: &Heap, t: *mut Table, key: Value) -> *mut Node {
+    // SAFETY: as in `find_node`; the key is a live object.
+    unsafe {
+        let id = (*key.as_header()).id;
+        if id == 0 {
+            return std::ptr::null_mut();
+        }
+        let mut node = node_at(t, hash_u64(id as u64, heap.seed));
+        loop {
+            if (*node).key_payload == key.payload && (*node).key_tag == key.tag {
+                return node;
+            }
+            let next = (*node).next;
+            if next == 0 {
+                return std::ptr::null_mut();
+            }
+            node = Table::follow(t, node, next);
+        }
+    }
+}
+
 /// Where the entry of any key is.
 pub(crate) unsafe fn find(heap: &mut Heap, t: *mut Table, key: Value) -> Place {
     // SAFETY: a live table, a valid key.
@@ -344,6 +367,8 @@ pub(crate) unsafe fn find(heap: &mut Heap, t: *mut Table, key: Value) -> Place {
                 node
             }
             tag::STRING if Str::is_short(key.as_str()) => find_name(t, key.as_str()),
+            tag::STRING => find_node(heap, t, key, false),
+            _ if key.is_collectable() => find_object(heap, t, key),
             _ => find_node(heap, t, key, false),
         };
         if node.is_null() {

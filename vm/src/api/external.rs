@@ -260,10 +260,7 @@ impl Vm {
             meta_call::new_entry(self, cache, key, value)?;
             self.pop(1);
         }
-        if self.growth_due {
-            self.growth_due = false;
-            self.gc_check(0);
-        }
+        self.grown();
         Ok(())
     }
 

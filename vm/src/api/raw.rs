@@ -85,11 +85,17 @@ impl Vm {
             (*t).absent = 0;
             self.barrier_table(t, value);
         }
+        self.grown();
+        Ok(())
+    }
+
+    /// Behind an entry that may have made a table grow: the collector's turn, if it is due.
+    #[inline]
+    pub(super) fn grown(&mut self) {
         if self.growth_due {
             self.growth_due = false;
             self.gc_check(0);
         }
-        Ok(())
     }
 
     /// `t[key] := value`, raw. Errors: "table index is nil", "table index is NaN".
@@ -224,7 +230,16 @@ impl Vm {
             for step in 0..n {
                 let i = if forward { step } else { n - 1 - step } as i64;
                 let v = table::get_int(&self.heap, a, from.wrapping_add(i));
-                self.raw_set_value(b, Value::int(to.wrapping_add(i)), v)?;
+                let key = Value::int(to.wrapping_add(i));
+                if key.payload == (*b).len as u64 + 1
+                    && (*b).gray.header.flags & table_flag::INT_KEYS == 0
+                {
+                    // Nowhere yet.
+                    meta_call::new_entry(self, b, key, v)?;
+                    self.grown();
+                } else {
+                    self.raw_set_value(b, key, v)?;
+                }
             }
         }
         Ok(())

@@ -252,7 +252,10 @@ unsafe fn insert_them(
             (*vm.th).top = func.add(n_args + 1);
             ensure_stack(vm, func, n_args + 2)?;
             func = Thread::slot(vm.th, offset as usize);
-            func.copy_to(func.add(1), n_args + 1);
+            // One by one, from the last: a bulk move is a call into the engine, and there are few.
+            for i in (0..=n_args).rev() {
+                value::assign(func.add(i + 1), func.add(i));
+            }
             *func = method;
             n_args += 1;
             (*vm.th).top = func.add(n_args + 1);
