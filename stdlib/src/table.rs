@@ -368,6 +368,9 @@ fn unpack(vm: &mut Vm, args: Args) -> NativeResult {
         _ => return Err(vm.error(&[b"too many results to unpack"])),
     };
     vm.charge(u64::from(n) / 2)?;
+    if vm.push_elements(table, first, n) {
+        return Ok(Outcome::results(n));
+    }
     for i in 0..i64::from(n) {
         if vm.is_plain_table(table) {
             vm.raw_get_int(table, first + i)?;

@@ -21,6 +21,7 @@ mod world;
 use crate::convert;
 use crate::error::ErrorKind;
 use crate::heap::object::*;
+use crate::heap::strings::order_bytes;
 use crate::heap::{GcMode, OutOfMemory, Phase};
 use crate::host::{FileId, Host, HostError, HostResult};
 use crate::interp::call;

@@ -2,7 +2,7 @@
 
 use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, View, Vm};
 
-use super::pattern::known::Patterns;
+use super::pattern::known::{Known, Patterns};
 use super::pattern::{Capture, Captures, Matcher, PatternError};
 use super::start_position;
 use crate::args::{self, bytes};
@@ -109,17 +109,27 @@ impl Search {
         vm: &mut Vm,
         captures: &mut Captures,
     ) -> Result<Option<(usize, usize)>, Thrown> {
-        self.matching(vm, self.pattern, captures, |matcher, _, _| {
+        let near = |known: &Known, subject: &[u8]| {
+            if self.anchored {
+                return None;
+            }
+            let (start, end, steps) = known.near(subject.get(self.from..)?)?;
+            let (start, end) = (self.from + start, self.from + end);
+            (self.not_ending_at != Some(end)).then_some((Some((start, end)), steps))
+        };
+        self.matching(vm, self.pattern, captures, near, |matcher, _, _| {
             self.next(matcher)
         })
     }
 
-    /// Lets `act` search with a matcher, the subject and the string in `other`. It calls nothing of the machine.
+    /// Lets `act` search with a matcher, the subject and the string in `other`; unless `near` has the answer and its
+    /// steps, when it sees a pattern that is known and the subject. Neither calls anything of the machine.
     pub fn matching<R>(
         &self,
         vm: &mut Vm,
         other: Slot,
         captures: &mut Captures,
+        near: impl FnOnce(&Known, &[u8]) -> Option<(R, u64)>,
         act: impl FnOnce(&mut Matcher<'_>, &[u8], &[u8]) -> Result<R, PatternError>,
     ) -> Result<R, Thrown> {
         let fuel = vm.fuel_left();
@@ -136,6 +146,11 @@ impl Search {
             Some(patterns) => (patterns.is_ready(), patterns.get(pattern)),
             None => (true, None),
         };
+        if let Some((found, steps)) = known.and_then(|known| near(known, subject)) {
+            captures.clear();
+            vm.charge(steps)?;
+            return Ok(found);
+        }
         let mut matcher = Matcher::new(subject, pattern, captures, fuel, &mut goes_on)
             .below(levels_left)
             .knowing(known);

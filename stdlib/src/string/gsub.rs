@@ -159,30 +159,36 @@ impl Gsub {
             not_ending_at,
             ..*search
         };
-        let found = search.matching(vm, self.value, captures, |matcher, subject, text| {
-            while *n < most && now.from <= subject.len() {
-                let Some((start, end)) = now.next(matcher)? else {
-                    return Ok(None);
-                };
-                let before = subject.get(*copied..start).unwrap_or_default();
-                let has_room = before.len() + text.len() <= buffer.capacity() - buffer.len();
-                if !has_room {
-                    return Ok(Some((start, end)));
+        let found = search.matching(
+            vm,
+            self.value,
+            captures,
+            |_, _| None,
+            |matcher, subject, text| {
+                while *n < most && now.from <= subject.len() {
+                    let Some((start, end)) = now.next(matcher)? else {
+                        return Ok(None);
+                    };
+                    let before = subject.get(*copied..start).unwrap_or_default();
+                    let has_room = before.len() + text.len() <= buffer.capacity() - buffer.len();
+                    if !has_room {
+                        return Ok(Some((start, end)));
+                    }
+                    matcher.charge(before.len() as u64 / 32 + text.len() as u64 / 32)?;
+                    append_short(buffer, before);
+                    append_short(buffer, text);
+                    *copied = end;
+                    *changed = true;
+                    *n += 1;
+                    now.from = end;
+                    now.not_ending_at = Some(end);
+                    if now.anchored {
+                        return Ok(None);
+                    }
                 }
-                matcher.charge(before.len() as u64 / 32 + text.len() as u64 / 32)?;
-                append_short(buffer, before);
-                append_short(buffer, text);
-                *copied = end;
-                *changed = true;
-                *n += 1;
-                now.from = end;
-                now.not_ending_at = Some(end);
-                if now.anchored {
-                    return Ok(None);
-                }
-            }
-            Ok(None)
-        })?;
+                Ok(None)
+            },
+        )?;
         search.from = now.from;
         search.not_ending_at = now.not_ending_at;
         Ok(found)

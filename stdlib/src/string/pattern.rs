@@ -94,6 +94,11 @@ impl Captures {
         }
     }
 
+    /// Forgets them.
+    pub fn clear(&mut self) {
+        self.mark = Mark::default();
+    }
+
     /// Capture `i` of those that there are.
     fn at(&self, i: usize) -> Option<Capture> {
         if i >= self.len() {
@@ -281,7 +286,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn attempt(&mut self, at: usize) -> End {
-        self.captures.mark = Mark::default();
+        self.captures.clear();
         self.depth = 0;
         self.run(at, 0)
     }
@@ -330,7 +335,7 @@ impl<'a> Matcher<'a> {
 
     /// Where such a match ends whose first character stands at `at`. It costs what [`Matcher::match_at`] takes for it.
     fn end_of(&mut self, whole: Whole, item: Single, at: usize) -> End {
-        self.captures.mark = Mark::default();
+        self.captures.clear();
         let start = at + 1;
         match whole {
             Whole::One => self.pay(2).then_some(())?,

@@ -52,6 +52,27 @@ impl Vm {
         };
         self.push(v)
     }
+    /// Pushes the `n` elements from `first` up, for which room has been reserved, if they lie in the array part of a
+    /// table without a metatable: true.
+    pub fn push_elements(&mut self, t: Slot, first: i64, n: u32) -> bool {
+        let Some(t) = self.table_at(t) else {
+            return false;
+        };
+        // SAFETY: a live table; the top is within the stack's block.
+        unsafe {
+            let start = first.wrapping_sub(1) as u64;
+            let end = start.checked_add(u64::from(n));
+            let is_inside = end.is_some_and(|end| end <= (*t).len as u64);
+            let top = (*self.th).top;
+            let room = (*self.th).stack_end.offset_from(top);
+            if !is_inside || !(*t).meta.is_null() || (room as i64) < i64::from(n) {
+                return false;
+            }
+            top.copy_from_nonoverlapping(Table::slot(t, start as usize), n as usize);
+            (*self.th).top = top.add(n as usize);
+        }
+        true
+    }
     /// Pushes `t[name]`, raw.
     pub fn raw_get_name(&mut self, t: Slot, name: &[u8]) -> Result<(), Thrown> {
         if self.external_id(t) != 0 {
@@ -266,7 +287,7 @@ impl Vm {
             if values.iter().all(|v| v.is_string()) {
                 self.charge(n as u64 * levels / 2)?;
                 sort(values, |a, b| {
-                    Str::bytes(a.as_str()) < Str::bytes(b.as_str())
+                    order_bytes(Str::bytes(a.as_str()), Str::bytes(b.as_str())).is_lt()
                 });
                 return Ok(true);
             }

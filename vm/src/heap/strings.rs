@@ -6,6 +6,7 @@
 //! chosen without the keys the sums collide with a chance of about 2^-32. One multiplication for eight bytes: WebAssembly has
 //! no 128-bit product.
 
+use std::cmp::Ordering;
 use std::ptr::null_mut;
 
 use super::object::{Header, MAX_SHORT, Str, str_flag};
@@ -146,6 +147,38 @@ pub fn copy_slice(to: &mut [u8], from: &[u8]) {
     unsafe { copy_bytes(to.as_mut_ptr(), from.as_ptr(), to.len().min(from.len())) }
 }
 
+/// Whether both are the same bytes; word by word, where what WebAssembly gets for a comparison of slices goes byte by
+/// byte.
+#[inline]
+pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
+    let words = a.iter().zip(b).all(|(a, b)| word(a) == word(b));
+    words && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+}
+
+/// How these bytes stand to each other; word by word, as [`equal_bytes`].
+pub(crate) fn order_bytes(a: &[u8], b: &[u8]) -> Ordering {
+    let same = a.as_chunks().0.iter().zip(b.as_chunks().0);
+    let same = same.take_while(|(a, b)| word(a) == word(b)).count() * 8;
+    let (a, b) = (
+        a.get(same..).unwrap_or_default(),
+        b.get(same..).unwrap_or_default(),
+    );
+    let differing = a.iter().zip(b).find(|(a, b)| a != b);
+    match differing {
+        Some((a, b)) => a.cmp(b),
+        None => a.len().cmp(&b.len()),
+    }
+}
+
+#[inline(always)]
+fn word(bytes: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*bytes)
+}
+
 /// Keyed hash of an integer key: blocks of 64 neighbours stay neighbours (programs walk grids and ranges), the
 /// blocks are scattered.
 #[inline(always)]
@@ -202,7 +235,7 @@ impl Heap {
             while !s.is_null() {
                 // SAFETY: the intern table holds only live strings; dead ones are unlinked when swept.
                 unsafe {
-                    if (*s).header.id == hash && Str::bytes(s) == bytes {
+                    if (*s).header.id == hash && equal_bytes(Str::bytes(s), bytes) {
                         self.revive(s.cast());
                         return Ok(s);
                     }
@@ -357,7 +390,10 @@ impl Heap {
 #[inline(always)]
 pub(crate) unsafe fn equal(a: *const Str, b: *const Str) -> bool {
     // SAFETY: by contract.
-    unsafe { a == b || (!Str::is_short(a) && !Str::is_short(b) && Str::bytes(a) == Str::bytes(b)) }
+    unsafe {
+        a == b
+            || (!Str::is_short(a) && !Str::is_short(b) && equal_bytes(Str::bytes(a), Str::bytes(b)))
+    }
 }
 
 #[cfg(test)]

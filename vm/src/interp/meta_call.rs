@@ -8,7 +8,7 @@ use super::call::{self, Flow};
 use crate::Vm;
 use crate::convert;
 use crate::heap::object::*;
-use crate::heap::strings::copy_bytes;
+use crate::heap::strings::{copy_bytes, order_bytes};
 use crate::isa::{Instr, Op};
 use crate::meta::Event;
 use crate::native::Thrown;
@@ -469,10 +469,11 @@ pub(crate) unsafe fn ordered(
             if x.len().min(y.len()) > 64 {
                 vm.charge(x.len().min(y.len()) as u64 / 64)?;
             }
+            let order = order_bytes(x, y);
             return Ok(Compared::Is(if event == Event::Lt {
-                x < y
+                order.is_lt()
             } else {
-                x <= y
+                order.is_le()
             }));
         }
         let mut method = vm.metamethod(a, event);

@@ -2,7 +2,7 @@
 
 use std::array;
 
-use super::piece::{Kind, Lead, Piece, Single, Source};
+use super::piece::{Kind, Lead, Piece, Single, Source, Whole};
 
 /// Longer patterns are read as they are matched.
 const LONGEST: usize = 32;
@@ -13,6 +13,9 @@ const PATTERNS: usize = 8;
 /// A place is given to another pattern when its own was not asked for so often in a row. Two that are used in turn would
 /// otherwise be read anew each time, which takes longer than reading them as they are matched.
 const PATIENCE: u8 = 8;
+
+/// How far [`Known::near`] looks.
+const NEAR: usize = 64;
 
 /// A pattern and its pieces.
 #[derive(Debug)]
@@ -64,6 +67,35 @@ impl Known {
 
     pub(super) fn leading_run(&self) -> Option<(Single, usize)> {
         self.leading_run
+    }
+
+    /// The first match in `text`, which begins nearby, and its steps, as the matcher counts them; `None` if the pattern
+    /// is more than one character class, or if it takes more than a look.
+    pub fn near(&self, text: &[u8]) -> Option<(usize, usize, u64)> {
+        let Lead {
+            first: Some(item),
+            whole: Some(whole),
+        } = self.lead
+        else {
+            return None;
+        };
+        let source = Source(self.text.get(..self.len)?);
+        let is_in = |byte: &u8| source.single(item, *byte);
+        let window = text.get(..NEAR).unwrap_or(text);
+        let start = window.iter().position(is_in)?;
+        let cost = start as u64 / 16;
+        match whole {
+            Whole::One => Some((start, start + 1, cost + 2)),
+            Whole::Run => {
+                let tail = window.get(start + 1..)?;
+                let n = match tail.iter().position(|byte| !is_in(byte)) {
+                    Some(n) => n,
+                    None if window.len() == text.len() => tail.len(),
+                    None => return None,
+                };
+                Some((start, start + 1 + n, cost + 1 + n as u64 / 8))
+            }
+        }
     }
 
     fn is(&self, pattern: &[u8]) -> bool {
