@@ -273,9 +273,8 @@ pub static GMATCH_ITERATOR: Native = Native {
 
 fn gmatch_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     let subject = vm.top();
-    vm.push_upvalue(args, 0)?;
-    let pattern = vm.top();
-    vm.push_upvalue(args, 1)?;
+    let pattern = subject.offset(1);
+    vm.push_upvalues::<2>(args)?;
     let place = vm.upvalue_int(args, 2).unwrap_or(i64::MAX);
     let (from, is_first) = if place < 0 {
         (!place, true)
@@ -291,14 +290,13 @@ fn gmatch_iterator(vm: &mut Vm, args: Args) -> NativeResult {
         from,
         not_ending_at: (!is_first).then_some(from),
     };
-    let found = if from > bytes(vm, subject).len() {
-        None
-    } else {
-        search.run(vm, &mut captures)?
-    };
-    match found {
+    match search.run(vm, &mut captures)? {
         Some((start, end)) => {
             vm.set_upvalue_int(args, 2, end as i64);
+            if captures.is_empty() {
+                vm.push_substring(subject, start, end)?;
+                return Ok(Outcome::results(1));
+            }
             let n = push_captures(vm, &captures, subject, start, end)?;
             Ok(Outcome::results(n))
         }

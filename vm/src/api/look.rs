@@ -68,7 +68,7 @@ impl Vm {
 
     /// What work on strings takes that calls nothing of the machine: the bytes of the strings in three slots, none for
     /// other values; the host's say in how long the work goes on; and what the library keeps, if it is a `T`.
-    #[inline]
+    #[inline(always)]
     pub fn bytes_and_watch<T: std::any::Any>(
         &mut self,
         [first, second, third]: [Slot; 3],

@@ -137,6 +137,7 @@ impl Vm {
     }
 
     /// The running native closure, if upvalue `i` exists.
+    #[inline(always)]
     pub(super) fn native_upval(&self, i: u32) -> Option<(*mut NativeClosure, *mut Value)> {
         // SAFETY: a native frame's function lies just below its base.
         unsafe {
@@ -160,6 +161,19 @@ impl Vm {
             .native_upval(i)
             .map_or(Value::NIL, |(_, v)| unsafe { *v });
         self.push(v)
+    }
+
+    /// Pushes copies of the first `N` upvalues of the running native, nil where there is none.
+    pub fn push_upvalues<const N: usize>(&mut self, _args: Args) -> Result<(), Thrown> {
+        let first = self.native_upval(N as u32 - 1);
+        for i in 0..N {
+            let value = first.map_or(Value::NIL, |(closure, _)| {
+                // SAFETY: the last of them is an upvalue of a live closure.
+                unsafe { *NativeClosure::upval(closure, i) }
+            });
+            self.push(value)?;
+        }
+        Ok(())
     }
 
     /// Upvalue `i` := the value in `slot`.

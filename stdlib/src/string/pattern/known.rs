@@ -71,6 +71,7 @@ impl Known {
 
     /// The first match in `text`, which begins nearby, and its steps, as the matcher counts them; `None` if the pattern
     /// is more than one character class, or if it takes more than a look.
+    #[inline(always)]
     pub fn near(&self, text: &[u8]) -> Option<(usize, usize, u64)> {
         let Lead {
             first: Some(item),
@@ -80,15 +81,18 @@ impl Known {
             return None;
         };
         let source = Source(self.text.get(..self.len)?);
-        let is_in = |byte: &u8| source.single(item, *byte);
         let window = text.get(..NEAR).unwrap_or(text);
-        let start = window.iter().position(is_in)?;
+        let position = |text: &[u8], matching: bool| {
+            let mut bytes = text.iter();
+            bytes.position(|byte| source.single(item, *byte) == matching)
+        };
+        let start = position(window, true)?;
         let cost = start as u64 / 16;
         match whole {
             Whole::One => Some((start, start + 1, cost + 2)),
             Whole::Run => {
                 let tail = window.get(start + 1..)?;
-                let n = match tail.iter().position(|byte| !is_in(byte)) {
+                let n = match position(tail, false) {
                     Some(n) => n,
                     None if window.len() == text.len() => tail.len(),
                     None => return None,
@@ -98,6 +102,12 @@ impl Known {
         }
     }
 
+    #[cold]
+    fn become_another(&mut self, pattern: &[u8]) {
+        *self = Known::new(pattern);
+    }
+
+    #[inline(always)]
     fn is(&self, pattern: &[u8]) -> bool {
         // Byte by byte: a comparison of slices is a call.
         let mut bytes = self.text.iter().zip(pattern);
@@ -133,6 +143,7 @@ impl Patterns {
     }
 
     /// What is known of a pattern. One that is short and was not known is read, if there is a place for it.
+    #[inline(always)]
     pub fn get(&mut self, pattern: &[u8]) -> Option<&Known> {
         if pattern.len() > LONGEST {
             return None;
@@ -153,7 +164,7 @@ impl Patterns {
             known.n_others += 1;
             return None;
         } else {
-            *known = Known::new(pattern);
+            known.become_another(pattern);
         }
         Some(known)
     }
