@@ -6,7 +6,7 @@ use super::find::{
     Search, invalid_capture_index, is_string_or_number, push_capture, push_captures,
 };
 use super::pattern::{Capture, Captures};
-use crate::args::{self, append, append_slot, bytes};
+use crate::args::{self, append, bytes};
 
 /// How replacements are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,18 @@ pub fn gsub(vm: &mut Vm, args: Args) -> NativeResult {
     Ok(Outcome::results(2))
 }
 
+/// Appends the string in a slot.
+#[inline(always)]
+fn append_string(vm: &mut Vm, buffer: &mut Vec<u8>, slot: Slot) -> Result<(), Thrown> {
+    let len = vm.bytes(slot).map_or(0, <[u8]>::len);
+    vm.charge(len as u64 / 32)?;
+    vm.reserve(buffer, len)?;
+    append_short(buffer, vm.bytes(slot).unwrap_or_default());
+    Ok(())
+}
+
 /// Appends what there is room for; a few bytes without a call of the engine.
+#[inline(always)]
 fn append_short(buffer: &mut Vec<u8>, bytes: &[u8]) {
     if bytes.len() <= 8 {
         for byte in bytes {
@@ -129,11 +140,8 @@ impl Gsub {
         }
         vm.charge(n as u64 / 32)?;
         vm.reserve(buffer, n)?;
-        buffer.extend_from_slice(
-            bytes(vm, self.subject)
-                .get(self.copied..end)
-                .unwrap_or_default(),
-        );
+        let subject = vm.bytes(self.subject).unwrap_or_default();
+        append_short(buffer, subject.get(self.copied..end).unwrap_or_default());
         self.copied = end;
         Ok(())
     }
@@ -204,7 +212,7 @@ impl Gsub {
         match self.kind {
             Replacement::Plain => {
                 self.copy_to(vm, buffer, start)?;
-                append_slot(vm, buffer, self.value)?;
+                append_string(vm, buffer, self.value)?;
             }
             Replacement::Template => {
                 self.copy_to(vm, buffer, start)?;
@@ -237,7 +245,7 @@ impl Gsub {
                 }
                 vm.coerce_to_string(result)?;
                 self.copy_to(vm, buffer, start)?;
-                append_slot(vm, buffer, result)?;
+                append_string(vm, buffer, result)?;
                 vm.pop(1);
             }
         }
