@@ -425,19 +425,22 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         }};
                     }
                     macro_rules! compare {
-                        ($int:expr, $float:expr) => {{
+                        ($int:expr, $float:expr, $event:expr) => {{
                             let (a, b) = (ra!(), rb!());
                             let both = (*a).tag & (*b).tag;
                             let is = if both & tag::INTEGER != 0 {
                                 let f: fn(&i64, &i64) -> bool = $int;
-                                f(&(*a).as_int(), &(*b).as_int())
+                                f(&(*a).as_int(), &(*b).as_int()) as u8
                             } else if both & tag::FLOAT != 0 {
                                 let f: fn(&f64, &f64) -> bool = $float;
-                                f(&(*a).as_float(), &(*b).as_float())
+                                f(&(*a).as_float(), &(*b).as_float()) as u8
                             } else {
-                                break 'short;
+                                order_plainly(a, b, $event)
                             };
-                            if is as u8 == fld_f!() {
+                            if is == OTHERWISE {
+                                break 'short;
+                            }
+                            if is == fld_f!() {
                                 jump_c!();
                             }
                         }};
@@ -886,21 +889,24 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                             let (ta, tb) = ((*a).tag, (*b).tag);
                             let is = if ta == tb && (*a).payload == (*b).payload && ta != tag::FLOAT
                             {
-                                true
+                                1
                             } else if ta == tag::INTEGER && tb == tag::INTEGER
                                 || ta != tb && (ta & tag::NUMBER == 0 || tb & tag::NUMBER == 0)
                                 || ta == tag::STRING && Str::is_short((*a).as_str())
                             {
-                                false
+                                0
                             } else {
-                                break 'short;
+                                equal_plainly(a, b)
                             };
-                            if is as u8 == fld_f!() {
+                            if is == OTHERWISE {
+                                break 'short;
+                            }
+                            if is == fld_f!() {
                                 jump_c!();
                             }
                         }
-                        Op::Lt => compare!(i64::lt, f64::lt),
-                        Op::Le => compare!(i64::le, f64::le),
+                        Op::Lt => compare!(i64::lt, f64::lt, Event::Lt),
+                        Op::Le => compare!(i64::le, f64::le, Event::Le),
                         Op::EqK => {
                             let (a, b) = (ra!(), kb!());
                             let (ta, tb) = ((*a).tag, (*b).tag);

@@ -53,7 +53,7 @@ pub(super) unsafe fn perform(vm: &mut Vm) -> Result<Flow, Thrown> {
         if op == Op::GetIndex {
             let object = operand(frame, Kind::In, instr.b());
             let key = operand(frame, Kind::In, instr.c());
-            if object.is_table() && key.is_collectable() && !key.is_string() {
+            if object.is_table() && !key.is_string() {
                 let v = table::get(&mut vm.heap, object.as_table(), key);
                 if !v.is_nil() {
                     value::assign(to, &raw const v);

@@ -16,6 +16,9 @@ use crate::table::{self, Place};
 use crate::thread::frame_flag;
 use crate::value::{self, Value, tag};
 
+/// Strings of up to so many bytes are ordered for nothing.
+pub(super) const FREE_COMPARISON: usize = 64;
+
 /// Longest chain of `__index` or `__newindex` tables.
 const MAX_CHAIN: u32 = 2000;
 /// So many tables of a chain are one unit of work.
@@ -466,7 +469,7 @@ pub(crate) unsafe fn ordered(
         }
         if a.is_string() && b.is_string() {
             let (x, y) = (Str::bytes(a.as_str()), Str::bytes(b.as_str()));
-            if x.len().min(y.len()) > 64 {
+            if x.len().min(y.len()) > FREE_COMPARISON {
                 vm.charge(x.len().min(y.len()) as u64 / 64)?;
             }
             let order = order_bytes(x, y);

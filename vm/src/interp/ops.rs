@@ -5,9 +5,11 @@
 //! moved afterwards, so the loop reloads its base.
 
 use super::call::{self, Flow};
+use super::meta_call::FREE_COMPARISON;
 use crate::Vm;
 use crate::convert;
 use crate::heap::object::*;
+use crate::heap::strings::order_bytes;
 use crate::meta::Event;
 use crate::native::Thrown;
 use crate::number::*;
@@ -37,6 +39,60 @@ pub(super) fn modulo(a: i64, b: i64) -> i64 {
 #[inline(never)]
 pub(super) fn floor_div(a: i64, b: i64) -> i64 {
     int_floor_div(a, b)
+}
+
+/// The answer of [`equal_plainly`] and [`order_plainly`] where the general form has to see to it.
+pub(super) const OTHERWISE: u8 = 2;
+
+/// Whether two values are equal: 0 or 1, where no metamethod can have a say and nothing is to be charged for.
+#[inline(never)]
+pub(super) unsafe fn equal_plainly(a: *const Value, b: *const Value) -> u8 {
+    // SAFETY: valid values.
+    unsafe {
+        let (a, b) = (*a, *b);
+        let has_say = |t: *mut Table| {
+            let meta = (*t).meta;
+            !meta.is_null() && (*meta).absent & 1 << Event::Eq as u32 == 0
+        };
+        if !matches!(a.tag, tag::STRING | tag::TABLE | tag::USERDATA) {
+            return convert::raw_equal(a, b) as u8;
+        }
+        if a.is_table() && b.is_table() && a.payload != b.payload {
+            return if has_say(a.as_table()) || has_say(b.as_table()) {
+                OTHERWISE
+            } else {
+                0
+            };
+        }
+        OTHERWISE
+    }
+}
+
+/// Whether `a < b`, or `a <= b` for [`Event::Le`]; as [`equal_plainly`].
+#[inline(never)]
+pub(super) unsafe fn order_plainly(a: *const Value, b: *const Value, event: Event) -> u8 {
+    // SAFETY: valid values.
+    unsafe {
+        let (a, b) = (*a, *b);
+        if a.is_string() && b.is_string() {
+            let (a, b) = (Str::bytes(a.as_str()), Str::bytes(b.as_str()));
+            if a.len().min(b.len()) > FREE_COMPARISON {
+                return OTHERWISE;
+            }
+            let order = order_bytes(a, b);
+            return match event {
+                Event::Lt => order.is_lt() as u8,
+                _ => order.is_le() as u8,
+            };
+        }
+        if a.is_number() && b.is_number() {
+            return match event {
+                Event::Lt => convert::number_lt(a, b) as u8,
+                _ => convert::number_le(a, b) as u8,
+            };
+        }
+        OTHERWISE
+    }
 }
 
 /// A step of `next` over a plain table, for a generic loop: the entry after that of the control variable goes to
