@@ -102,20 +102,20 @@ fn decimal_integer(digits: &[u8], negative: bool) -> Option<i64> {
     if digits.is_empty() {
         return None;
     }
-    let mut value: i64 = 0;
+    // A comparison, not a checked product, for which WebAssembly has no instruction.
+    const MOST_BEFORE_LAST: u64 = (u64::MAX - 9) / 10;
+    let mut value: u64 = 0;
     for &byte in digits {
-        if !byte.is_ascii_digit() {
+        if !byte.is_ascii_digit() || value > MOST_BEFORE_LAST {
             return None;
         }
-        let digit = i64::from(byte - b'0');
-        value = value.checked_mul(10)?;
-        value = if negative {
-            value.checked_sub(digit)?
-        } else {
-            value.checked_add(digit)?
-        };
+        value = value * 10 + u64::from(byte - b'0');
     }
-    Some(value)
+    if negative {
+        0_i64.checked_sub_unsigned(value)
+    } else {
+        i64::try_from(value).ok()
+    }
 }
 
 /// Digits with a point among them, and an exponent.

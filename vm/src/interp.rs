@@ -837,8 +837,13 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                         }
                         Op::Len => {
                             let b = rb!();
-                            if (*b).tag == tag::TABLE && (*(*b).as_table()).meta.is_null() {
-                                set_int!(ra!(), table::border((*b).as_table()));
+                            if (*b).tag == tag::TABLE {
+                                let t = (*b).as_table();
+                                let meta = (*t).meta;
+                                if !meta.is_null() && (*meta).absent & 1 << Event::Len as u32 == 0 {
+                                    break 'short;
+                                }
+                                set_int!(ra!(), table::border(t));
                             } else if (*b).tag == tag::STRING {
                                 set_int!(ra!(), (*(*b).as_str()).len as i64);
                             } else {

@@ -688,6 +688,9 @@ fn array_size(bins: &Bins) -> (u32, u32) {
     (size.min(1 << 30) as u32, inside as u32)
 }
 
+/// Room that the first field of a table makes: growing from one to two to four takes longer than all else.
+const FIRST_FIELDS: usize = 4;
+
 /// Rebuilds both parts so that there is room for `extra`, a key that is absent.
 #[inline(never)]
 pub(crate) unsafe fn rehash(
@@ -697,6 +700,10 @@ pub(crate) unsafe fn rehash(
 ) -> Result<(), OutOfMemory> {
     // SAFETY: a live table; the old parts are read before they are freed.
     unsafe {
+        if (*t).nodes == heap.dummy && extra.is_string() {
+            // The first field of an object, most likely, which gets more of them.
+            return resize(heap, t, (*t).len, FIRST_FIELDS);
+        }
         let mut bins: Bins = [0; 33];
         let mut n_total = 1usize;
         let mut n_int = count_key(&mut bins, extra) as usize;

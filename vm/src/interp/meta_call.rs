@@ -395,7 +395,34 @@ pub(crate) unsafe fn arith(
             };
         }
         let method = binary_method(vm, event, a, b)?;
+        if let Some(v) = string_arith(vm, event, method, a, b) {
+            vm.charge(1)?;
+            *to = v;
+            return Ok(Flow::Run);
+        }
         call_method(vm, method, [&a, &b], to)
+    }
+}
+
+/// What the library's metamethod of strings gives for two short strings or numbers, if that is the one; without the
+/// call. A hook is to see the call.
+#[inline(never)]
+unsafe fn string_arith(vm: &Vm, event: Event, method: Value, a: Value, b: Value) -> Option<Value> {
+    // SAFETY: valid values; the payload of a native is the address of a static.
+    unsafe {
+        if method.tag != tag::NATIVE || (*vm.th).trap != 0 {
+            return None;
+        }
+        let native = &*method.as_ptr::<crate::native::Native>();
+        if native.name.strip_prefix("string.") != Some(event.name()) {
+            return None;
+        }
+        let is_short = |v: Value| !v.is_string() || Str::is_short(v.as_str());
+        if !is_short(a) || !is_short(b) {
+            return None;
+        }
+        let (a, b) = (convert::to_number(a)?, convert::to_number(b)?);
+        convert::arith_raw(event, a, b)?.ok()
     }
 }
 
