@@ -142,10 +142,16 @@ pub fn growth(options: &Options) -> Result<bool> {
     of_module("growth.mjs", options)
 }
 
+/// What each construct of the language takes by itself, against wasmoon, in the same way.
+pub fn constructs(options: &Options) -> Result<bool> {
+    of_module("constructs.mjs", options)
+}
+
 /// Runs a script of `benches/node` with the module.
 fn of_module(script: &str, options: &Options) -> Result<bool> {
-    setup::node()?;
+    setup::node_packages()?;
     let mut node = Command::new("node");
+    node.current_dir(shell::root());
     node.arg(shell::root().join("benches/node").join(script));
     node.arg(module::ensure(module::Kind::Main)?);
     shell::succeeds(node.args(["--rounds", &options.n_rounds.to_string()]))

@@ -37,6 +37,7 @@ usage: cargo xtask COMMAND
   bench --host          measure what an embedder pays: start, a call, external tables: --rounds N
   bench --store         measure what keeping a state costs in a browser: --rounds N
   bench --pauses        measure how long the collector holds a program up: --rounds N
+  bench --constructs    compare each construct and library function with wasmoon: --rounds N
   bench --growth        measure what an item costs among n, 10 n and 100 n: --rounds N
   bench --limits        measure what fuel and memory limits cost: --rounds N, --only A,B
   endure                a million calls of the module, a million answers of a store that lies
@@ -134,7 +135,7 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
         "bench" => {
             let mut options = bench::Options::default();
             let (mut limits, mut host, mut store) = (false, false, false);
-            let (mut pauses, mut growth) = (false, false);
+            let (mut pauses, mut growth, mut constructs) = (false, false, false);
             while let Some(arg) = parser.next()? {
                 match arg {
                     Long("rounds") => options.n_rounds = parser.value()?.parse()?,
@@ -155,10 +156,13 @@ fn dispatch(parser: &mut lexopt::Parser) -> Result<bool> {
                     Long("store") => store = true,
                     Long("pauses") => pauses = true,
                     Long("growth") => growth = true,
+                    Long("constructs") => constructs = true,
                     other => return Err(other.unexpected().into()),
                 }
             }
-            if growth {
+            if constructs {
+                bench::constructs(&options)
+            } else if growth {
                 bench::growth(&options)
             } else if pauses {
                 bench::pauses(&options)
