@@ -15,10 +15,12 @@
 // Long: the arms share the loop's local macros, which cannot cross functions; what is not hot is in `interp/`.
 
 pub(crate) mod call;
+pub(crate) mod coroutine;
 pub(crate) mod fast;
 mod general;
 pub(crate) mod hook;
 pub(crate) mod meta_call;
+mod nested;
 mod ops;
 pub(crate) mod unwind;
 
@@ -1261,7 +1263,7 @@ pub(crate) unsafe fn run(vm: &mut Vm) -> Exit {
                     Err(_) => return Exit::Error,
                 }
             }
-            saved!(call::call_value(vm, func, n_args, n_results, 0))
+            saved!(call::call_object(vm, func, n_args, n_results))
         }
     }
 }

@@ -119,7 +119,7 @@ pub struct Vm {
 }
 
 /// Most nested runs and resumes (PUC's `LUAI_MAXCCALLS`). A level is at most four functions on the native stack, from one
-/// entry of the loop to the next, so that a thousand are enough for everything: `interp/call.rs` counts.
+/// entry of the loop to the next, so that a thousand are enough for everything: `interp/nested.rs` counts.
 pub(crate) const MAX_DEPTH: u32 = 200;
 /// How often a library function that goes on past the end of a slice asks whether the run is to end.
 const CHARGES_PER_POLL: u64 = 64;

@@ -1,18 +1,23 @@
 //! Coroutines.
 
 use super::*;
+use crate::interp::coroutine;
 
 impl Vm {
     /// Whether the running coroutine can yield here.
     pub fn is_yieldable(&self) -> bool {
         // SAFETY: the running thread.
-        unsafe { self.th != self.main && call::can_yield(self.th) && !call::is_host_entry(self.th) }
+        unsafe {
+            self.th != self.main
+                && coroutine::can_yield(self.th)
+                && !coroutine::is_host_entry(self.th)
+        }
     }
 
     /// Whether [`Outcome::suspend`] can suspend the running coroutine and all that lead to it.
     pub fn can_suspend(&self) -> bool {
         // SAFETY: the running thread.
-        unsafe { call::host_entry(self).is_some() }
+        unsafe { coroutine::host_entry(self).is_some() }
     }
 
     /// Pushes a new suspended coroutine whose body is the function in `f`.
@@ -54,7 +59,7 @@ impl Vm {
     pub fn push_running_thread(&mut self) -> Result<bool, Thrown> {
         self.push(Value::thread(self.th))?;
         // SAFETY: the running thread.
-        Ok(self.th == self.main || unsafe { call::is_host_entry(self.th) })
+        Ok(self.th == self.main || unsafe { coroutine::is_host_entry(self.th) })
     }
 
     /// Whether the coroutine in `slot` could yield where it stands.
@@ -63,6 +68,6 @@ impl Vm {
         // SAFETY: a live thread.
         v.tag == tag::THREAD
             && v.as_thread() != self.main
-            && unsafe { call::can_yield(v.as_thread()) }
+            && unsafe { coroutine::can_yield(v.as_thread()) }
     }
 }

@@ -4,12 +4,12 @@
 //! it asks for a call ([`Outcome`]) it has returned first; [`settle`] goes on from frame to frame in one
 //! loop until a Lua frame is to run or the current run is over.
 
-use super::{hook, meta_call, unwind};
+use super::{coroutine, hook, meta_call};
 use crate::Vm;
 use crate::heap::object::*;
 use crate::meta::Event;
 use crate::native::{Action, Args, Native, Outcome, Thrown};
-use crate::thread::{self, EXTRA, NATIVE_SLOTS, frame_flag};
+use crate::thread::{self, NATIVE_SLOTS, frame_flag};
 use crate::value::{self, Value, tag};
 use crate::vm::MAX_DEPTH;
 
@@ -121,6 +121,48 @@ pub(crate) unsafe fn function_slot(frame: *mut Frame) -> *mut Value {
     }
 }
 
+/// Pushes a frame for the Lua function in `func`, whose arguments follow it, if stack and frames have room for it.
+/// The results go to `ret`.
+///
+/// # Safety
+/// As [`push_lua`]; `ret` is a slot of the running thread's stack.
+#[inline(always)]
+pub(crate) unsafe fn push_in_place(
+    th: *mut Thread,
+    func: *mut Value,
+    n_args: usize,
+    ret: *mut Value,
+    n_results: i16,
+    flags: u16,
+) -> bool {
+    // SAFETY: by contract; the verifier bounds `max_stack`, and the sum of it is compared before it is written to.
+    unsafe {
+        let closure = (*func).as_closure();
+        let proto = (*closure).proto;
+        let base = func.add(1);
+        let frame = (*th).frame.add(1);
+        if base.wrapping_add(n_args + (*proto).max_stack as usize + 1) > (*th).stack_end
+            || frame >= (*th).frames_end
+        {
+            return false;
+        }
+        for i in n_args..(*proto).n_params as usize {
+            *base.add(i) = Value::NIL;
+        }
+        (*frame).closure = closure;
+        (*frame).pc = (*proto).code;
+        (*frame).k = (*proto).k;
+        (*frame).base = base;
+        (*frame).ret = ret;
+        (*frame).n_args = n_args as u32;
+        (*frame).aux = 0;
+        (*frame).n_results = n_results;
+        (*frame).flags = flags;
+        (*th).frame = frame;
+        true
+    }
+}
+
 /// Pushes a frame for the Lua function in `func`, whose arguments follow it.
 ///
 /// # Safety
@@ -132,33 +174,21 @@ pub(crate) unsafe fn push_lua(
     n_results: i16,
     flags: u16,
 ) -> Result<(), Thrown> {
-    // SAFETY: by contract; the verifier bounds `max_stack`.
+    // SAFETY: by contract.
     unsafe {
-        let closure = (*func).as_closure();
-        let proto = (*closure).proto;
-        let offset = func.offset_from((*vm.th).stack);
-        ensure_stack(vm, func, n_args + (*proto).max_stack as usize + 2)?;
-        let func = Thread::slot(vm.th, offset as usize);
-        ensure_frame(vm)?;
-        let th = vm.th;
-        let base = func.add(1);
-        for i in n_args..(*proto).n_params as usize {
-            *base.add(i) = Value::NIL;
+        if push_in_place(vm.th, func, n_args, func, n_results, flags) {
+            return Ok(());
         }
-        let frame = (*th).frame.add(1);
-        (*th).frame = frame;
-        frame.write(Frame {
-            closure,
-            pc: (*proto).code,
-            k: (*proto).k,
-            base,
-            ret: func,
-            n_args: n_args as u32,
-            aux: 0,
-            n_results,
-            flags,
-        });
-        Ok(())
+        let offset = func.offset_from((*vm.th).stack);
+        let max_stack = (*(*(*func).as_closure()).proto).max_stack as usize;
+        ensure_stack(vm, func, n_args + max_stack + 2)?;
+        ensure_frame(vm)?;
+        let func = Thread::slot(vm.th, offset as usize);
+        if push_in_place(vm.th, func, n_args, func, n_results, flags) {
+            return Ok(());
+        }
+        // Not reached: there is room now.
+        Err(vm.run_error(&[b"stack overflow"]))
     }
 }
 
@@ -190,6 +220,40 @@ pub(crate) unsafe fn call_value(
                 call_value(vm, func, n_args, n_results, flags)
             }
         }
+    }
+}
+
+/// Arguments up to which a value is called by its metamethod for the price of the call.
+const FREE_ARGS: usize = 15;
+
+/// Calls a value that is no function, mostly by way of a metamethod that is a Lua function.
+///
+/// # Safety
+/// As [`call_value`].
+#[inline(never)]
+pub(super) unsafe fn call_object(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+    n_results: i16,
+) -> Result<Flow, Thrown> {
+    // SAFETY: by contract; a value more lies above the arguments, where `EXTRA` slots are.
+    unsafe {
+        let method = vm.metamethod(*func, Event::Call);
+        if method.tag == tag::CLOSURE && n_args <= FREE_ARGS {
+            // One by one, from the last: a bulk move is a call into the engine, and there are few.
+            for i in (0..=n_args).rev() {
+                value::assign(func.add(i + 1), func.add(i));
+            }
+            value::assign(func, &raw const method);
+            if push_in_place(vm.th, func, n_args + 1, func, n_results, 0) {
+                return Ok(Flow::Run);
+            }
+            (*vm.th).top = func.add(n_args + 2);
+            push_lua(vm, func, n_args + 1, n_results, 0)?;
+            return Ok(Flow::Run);
+        }
+        call_value(vm, func, n_args, n_results, 0)
     }
 }
 
@@ -428,13 +492,13 @@ unsafe fn act(vm: &mut Vm, outcome: Outcome) -> Result<Option<Outcome>, Thrown> 
                 start_call(vm, func, count(n_args))
             }
             Action::TailCall { n_args } => tail_call(vm, count(n_args)),
-            Action::Yield(n) => yield_values(vm, count(n)).map(Some),
-            Action::Suspend(n) => suspend(vm, count(n)).map(Some),
-            Action::Resume { n_args, state } => resume(vm, count(n_args), state, 0),
+            Action::Yield(n) => coroutine::yield_values(vm, count(n)).map(Some),
+            Action::Suspend(n) => coroutine::suspend(vm, count(n)).map(Some),
+            Action::Resume { n_args, state } => coroutine::resume(vm, count(n_args), state, 0),
             Action::HostResume { n_args, state } => {
-                resume(vm, count(n_args), state, frame_flag::HOST_RESUME)
+                coroutine::resume(vm, count(n_args), state, frame_flag::HOST_RESUME)
             }
-            Action::Close { state } => close_thread(vm, state),
+            Action::Close { state } => coroutine::close_thread(vm, state),
         }
     }
 }
@@ -515,14 +579,19 @@ pub(crate) unsafe fn after_return(vm: &mut Vm, flags: u16) -> Result<Next, Throw
         let th = vm.th;
         if (*th).frame == (*th).frames && th != vm.main {
             let first = Thread::slot(th, 1);
-            return end_thread(vm, first);
+            return coroutine::end_thread(vm, first);
         }
         Ok(Next::Native(reenter(vm, false)?))
     }
 }
 
 /// Marks the running native as waiting for the call of the function below the top `n_args` values.
-unsafe fn await_call(th: *mut Thread, n_args: usize, state: u32, flags: u16) -> *mut Value {
+pub(super) unsafe fn await_call(
+    th: *mut Thread,
+    n_args: usize,
+    state: u32,
+    flags: u16,
+) -> *mut Value {
     // SAFETY: a live thread whose running frame is a native.
     unsafe {
         let frame = (*th).frame;
@@ -538,7 +607,7 @@ unsafe fn await_call(th: *mut Thread, n_args: usize, state: u32, flags: u16) -> 
 }
 
 /// Starts a call whose results go to a waiting native: `Some` when it is a native's outcome that is to be settled.
-unsafe fn start_call(
+pub(super) unsafe fn start_call(
     vm: &mut Vm,
     func: *mut Value,
     n_args: usize,
@@ -554,399 +623,5 @@ unsafe fn start_call(
             return Ok(None);
         }
         call_native::<false>(vm, func, n_args, -1, frame_flag::TO_NATIVE).map(Some)
-    }
-}
-
-// ---- coroutines --------------------------------------------------------------------------------------
-
-/// Whether nothing that waits inside a coroutine stands in the way of a yield.
-pub(crate) unsafe fn can_yield(th: *const Thread) -> bool {
-    // A coroutine that is being closed runs for `coroutine.close`, which returns only when it is done.
-    // SAFETY: a live thread.
-    unsafe { (*th).n_nested == 0 && (*th).closing == 0 }
-}
-
-#[inline(never)]
-unsafe fn yield_values(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
-    // SAFETY: the running frame is the native that yields.
-    unsafe {
-        let th = vm.th;
-        if th == vm.main || is_host_entry(th) {
-            return Err(vm.run_error(&[b"attempt to yield from outside a coroutine"]));
-        }
-        if !can_yield(th) {
-            return Err(vm.run_error(&[b"attempt to yield across a C-call boundary"]));
-        }
-        let from = (*th).top.sub(n);
-        (*th).status = Status::Suspended;
-        deliver(vm, from, n, false)
-    }
-}
-
-/// Whether the running (or normal) thread `th` was resumed by the host.
-pub(crate) unsafe fn is_host_entry(th: *mut Thread) -> bool {
-    // SAFETY: the resumer of a running thread is live, and stands in the native that resumed.
-    unsafe {
-        let resumer = (*th).resumer;
-        !resumer.is_null() && (*(*resumer).frame).flags & frame_flag::HOST_RESUME != 0
-    }
-}
-
-/// The thread that the host resumed and from which the running one was reached, and how many threads these are;
-/// `None` if a nested run lies between, or if there is none.
-pub(crate) unsafe fn host_entry(vm: &Vm) -> Option<(*mut Thread, u32)> {
-    // SAFETY: resumers of running threads are live.
-    unsafe {
-        let (mut th, mut n) = (vm.th, 1);
-        while (*th).n_nested == 0 && !(*th).resumer.is_null() {
-            if is_host_entry(th) {
-                return Some((th, n));
-            }
-            th = (*th).resumer;
-            n += 1;
-        }
-        None
-    }
-}
-
-/// Suspends the running thread and all down to the one that the host resumed.
-#[inline(never)]
-unsafe fn suspend(vm: &mut Vm, n: usize) -> Result<Outcome, Thrown> {
-    // SAFETY: the running frame is the native that suspends.
-    unsafe {
-        let Some((entry, n_threads)) = host_entry(vm) else {
-            return Err(vm.run_error(&[b"attempt to suspend across a C-call boundary"]));
-        };
-        let inner = vm.th;
-        let resumer = (*entry).resumer;
-        (*inner).status = Status::Normal;
-        (*entry).status = Status::Waiting;
-        (*entry).resumer = inner;
-        let from = (*inner).top.sub(n);
-        hand_over(vm, resumer, n_threads, from, n)?;
-        (*inner).top = from;
-        reenter(vm, false)
-    }
-}
-
-/// Hands `n` values that start at `from` (in the running thread) to the native that resumed it.
-unsafe fn deliver(
-    vm: &mut Vm,
-    from: *mut Value,
-    n: usize,
-    failed: bool,
-) -> Result<Outcome, Thrown> {
-    // SAFETY: the running thread has been resumed by another one, whose running frame waits for it.
-    unsafe {
-        let co = vm.th;
-        let resumer = (*co).resumer;
-        (*co).resumer = std::ptr::null_mut();
-        hand_over(vm, resumer, 1, from, n)?;
-        if (*co).status != Status::Failed {
-            // An error stays on top of the dead thread.
-            (*co).top = from;
-        }
-        reenter(vm, failed)
-    }
-}
-
-/// Goes back by `n_threads` threads to `resumer`, and puts `n` values there where its native expects them.
-unsafe fn hand_over(
-    vm: &mut Vm,
-    resumer: *mut Thread,
-    n_threads: u32,
-    from: *mut Value,
-    n: usize,
-) -> Result<(), Thrown> {
-    // SAFETY: `resumer` stands in the native that resumed; the values lie in another thread's stack.
-    unsafe {
-        hook::lift(vm);
-        vm.th = resumer;
-        vm.depth -= n_threads;
-        (*resumer).status = Status::Running;
-        let slot = (*(*resumer).frame).aux as usize;
-        (*resumer).top = Thread::slot(resumer, slot);
-        let top = (*resumer).top;
-        ensure_stack(vm, top, n + NATIVE_SLOTS)?;
-        let to = Thread::slot(resumer, slot);
-        to.copy_from_nonoverlapping(from, n);
-        (*resumer).top = to.add(n);
-        Ok(())
-    }
-}
-
-unsafe fn end_thread(vm: &mut Vm, first: *mut Value) -> Result<Next, Thrown> {
-    // SAFETY: the body of the running thread has returned; its results lie from `first` to the top.
-    unsafe {
-        let th = vm.th;
-        (*th).status = Status::Finished;
-        let n = (*th).top.offset_from(first) as usize;
-        Ok(Next::Native(deliver(vm, first, n, false)?))
-    }
-}
-
-/// `host` is 0 or [`frame_flag::HOST_RESUME`].
-#[inline(never)]
-unsafe fn resume(
-    vm: &mut Vm,
-    n_args: usize,
-    state: u32,
-    host: u16,
-) -> Result<Option<Outcome>, Thrown> {
-    // SAFETY: the running frame is the native that resumes.
-    unsafe {
-        let th = vm.th;
-        hook::lift(vm);
-        let slot = await_call(th, n_args, state, frame_flag::RESUMING | host);
-        let co_value = *slot;
-        let co = co_value.as_thread();
-        let refusal: Option<&[u8]> = if co_value.tag != tag::THREAD {
-            Some(b"cannot resume a value that is not a coroutine")
-        } else if (*co).status == Status::Suspended || (*co).status == Status::Waiting && host != 0
-        {
-            if vm.depth + n_above(co) >= MAX_DEPTH {
-                Some(b"C stack overflow")
-            } else {
-                None
-            }
-        } else if matches!((*co).status, Status::Finished | Status::Failed) {
-            Some(b"cannot resume dead coroutine")
-        } else {
-            Some(b"cannot resume non-suspended coroutine")
-        };
-        if let Some(text) = refusal {
-            let message = match vm.heap.new_string(text) {
-                Ok(s) => Value::string(s),
-                Err(_) => return Err(vm.out_of_memory()),
-            };
-            *slot = message;
-            (*th).top = slot.add(1);
-            return reenter(vm, true).map(Some);
-        }
-        let (n_threads, waiting) = (1 + n_above(co), (*co).status == Status::Waiting);
-        // Where it goes on: in itself, or in the innermost of the threads above it.
-        let inner = if waiting { (*co).resumer } else { co };
-        vm.depth += n_threads;
-        let (status, resumer) = ((*co).status, (*co).resumer);
-        (*co).resumer = th;
-        (*co).status = Status::Normal;
-        (*inner).status = Status::Running;
-        (*th).status = Status::Normal;
-        let args = slot.offset_from((*th).stack) as usize + 1;
-        vm.th = inner;
-        let top = (*inner).top;
-        if let Err(e) = ensure_stack(vm, top, n_args + NATIVE_SLOTS) {
-            // It could not even start: the failure belongs to the resumer.
-            vm.th = th;
-            vm.depth -= n_threads;
-            (*inner).status = Status::Normal;
-            ((*co).status, (*co).resumer) = (status, resumer);
-            (*th).status = Status::Running;
-            return Err(e);
-        }
-        let first = (*inner).top;
-        first.copy_from_nonoverlapping(Thread::slot(th, args), n_args);
-        (*inner).top = first.add(n_args);
-        if (*co).frame == (*co).frames {
-            // Not started yet: its function is the only value on its stack.
-            let func = Thread::slot(co, 1);
-            return start_call(vm, func, n_args);
-        }
-        // It waits in a native that yielded: what was passed in are that native's results.
-        Ok(Some(Outcome::results(n_args as u32)))
-    }
-}
-
-/// How many threads lie above a suspended one: those through which the place was reached where it waits.
-unsafe fn n_above(co: *mut Thread) -> u32 {
-    // SAFETY: a live thread; a waiting one leads to itself again through the resumers.
-    unsafe {
-        let mut n = 0;
-        if (*co).status == Status::Waiting {
-            let mut th = (*co).resumer;
-            while th != co {
-                th = (*th).resumer;
-                n += 1;
-            }
-        }
-        n
-    }
-}
-
-/// `coroutine.close` of the thread on top of the stack.
-#[inline(never)]
-unsafe fn close_thread(vm: &mut Vm, state: u32) -> Result<Option<Outcome>, Thrown> {
-    // SAFETY: the running frame is the native that closes; the value on top is a thread.
-    unsafe {
-        let th = vm.th;
-        let slot = await_call(th, 0, state, frame_flag::RESUMING);
-        if (*slot).tag != tag::THREAD {
-            return Err(vm.error(&[b"cannot close a value that is not a coroutine"]));
-        }
-        let co = (*slot).as_thread();
-        let failed = (*co).status == Status::Failed;
-        let error = if failed {
-            *(*co).top.sub(1)
-        } else {
-            Value::NIL
-        };
-        if (*co).n_tbc == 0 {
-            let bottom = Thread::slot(co, 1);
-            thread::close_upvals(&mut vm.heap, co, bottom);
-            (*co).status = Status::Finished;
-            (*co).frame = (*co).frames;
-            (*co).n_waiting = 0;
-            (*co).top = bottom;
-            *slot = error;
-            (*th).top = slot.add(1);
-            return reenter(vm, failed).map(Some);
-        }
-        if vm.depth >= MAX_DEPTH {
-            return Err(vm.error(&[b"C stack overflow"]));
-        }
-        vm.depth += 1;
-        (*co).resumer = th;
-        (*co).status = Status::Running;
-        (*co).closing = if failed { 2 } else { 1 };
-        (*th).status = Status::Normal;
-        (*co).frame = (*co).frames;
-        (*co).n_waiting = 0;
-        vm.th = co;
-        vm.error_value = error;
-        vm.error_kind = crate::error::ErrorKind::Runtime;
-        vm.error_handled = true;
-        super::unwind::close_step(vm)
-    }
-}
-
-/// The closing of the running thread is complete: tells the native that asked for it.
-pub(crate) unsafe fn end_closing(vm: &mut Vm) -> Result<Outcome, Thrown> {
-    // SAFETY: as `deliver`.
-    unsafe {
-        let th = vm.th;
-        let failed = (*th).closing == 2;
-        (*th).closing = 0;
-        let bottom = Thread::slot(th, 1);
-        thread::close_upvals(&mut vm.heap, th, bottom);
-        (*th).status = Status::Finished;
-        *bottom = if failed { vm.error_value } else { Value::NIL };
-        deliver(vm, bottom, 1, failed)
-    }
-}
-
-/// The running thread has died of the error in flight: tells the native that resumed it.
-pub(crate) unsafe fn fail_thread(vm: &mut Vm) -> Result<Outcome, Thrown> {
-    // SAFETY: as `deliver`; `EXTRA` slots lie above every frame.
-    unsafe {
-        let th = vm.th;
-        const { assert!(EXTRA > 1) };
-        (*th).status = Status::Failed;
-        let top = (*th).top.min((*th).stack_end);
-        *top = vm.error_value;
-        (*th).top = top.add(1);
-        deliver(vm, top, 1, true)
-    }
-}
-
-// ---- nested runs ---------------------------------------------------------------------------------------
-
-/// How many levels of [`MAX_DEPTH`] a nested run takes that begins in the running frame. A native that the loop itself
-/// has called is one, with at most four functions on the native stack from loop to loop. One that was called by another
-/// native, as a metamethod, or entered again takes up to twice as many, and is two, as mostly in PUC Lua.
-/// So all of [`MAX_DEPTH`] fits in the thousand calls that the narrowest of the engines allows.
-#[inline(always)]
-unsafe fn levels_of(th: *const Thread) -> u32 {
-    // SAFETY: a live thread.
-    unsafe {
-        let flags = (*(*th).frame).flags;
-        let is_indirect = flags & frame_flag::NATIVE != 0 && flags & frame_flag::INDIRECT != 0;
-        1 + is_indirect as u32
-    }
-}
-
-impl Vm {
-    /// Calls the function `n_args + 1` slots below the top from native code; its results replace it.
-    pub(crate) unsafe fn call_nested(
-        &mut self,
-        n_args: usize,
-        n_results: i16,
-    ) -> Result<(), Thrown> {
-        // SAFETY: by contract of `call_nested_inline`.
-        unsafe { self.call_nested_inline(n_args, n_results) }
-    }
-
-    /// The same, for a native that calls over and over.
-    #[inline(always)]
-    pub(crate) unsafe fn call_nested_inline(
-        &mut self,
-        n_args: usize,
-        n_results: i16,
-    ) -> Result<(), Thrown> {
-        // SAFETY: the caller has pushed a function and its arguments.
-        unsafe {
-            let th = self.th;
-            let levels = levels_of(th);
-            if self.depth + levels > MAX_DEPTH {
-                return Err(self.too_deep());
-            }
-            let func = (*th).top.sub(n_args + 1);
-            let offset = func.offset_from((*th).stack);
-            self.depth += levels;
-            (*th).n_nested += 1;
-            let result = if self.breaks.is_empty() {
-                self.run_nested(func, n_args, n_results)
-            } else {
-                let breaks = hook::lift(self);
-                let result = self.run_nested(func, n_args, n_results);
-                hook::put_back(self, breaks);
-                result
-            };
-            (*th).n_nested -= 1;
-            self.depth -= levels;
-            debug_assert!(self.th == th);
-            result?;
-            if n_results >= 0 {
-                (*th).top = Thread::slot(th, offset as usize).add(n_results as usize);
-            }
-            Ok(())
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn run_nested(
-        &mut self,
-        func: *mut Value,
-        n_args: usize,
-        n_results: i16,
-    ) -> Result<(), Thrown> {
-        // SAFETY: a function with its arguments at the top of the running thread's stack.
-        unsafe {
-            let th = self.th;
-            let level = (*th).frame.offset_from((*th).frames);
-            let called = if (*func).tag == tag::CLOSURE {
-                push_lua(self, func, n_args, n_results, frame_flag::ENTRY).map(|()| Flow::Run)
-            } else {
-                call_value(self, func, n_args, n_results, frame_flag::ENTRY)
-            };
-            let flow = match called {
-                Ok(flow) => flow,
-                // No frame was pushed: the error is that of the caller.
-                Err(thrown) if (*th).frame.offset_from((*th).frames) <= level => {
-                    return Err(thrown);
-                }
-                // A native that was called directly has failed: the loop has not been entered yet.
-                Err(_) => unwind::unwind(self)?,
-            };
-            super::execute(self, flow)
-        }
-    }
-
-    #[cold]
-    fn too_deep(&mut self) -> Thrown {
-        if self.depth >= MAX_DEPTH + 25 {
-            self.error_in_error()
-        } else {
-            self.run_error(&[b"C stack overflow"])
-        }
     }
 }

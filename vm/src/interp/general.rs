@@ -9,7 +9,7 @@ use super::{event_of, meta_call};
 use crate::Vm;
 use crate::checked::holds;
 use crate::heap::object::*;
-use crate::isa::{Instr, Kind, Op};
+use crate::isa::{INFO, Instr, Kind, Op};
 use crate::meta::Event;
 use crate::native::Thrown;
 use crate::table;
@@ -36,56 +36,103 @@ pub(super) unsafe fn perform(vm: &mut Vm) -> Result<Flow, Thrown> {
         });
         // The frequent ones first, for which the kinds need no look.
         if matches!(op, Op::GetField | Op::SelfField) {
-            let object = operand(frame, Kind::In, instr.b());
+            let object = Frame::register(frame, instr.b() as usize);
+            let key = Frame::constant(frame, instr.c() as usize);
+            if (*object).is_table() {
+                match inherited(vm, (*object).as_table(), (*key).as_str()) {
+                    Inherited::Value(node) => {
+                        if op == Op::SelfField {
+                            value::assign(to.add(1), object);
+                        }
+                        let v = match node.is_null() {
+                            true => Value::NIL,
+                            false => (*node).value(),
+                        };
+                        value::assign(to, &raw const v);
+                        (*frame).pc = (*frame).pc.add(1);
+                        return Ok(Flow::Run);
+                    }
+                    Inherited::Method(method, owner) => {
+                        if op == Op::SelfField {
+                            value::assign(to.add(1), object);
+                        }
+                        let owner = Value::table(owner);
+                        return meta_call::call_method(vm, method, [&raw const owner, key], to);
+                    }
+                    Inherited::Other => {}
+                }
+            }
+            let object = *object;
             if op == Op::SelfField {
                 value::assign(to.add(1), &raw const object);
             }
-            let key = operand(frame, Kind::Const, instr.c());
-            if object.is_table()
-                && let Some(v) = inherited(vm, object.as_table(), key.as_str())
-            {
-                value::assign(to, &raw const v);
-                (*frame).pc = (*frame).pc.add(1);
-                return Ok(Flow::Run);
-            }
-            return meta_call::get(vm, object, key, to);
+            return meta_call::get(vm, object, *key, to);
         }
         if op == Op::GetIndex {
-            let object = operand(frame, Kind::In, instr.b());
-            let key = operand(frame, Kind::In, instr.c());
-            if object.is_table() && !key.is_string() {
-                let v = table::get(&mut vm.heap, object.as_table(), key);
+            let object = Frame::register(frame, instr.b() as usize);
+            let key = Frame::register(frame, instr.c() as usize);
+            if (*object).is_table() && (!(*key).is_string() || Str::is_short((*key).as_str())) {
+                let t = (*object).as_table();
+                let v = table::get(&mut vm.heap, t, *key);
                 if !v.is_nil() {
                     value::assign(to, &raw const v);
                     return Ok(Flow::Run);
                 }
+                if (*t).external == 0 {
+                    let method = vm.metamethod_of((*t).meta, Event::Index);
+                    if method.tag == tag::CLOSURE {
+                        return meta_call::call_method(vm, method, [object, key], to);
+                    }
+                }
             }
-            return meta_call::get(vm, object, key, to);
+            return meta_call::get(vm, *object, *key, to);
         }
         if (Op::Add..=Op::Shr).contains(&op)
             && let Some(event) = event_of(op)
         {
-            let b = operand(frame, Kind::In, instr.b());
-            let c = operand(frame, Kind::In, instr.c());
+            let b = Frame::register(frame, instr.b() as usize);
+            let c = Frame::register(frame, instr.c() as usize);
             return meta_call::arith(vm, event, b, c, to);
         }
-        let a = operand(frame, info.a, instr.a());
-        let b = operand(frame, info.b, instr.b());
-        let c = operand(frame, info.c, instr.c());
+        let mut immediate = Value::NIL;
+        // An operand of an operation that is known here: its kind needs no look.
+        macro_rules! of {
+            ($op:ident, $field:ident) => {
+                operand(
+                    frame,
+                    const { INFO[Op::$op as usize].$field },
+                    instr.$field(),
+                    &raw mut immediate,
+                )
+            };
+        }
         match op {
-            Op::GetUpField | Op::GetIndex | Op::GetInt => meta_call::get(vm, b, c, to),
+            Op::SetField => {
+                return meta_call::set(vm, of!(SetField, a), of!(SetField, b), of!(SetField, c));
+            }
+            Op::SetIndex => {
+                return meta_call::set(vm, of!(SetIndex, a), of!(SetIndex, b), of!(SetIndex, c));
+            }
+            Op::Eq => return meta_call::compare(vm, Event::Eq, of!(Eq, a), of!(Eq, b)),
+            Op::Lt => return meta_call::compare(vm, Event::Lt, of!(Lt, a), of!(Lt, b)),
+            Op::Le => return meta_call::compare(vm, Event::Le, of!(Le, a), of!(Le, b)),
+            Op::Len => return meta_call::len(vm, of!(Len, b), to),
+            _ => {}
+        }
+        let a = operand(frame, info.a, instr.a(), &raw mut immediate);
+        let b = operand(frame, info.b, instr.b(), &raw mut immediate);
+        let c = operand(frame, info.c, instr.c(), &raw mut immediate);
+        match op {
+            Op::GetUpField | Op::GetInt => meta_call::get(vm, *b, *c, to),
             Op::SetUpField
             | Op::SetUpFieldK
-            | Op::SetIndex
             | Op::SetIndexK
             | Op::SetInt
             | Op::SetIntK
-            | Op::SetField
             | Op::SetFieldK => meta_call::set(vm, a, b, c),
-            Op::Len => meta_call::len(vm, b, to),
-            Op::Eq | Op::EqK => meta_call::compare(vm, Event::Eq, a, b),
-            Op::Lt | Op::LtI => meta_call::compare(vm, Event::Lt, a, b),
-            Op::Le | Op::LeI => meta_call::compare(vm, Event::Le, a, b),
+            Op::EqK => meta_call::compare(vm, Event::Eq, a, b),
+            Op::LtI => meta_call::compare(vm, Event::Lt, a, b),
+            Op::LeI => meta_call::compare(vm, Event::Le, a, b),
             Op::GtI => meta_call::compare(vm, Event::Lt, b, a),
             Op::GeI => meta_call::compare(vm, Event::Le, b, a),
             _ => match event_of(op) {
@@ -101,47 +148,66 @@ pub(super) unsafe fn perform(vm: &mut Vm) -> Result<Flow, Thrown> {
     }
 }
 
-/// Value of a field of a table, or of the tables that its metatables name as `__index`; `None` when something else than
-/// a table comes up on the way.
-unsafe fn inherited(vm: &mut Vm, t: *mut Table, name: *const Str) -> Option<Value> {
+/// What a field of a table is, if only tables come up on the way.
+enum Inherited {
+    /// The value of this node; null: nil.
+    Value(*mut Node),
+    /// What this Lua function makes of it, for this table.
+    Method(Value, *mut Table),
+    Other,
+}
+
+/// A field of a table, or of the tables that its metatables name as `__index`.
+#[inline(always)]
+unsafe fn inherited(vm: &mut Vm, t: *mut Table, name: *const Str) -> Inherited {
     // SAFETY: live tables.
     unsafe {
         let mut t = t;
         for _ in 0..MAX_INHERITANCE {
             if (*t).external != 0 {
-                return None;
+                return Inherited::Other;
             }
             let node = table::find_name(t, name);
             if !node.is_null() && (*node).tag != tag::NIL {
-                return Some((*node).value());
-            }
-            if (*t).meta.is_null() {
-                return Some(Value::NIL);
+                return Inherited::Value(node);
             }
             let next = vm.metamethod_of((*t).meta, Event::Index);
-            if next.is_nil() {
-                return Some(Value::NIL);
+            if next.is_table() {
+                t = next.as_table();
+                continue;
             }
-            if !next.is_table() {
-                return None;
-            }
-            t = next.as_table();
+            return match next.tag {
+                tag::NIL => Inherited::Value(std::ptr::null_mut()),
+                tag::CLOSURE => Inherited::Method(next, t),
+                _ => Inherited::Other,
+            };
         }
-        None
+        Inherited::Other
     }
 }
 
-/// Value of an operand field of this kind.
+/// Where the value of an operand field of this kind is. Only one of an instruction's fields is an immediate that is a
+/// value, and its place is `immediate`.
 #[inline(always)]
-unsafe fn operand(frame: *mut Frame, kind: Kind, field: u16) -> Value {
+unsafe fn operand(
+    frame: *mut Frame,
+    kind: Kind,
+    field: u16,
+    immediate: *mut Value,
+) -> *const Value {
     // SAFETY: as `perform`.
     unsafe {
         match kind {
-            Kind::In => *Frame::register(frame, field as usize),
-            Kind::Const | Kind::ConstName => *Frame::constant(frame, field as usize),
-            Kind::Upval => *(**Closure::upval((*frame).closure, field as usize)).v,
-            Kind::Imm => Value::int(field as i16 as i64),
-            Kind::ImmU => Value::int(field as i64),
+            Kind::In => Frame::register(frame, field as usize),
+            Kind::Const | Kind::ConstName => Frame::constant(frame, field as usize),
+            Kind::Upval => (**Closure::upval((*frame).closure, field as usize)).v,
+            Kind::Imm | Kind::ImmU => {
+                *immediate = Value::int(match kind {
+                    Kind::Imm => field as i16 as i64,
+                    _ => field as i64,
+                });
+                immediate
+            }
             Kind::None
             | Kind::Out
             | Kind::Window
@@ -150,7 +216,7 @@ unsafe fn operand(frame: *mut Frame, kind: Kind, field: u16) -> Value {
             | Kind::ImmD
             | Kind::Count
             | Kind::Jump
-            | Kind::JumpD => Value::NIL,
+            | Kind::JumpD => immediate,
         }
     }
 }

@@ -196,41 +196,70 @@ pub(crate) unsafe fn new_entry(
 // ---- calling a metamethod from an instruction ------------------------------------------------------
 
 /// Pushes `f` with its arguments above the running Lua frame's registers and calls it for one result, which goes
-/// to `to` (null: `finish_op` shall see it).
+/// to `to` (null: `finish_op` shall see it; [`nowhere`]: there is no result).
 #[inline(always)]
-unsafe fn call_method<const N: usize>(
+pub(super) unsafe fn call_method<const N: usize>(
     vm: &mut Vm,
     f: Value,
-    args: [&Value; N],
+    args: [*const Value; N],
     to: *mut Value,
 ) -> Result<Flow, Thrown> {
-    vm.charge(1)?;
     // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers; `to` is null or one of them.
     unsafe {
-        let th = vm.th;
-        let frame = (*th).frame;
+        let frame = (*vm.th).frame;
         let proto = (*(*frame).closure).proto;
-        let base = (*frame).base;
-        let func = base.add((*proto).max_stack as usize);
+        let func = (*frame).base.add((*proto).max_stack as usize);
         value::assign(func, &raw const f);
         for (i, v) in args.into_iter().enumerate() {
             value::assign(func.add(1 + i), v);
         }
-        (*th).top = func.add(1 + args.len());
-        if f.tag == tag::CLOSURE {
-            if to.is_null() {
-                call::push_lua(vm, func, args.len(), 1, frame_flag::FINISH)?;
-                return Ok(Flow::Run);
-            }
-            // The result can go straight to its register, so returning is nothing special.
-            let offset = to.offset_from(base);
-            skip_second_word(frame);
-            call::push_lua(vm, func, args.len(), 1, 0)?;
-            let callee = (*vm.th).frame;
-            (*callee).ret = (*callee.sub(1)).base.offset(offset);
+        enter(vm, func, N, to)
+    }
+}
+
+/// Where a method is called whose result nobody wants.
+#[inline(always)]
+unsafe fn nowhere(vm: &Vm) -> *mut Value {
+    // SAFETY: a Lua frame is running; `EXTRA` slots lie above its registers.
+    unsafe {
+        let frame = (*vm.th).frame;
+        let proto = (*(*frame).closure).proto;
+        (*frame).base.add((*proto).max_stack as usize)
+    }
+}
+
+/// Calls the metamethod in `func`, which its arguments follow.
+#[inline(never)]
+unsafe fn enter(
+    vm: &mut Vm,
+    func: *mut Value,
+    n_args: usize,
+    to: *mut Value,
+) -> Result<Flow, Thrown> {
+    vm.charge(1)?;
+    // SAFETY: as `call_method`.
+    unsafe {
+        let th = vm.th;
+        let frame = (*th).frame;
+        (*th).top = func.add(1 + n_args);
+        if (*func).tag != tag::CLOSURE {
+            return call::call_value(vm, func, n_args, 1, frame_flag::FINISH);
+        }
+        if to.is_null() {
+            call::push_lua(vm, func, n_args, 1, frame_flag::FINISH)?;
             return Ok(Flow::Run);
         }
-        call::call_value(vm, func, args.len(), 1, frame_flag::FINISH)
+        // The result can go straight to its register, so returning is nothing special.
+        skip_second_word(frame);
+        let n_results = (to != func) as i16;
+        if call::push_in_place(th, func, n_args, to, n_results, 0) {
+            return Ok(Flow::Run);
+        }
+        let offset = to.offset_from((*frame).base);
+        call::push_lua(vm, func, n_args, n_results, 0)?;
+        let callee = (*vm.th).frame;
+        (*callee).ret = (*callee.sub(1)).base.offset(offset);
+        Ok(Flow::Run)
     }
 }
 
@@ -341,19 +370,32 @@ unsafe fn skip_second_word(frame: *mut Frame) {
 #[inline(never)]
 pub(crate) unsafe fn set(
     vm: &mut Vm,
-    object: Value,
-    key: Value,
-    value: Value,
+    object: *const Value,
+    key: *const Value,
+    value: *const Value,
 ) -> Result<Flow, Thrown> {
-    // SAFETY: the operands are registers or constants of the running frame.
+    // SAFETY: the operands are registers, upvalues, constants of the running frame, or immediates.
     unsafe {
+        if (*object).is_table() && (!(*key).is_string() || Str::is_short((*key).as_str())) {
+            let t = (*object).as_table();
+            let method = vm.metamethod_of((*t).meta, Event::NewIndex);
+            if method.tag == tag::CLOSURE
+                && (*t).external == 0
+                && table::get(&mut vm.heap, t, *key).is_nil()
+            {
+                let to = nowhere(vm);
+                return call_method(vm, method, [object, key, value], to);
+            }
+        }
+        let (object, key, value) = (*object, *key, *value);
         let result = match set_index(vm, object, key, value)? {
             Stored::Done => {
                 skip_second_word((*vm.th).frame);
                 Ok(Flow::Run)
             }
             Stored::Call(f, object) => {
-                call_method(vm, f, [&object, &key, &value], std::ptr::null_mut())
+                let to = nowhere(vm);
+                call_method(vm, f, [&object, &key, &value], to)
             }
             Stored::External(t) => {
                 above_registers(vm);
@@ -376,12 +418,16 @@ pub(crate) unsafe fn set(
 pub(crate) unsafe fn arith(
     vm: &mut Vm,
     event: Event,
-    a: Value,
-    b: Value,
+    a: *const Value,
+    b: *const Value,
     to: *mut Value,
 ) -> Result<Flow, Thrown> {
-    // SAFETY: `to` is a register of the running frame.
+    // SAFETY: `to` is a register of the running frame, and the operands are registers, constants, or immediates.
     unsafe {
+        if let Some(method) = method_of_table(vm, event, a) {
+            return call_method(vm, method, [a, b], to);
+        }
+        let (a, b) = (*a, *b);
         if a.is_number()
             && b.is_number()
             && let Some(v) = convert::arith_raw(event, a, b)
@@ -423,6 +469,19 @@ unsafe fn string_arith(vm: &Vm, event: Event, method: Value, a: Value, b: Value)
         }
         let (a, b) = (convert::to_number(a)?, convert::to_number(b)?);
         convert::arith_raw(event, a, b)?.ok()
+    }
+}
+
+/// Metamethod of a table that is a Lua function.
+#[inline(always)]
+unsafe fn method_of_table(vm: &Vm, event: Event, v: *const Value) -> Option<Value> {
+    // SAFETY: a valid value.
+    unsafe {
+        if !(*v).is_table() {
+            return None;
+        }
+        let method = vm.metamethod_of((*(*v).as_table()).meta, event);
+        (method.tag == tag::CLOSURE).then_some(method)
     }
 }
 
@@ -523,11 +582,18 @@ pub(crate) unsafe fn ordered(
 pub(crate) unsafe fn compare(
     vm: &mut Vm,
     event: Event,
-    a: Value,
-    b: Value,
+    a: *const Value,
+    b: *const Value,
 ) -> Result<Flow, Thrown> {
-    // SAFETY: a Lua frame is running in a comparison.
+    // SAFETY: a Lua frame is running in a comparison, whose operands these are.
     unsafe {
+        if (*b).is_table()
+            && (*a).payload != (*b).payload
+            && let Some(method) = method_of_table(vm, event, a)
+        {
+            return call_method(vm, method, [a, b], std::ptr::null_mut());
+        }
+        let (a, b) = (*a, *b);
         let compared = if event == Event::Eq {
             equal(vm, a, b)
         } else {
@@ -549,9 +615,15 @@ pub(crate) unsafe fn compare(
 
 /// `#v`, slow half.
 #[inline(never)]
-pub(crate) unsafe fn len(vm: &mut Vm, v: Value, to: *mut Value) -> Result<Flow, Thrown> {
-    // SAFETY: `to` is a register of the running frame.
+pub(crate) unsafe fn len(vm: &mut Vm, v: *const Value, to: *mut Value) -> Result<Flow, Thrown> {
+    // SAFETY: `v` and `to` are registers of the running frame.
     unsafe {
+        if let Some(method) = method_of_table(vm, Event::Len, v)
+            && (*(*v).as_table()).external == 0
+        {
+            return call_method(vm, method, [v, v], to);
+        }
+        let v = *v;
         if v.is_string() {
             *to = Value::int((*v.as_str()).len as i64);
             return Ok(Flow::Run);
@@ -586,7 +658,10 @@ pub(crate) unsafe fn concat(vm: &mut Vm, first: *mut Value, n: usize) -> Result<
         while n > 1 {
             let (a, b) = (*first.add(n - 2), *first.add(n - 1));
             if !is_text(a) || !is_text(b) {
-                let method = binary_method(vm, Event::Concat, a, b)?;
+                let method = match method_of_table(vm, Event::Concat, &raw const a) {
+                    Some(method) => method,
+                    None => binary_method(vm, Event::Concat, a, b)?,
+                };
                 (*(*vm.th).frame).aux = n as u32;
                 return call_method(vm, method, [&a, &b], std::ptr::null_mut());
             }

@@ -8,6 +8,7 @@
 //! by nobody but the host, too, and closes the variables of the main thread if it was asked to.
 
 use super::call::{self, Flow};
+use super::coroutine;
 use crate::Vm;
 use crate::error::ErrorKind;
 use crate::heap::object::*;
@@ -119,7 +120,7 @@ unsafe fn step(vm: &mut Vm) -> Result<Option<Outcome>, Stop> {
             vm.depth -= 1;
             return Err(Stop::Again);
         }
-        match call::fail_thread(vm) {
+        match coroutine::fail_thread(vm) {
             Ok(outcome) => Ok(Some(outcome)),
             Err(_) => Err(Stop::Again),
         }
@@ -241,7 +242,7 @@ pub(crate) unsafe fn close_step(vm: &mut Vm) -> Result<Option<Outcome>, Thrown> 
         if let Some(slot) = pop_tbc(th, bottom) {
             return close_one(vm, slot).map(|_| None);
         }
-        call::end_closing(vm).map(Some)
+        coroutine::end_closing(vm).map(Some)
     }
 }
 
