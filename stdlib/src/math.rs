@@ -3,7 +3,7 @@
 //!
 //! Random numbers are xoshiro256**; its state lives in the machine, so that a snapshot carries it.
 
-use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
+use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm, power};
 
 use crate::args;
 
@@ -47,7 +47,7 @@ pub static NATIVES: [Native; 31] = [
     },
     Native {
         name: "math.exp",
-        call: |vm, args| with_float(vm, args, f64::exp),
+        call: |vm, args| with_float(vm, args, power::exp),
     },
     Native {
         name: "math.floor",
@@ -253,7 +253,7 @@ fn log(vm: &mut Vm, args: Args) -> NativeResult {
 fn pow(vm: &mut Vm, args: Args) -> NativeResult {
     let x = args::number(vm, args, 0)?;
     let y = args::number(vm, args, 1)?;
-    vm.push_float(x.powf(y))?;
+    vm.push_float(power::pow(x, y))?;
     Ok(Outcome::results(1))
 }
 

@@ -13,6 +13,7 @@ pub mod compile;
 pub mod isa;
 pub mod number;
 pub mod number_text;
+pub mod power;
 pub mod proto;
 pub mod puc;
 

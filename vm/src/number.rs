@@ -92,7 +92,7 @@ fn general_pow(a: f64, b: f64) -> f64 {
     if b == 0.5 && a > 0.0 {
         return a.sqrt();
     }
-    a.powf(b)
+    crate::power::pow(a, b)
 }
 
 /// The power of an integer, if every product on the way to it is exact.
