@@ -189,6 +189,7 @@ impl Vm {
     }
 
     /// Integer in upvalue `i`, if it is one.
+    #[inline(always)]
     pub fn upvalue_int(&self, _args: Args, i: u32) -> Option<i64> {
         // SAFETY: an upvalue of a live closure.
         let v = self.native_upval(i).map(|(_, v)| unsafe { *v })?;
@@ -196,6 +197,7 @@ impl Vm {
     }
 
     /// Upvalue `i` := an integer.
+    #[inline(always)]
     pub fn set_upvalue_int(&mut self, _args: Args, i: u32, value: i64) {
         if let Some((_, v)) = self.native_upval(i) {
             // SAFETY: an upvalue of a live closure.

@@ -21,6 +21,24 @@ pub(crate) const MAX_LEN: usize = i32::MAX as usize - 64;
 pub(crate) struct StringTable {
     pub buckets: Vec<*mut Str>,
     pub count: usize,
+    pub bytes: ByteStrings,
+}
+
+/// The strings of one byte that were made since the last sweep began, by their bytes; null for the others. Programs that
+/// go through texts make them over and over.
+pub(crate) struct ByteStrings([*mut Str; 256]);
+
+impl Default for ByteStrings {
+    fn default() -> ByteStrings {
+        ByteStrings([null_mut(); 256])
+    }
+}
+
+impl ByteStrings {
+    /// Forgets them: a sweep is about to begin, which may free them.
+    pub fn forget(&mut self) {
+        self.0 = [null_mut(); 256];
+    }
 }
 
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -196,6 +214,9 @@ pub(crate) fn hash_u64(x: u64, seed: u64) -> u32 {
 impl Heap {
     /// The string with these bytes.
     pub fn new_string(&mut self, bytes: &[u8]) -> Result<*mut Str, OutOfMemory> {
+        if let [byte] = bytes {
+            return self.byte_string(*byte);
+        }
         if bytes.len() <= MAX_SHORT {
             return self.intern(bytes);
         }
@@ -205,6 +226,23 @@ impl Heap {
             let at = s.cast::<u8>().add(Str::BYTES);
             copy_bytes(at, bytes.as_ptr(), bytes.len());
         }
+        Ok(s)
+    }
+
+    /// The string of this byte.
+    #[inline(always)]
+    pub fn byte_string(&mut self, byte: u8) -> Result<*mut Str, OutOfMemory> {
+        match self.strings.bytes.0[byte as usize] {
+            s if !s.is_null() => Ok(s),
+            _ => self.find_byte_string(byte),
+        }
+    }
+
+    #[inline(never)]
+    fn find_byte_string(&mut self, byte: u8) -> Result<*mut Str, OutOfMemory> {
+        // Found or made, it is alive until the sweep after the next marking, and forgotten when that begins.
+        let s = self.intern(&[byte])?;
+        self.strings.bytes.0[byte as usize] = s;
         Ok(s)
     }
 

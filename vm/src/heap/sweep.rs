@@ -30,6 +30,7 @@ impl Heap {
     pub fn start_sweep(&mut self) {
         self.phase = Phase::Sweep;
         self.large_cursor = 0;
+        self.strings.bytes.forget();
         for class in &mut self.classes {
             class.free = null_mut();
             class.cursor = 0;

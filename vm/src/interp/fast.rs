@@ -319,7 +319,11 @@ unsafe fn substring(vm: &mut Vm, func: *mut Value, n: usize) -> Option<Value> {
         if part.len() > 32 || vm.gc_near(part.len() + 64) {
             return None;
         }
-        vm.heap.intern(part).ok().map(Value::string)
+        let made = match part {
+            [byte] => vm.heap.byte_string(*byte),
+            _ => vm.heap.intern(part),
+        };
+        made.ok().map(Value::string)
     }
 }
 
