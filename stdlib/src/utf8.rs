@@ -58,11 +58,17 @@ pub fn open_constants(vm: &mut Vm, library: Slot) -> Result<(), Thrown> {
 }
 
 /// The value at the start of `text` and how many bytes it takes.
+#[inline(always)]
 pub fn decode(text: &[u8], strict: bool) -> Option<(u32, usize)> {
-    let first = *text.first()?;
+    match text.first()? {
+        first @ ..0x80 => Some((u32::from(*first), 1)),
+        first => decode_several(*first, text, strict),
+    }
+}
+
+fn decode_several(first: u8, text: &[u8], strict: bool) -> Option<(u32, usize)> {
     // Count of continuation bytes, and the least value that needs them.
     let (n, least) = match first {
-        0..=0x7F => return Some((u32::from(first), 1)),
         0xC0..=0xDF => (1, 0x80),
         0xE0..=0xEF => (2, 0x800),
         0xF0..=0xF7 => (3, 0x1_0000),
@@ -290,7 +296,7 @@ fn codes(vm: &mut Vm, args: Args) -> NativeResult {
 fn iterate(vm: &mut Vm, args: Args, strict: bool) -> NativeResult {
     let slot = args::string(vm, args, 0)?;
     let before = vm.to_integer(args.slot(1)).unwrap_or(0);
-    let text = bytes(vm, slot);
+    let text = vm.bytes(slot).unwrap_or_default();
     let before = usize::try_from(before).unwrap_or(usize::MAX);
     // The control value is the position of the last character, so this is where its second byte would be.
     let skipped = text.get(before..).map_or(0, |rest| {

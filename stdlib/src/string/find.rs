@@ -1,6 +1,6 @@
 //! `string.find`, `string.match` and `string.gmatch`: searching, and handing out captures.
 
-use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, View, Vm};
+use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Vm};
 
 use super::pattern::known::{Known, Patterns};
 use super::pattern::{Capture, Captures, Matcher, PatternError};
@@ -113,7 +113,10 @@ impl Search {
             if self.anchored {
                 return None;
             }
-            let (start, end, steps) = known.near(subject.get(self.from..)?)?;
+            let (found, steps) = known.near(subject.get(self.from..)?)?;
+            let Some((start, end)) = found else {
+                return Some((None, steps));
+            };
             let (start, end) = (self.from + start, self.from + end);
             (self.not_ending_at != Some(end)).then_some((Some((start, end)), steps))
         };
@@ -224,6 +227,7 @@ pub fn push_capture(
 }
 
 /// Pushes all captures, or the whole match when there are none; answers how many values.
+#[inline(always)]
 pub fn push_captures(
     vm: &mut Vm,
     captures: &Captures,
@@ -231,11 +235,16 @@ pub fn push_captures(
     start: usize,
     end: usize,
 ) -> Result<u32, Thrown> {
-    let n = captures.len().max(1);
+    if captures.is_empty() {
+        vm.push_substring(subject, start, end)?;
+        return Ok(1);
+    }
+    let n = captures.len();
     push_n_captures(vm, captures, n, subject, start, end)?;
     Ok(n as u32)
 }
 
+#[inline(never)]
 fn push_n_captures(
     vm: &mut Vm,
     captures: &Captures,
@@ -293,10 +302,6 @@ fn gmatch_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     match search.run(vm, &mut captures)? {
         Some((start, end)) => {
             vm.set_upvalue_int(args, 2, end as i64);
-            if captures.is_empty() {
-                vm.push_substring(subject, start, end)?;
-                return Ok(Outcome::results(1));
-            }
             let n = push_captures(vm, &captures, subject, start, end)?;
             Ok(Outcome::results(n))
         }
@@ -306,14 +311,6 @@ fn gmatch_iterator(vm: &mut Vm, args: Args) -> NativeResult {
             Ok(Outcome::results(1))
         }
     }
-}
-
-/// What a replacement value of `gsub` is, once it was computed.
-pub fn is_string_or_number(vm: &Vm, slot: Slot) -> bool {
-    matches!(
-        vm.view(slot),
-        View::String(_) | View::Integer(_) | View::Float(_)
-    )
 }
 
 /// The first place of `wanted` in `text`.

@@ -1,10 +1,8 @@
 //! `string.gsub`: replacement by string, table or function.
 
-use cu_vm::{Args, NativeResult, Outcome, Slot, Thrown, Type, Vm};
+use cu_vm::{Args, NativeResult, Outcome, Slot, Thrown, Type, View, Vm};
 
-use super::find::{
-    Search, invalid_capture_index, is_string_or_number, push_capture, push_captures,
-};
+use super::find::{Search, invalid_capture_index, push_capture, push_captures};
 use super::pattern::{Capture, Captures};
 use crate::args::{self, append, bytes};
 
@@ -230,20 +228,25 @@ impl Gsub {
                     vm.copy(result.offset(1), result);
                     vm.pop(1);
                 }
-                if !vm.truthy(result) {
-                    // Nil and false keep the match as it is.
-                    vm.pop(1);
-                    return Ok(());
+                match vm.view(result) {
+                    View::String(_) => {}
+                    View::Integer(_) | View::Float(_) => {
+                        vm.coerce_to_string(result)?;
+                    }
+                    // They keep the match as it is.
+                    View::Nil | View::Boolean(false) => {
+                        vm.pop(1);
+                        return Ok(());
+                    }
+                    _ => {
+                        let name = vm.type_of(result).name();
+                        return Err(vm.error(&[
+                            b"invalid replacement value (a ",
+                            name.as_bytes(),
+                            b")",
+                        ]));
+                    }
                 }
-                if !is_string_or_number(vm, result) {
-                    let name = vm.type_of(result).name();
-                    return Err(vm.error(&[
-                        b"invalid replacement value (a ",
-                        name.as_bytes(),
-                        b")",
-                    ]));
-                }
-                vm.coerce_to_string(result)?;
                 self.copy_to(vm, buffer, start)?;
                 append_string(vm, buffer, result)?;
                 vm.pop(1);

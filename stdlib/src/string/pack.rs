@@ -175,7 +175,8 @@ impl Format {
     /// The next item and the byte order it is in, or None at the end.
     fn next(&mut self, vm: &mut Vm, args: Args, total: usize) -> Result<Option<Item>, Thrown> {
         vm.charge(1)?;
-        let rest = bytes(vm, self.slot).get(self.at..).unwrap_or_default();
+        let format = vm.bytes(self.slot).unwrap_or_default();
+        let rest = format.get(self.at..).unwrap_or_default();
         if matches!(rest, [] | [0, ..]) {
             return Ok(None);
         }
@@ -226,29 +227,38 @@ fn encode(value: i64, negative: bool, size: usize, little: bool) -> [u8; MAX_INT
 /// The integer in at most 16 bytes, or None when it needs more than 64 bits.
 fn decode(bytes: &[u8], little: bool, signed: bool) -> Option<i64> {
     let size = bytes.len();
-    let byte = |i: usize| {
-        let i = if little {
-            Some(i)
-        } else {
-            (size - 1).checked_sub(i)
-        };
-        i.and_then(|i| bytes.get(i)).copied()
+    let split = if little {
+        size.min(8)
+    } else {
+        size.saturating_sub(8)
     };
-    let mut value = 0_u64;
-    for i in 0..size.min(8) {
-        value |= u64::from(byte(i)?) << (8 * i);
-    }
+    let (before, after) = bytes.split_at_checked(split)?;
+    let (low, high) = if little {
+        (before, after)
+    } else {
+        (after, before)
+    };
+    // In the order of significance, and not through memory: a wide load would wait for the narrow stores.
+    let value = match <[u8; 8]>::try_from(low) {
+        Ok(word) if little => u64::from_le_bytes(word),
+        Ok(word) => u64::from_be_bytes(word),
+        Err(_) => {
+            let append = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
+            if little {
+                low.iter().rev().fold(0, append)
+            } else {
+                low.iter().fold(0, append)
+            }
+        }
+    };
     if signed && (1..8).contains(&size) {
         let unused = 64 - 8 * size as u32;
         return Some((value << unused) as i64 >> unused);
     }
     let fill = if signed && value >> 63 == 1 { 0xff } else { 0 };
-    for i in 8..size {
-        if byte(i)? != fill {
-            return None;
-        }
-    }
-    Some(value as i64)
+    high.iter()
+        .all(|byte| *byte == fill)
+        .then_some(value as i64)
 }
 
 /// An integer argument; a missing one reads as nil.
@@ -413,7 +423,8 @@ pub fn unpack(vm: &mut Vm, args: Args) -> NativeResult {
         }
         n += 1;
         let little = format.state.little;
-        let field = bytes(vm, data).get(at..at + item.size).unwrap_or_default();
+        let whole = vm.bytes(data).unwrap_or_default();
+        let field = whole.get(at..at + item.size).unwrap_or_default();
         at += item.size;
         match item.kind {
             Kind::Int | Kind::Uint => match decode(field, little, item.kind == Kind::Int) {

@@ -111,6 +111,13 @@ pub(super) unsafe fn perform(vm: &mut Vm) -> Result<Flow, Thrown> {
                 return meta_call::set(vm, of!(SetField, a), of!(SetField, b), of!(SetField, c));
             }
             Op::SetIndex => {
+                let (object, key) = (of!(SetIndex, a), of!(SetIndex, b));
+                if (*object).is_table() {
+                    let t = (*object).as_table();
+                    if (*t).meta.is_null() && (*t).external == 0 {
+                        return meta_call::set_plain(vm, t, key, of!(SetIndex, c));
+                    }
+                }
                 return meta_call::set(vm, of!(SetIndex, a), of!(SetIndex, b), of!(SetIndex, c));
             }
             Op::Eq => return meta_call::compare(vm, Event::Eq, of!(Eq, a), of!(Eq, b)),

@@ -404,12 +404,48 @@ pub(crate) unsafe fn set(
                 Ok(Flow::Run)
             }
         };
+        after_growth(vm);
+        result
+    }
+}
+
+/// Collects if a new entry has made that due.
+#[inline(always)]
+unsafe fn after_growth(vm: &mut Vm) {
+    // SAFETY: between two instructions.
+    unsafe {
         if vm.growth_due {
             vm.growth_due = false;
             (*vm.th).top = super::unwind::handler_top(vm.th);
             vm.gc_check(0);
         }
-        result
+    }
+}
+
+/// The same for a table of the machine that has no metatable.
+#[inline(never)]
+pub(crate) unsafe fn set_plain(
+    vm: &mut Vm,
+    t: *mut Table,
+    key: *const Value,
+    value: *const Value,
+) -> Result<Flow, Thrown> {
+    // SAFETY: as `set`.
+    unsafe {
+        let (key, value) = (*key, *value);
+        vm.debit_reading(key, crate::api::COMPARED_BYTES);
+        match table::find(&mut vm.heap, t, key) {
+            Place::Array(slot) => *slot = value,
+            Place::Node(node) => (*node).set_value(value),
+            Place::Absent => {
+                new_entry(vm, t, key, value)?;
+                after_growth(vm);
+                return Ok(Flow::Run);
+            }
+        }
+        (*t).absent = 0;
+        vm.barrier_table(t, value);
+        Ok(Flow::Run)
     }
 }
 

@@ -69,10 +69,10 @@ impl Known {
         self.leading_run
     }
 
-    /// The first match in `text`, which begins nearby, and its steps, as the matcher counts them; `None` if the pattern
-    /// is more than one character class, or if it takes more than a look.
+    /// The first match in `text`, which begins nearby, or that there is none in a short text, and the steps to know that,
+    /// as the matcher counts them; `None` if it takes more than a look, as with all that is more than one character class.
     #[inline(always)]
-    pub fn near(&self, text: &[u8]) -> Option<(usize, usize, u64)> {
+    pub fn near(&self, text: &[u8]) -> Option<(Option<(usize, usize)>, u64)> {
         let Lead {
             first: Some(item),
             whole: Some(whole),
@@ -86,10 +86,13 @@ impl Known {
             let mut bytes = text.iter();
             bytes.position(|byte| source.single(item, *byte) == matching)
         };
-        let start = position(window, true)?;
+        let Some(start) = position(window, true) else {
+            let is_all = window.len() == text.len();
+            return is_all.then_some((None, text.len() as u64 / 16));
+        };
         let cost = start as u64 / 16;
         match whole {
-            Whole::One => Some((start, start + 1, cost + 2)),
+            Whole::One => Some((Some((start, start + 1)), cost + 2)),
             Whole::Run => {
                 let tail = window.get(start + 1..)?;
                 let n = match position(tail, false) {
@@ -97,7 +100,7 @@ impl Known {
                     None if window.len() == text.len() => tail.len(),
                     None => return None,
                 };
-                Some((start, start + 1 + n, cost + 1 + n as u64 / 8))
+                Some((Some((start, start + 1 + n)), cost + 1 + n as u64 / 8))
             }
         }
     }
