@@ -444,7 +444,9 @@ impl<'a> Matcher<'a> {
                         continue;
                     }
                     Kind::Optional => {
-                        if matched {
+                        if piece.is_firm {
+                            s += usize::from(matched);
+                        } else if matched {
                             let mark = self.captures.mark;
                             let end = self.run(s + 1, piece.next);
                             if end.is_some() || self.error.is_some() {
@@ -455,11 +457,17 @@ impl<'a> Matcher<'a> {
                         p = piece.next;
                         continue;
                     }
+                    Kind::Plus if matched && piece.is_firm => {
+                        s = self.longest_run(s + 1, item)?.get() - 1;
+                        p = piece.next;
+                        continue;
+                    }
                     Kind::Plus if matched => break self.longest(s + 1, piece),
                     _ => break None,
                 }
             }
             match piece.kind {
+                Kind::Star if piece.is_firm => s = self.longest_run(s, item)?.get() - 1,
                 Kind::Star => break self.longest(s, piece),
                 Kind::Lazy => break self.shortest(s, piece),
                 Kind::End => break ends_at(s),
@@ -518,6 +526,15 @@ impl<'a> Matcher<'a> {
         self.pattern.piece(p, self.captures.mark.open != 0)
     }
 
+    /// Where as many items end as there are from `s` on; `None` if the search is over.
+    #[inline(always)]
+    fn longest_run(&mut self, s: usize, item: Single) -> End {
+        let tail = self.subject.get(s..).unwrap_or_default();
+        let n = self.position(item, false, tail).unwrap_or(tail.len());
+        self.pay(n as u64 / 8).then_some(())?;
+        ends_at(s + n)
+    }
+
     /// As many of a piece's items as can be, then fewer, until the rest of the pattern matches.
     fn longest(&mut self, s: usize, piece: &Piece) -> End {
         let (item, rest) = (piece.item, piece.next);
@@ -525,9 +542,6 @@ impl<'a> Matcher<'a> {
         let mut n = self.position(item, false, tail).unwrap_or(tail.len());
         if !self.pay(n as u64 / 8) {
             return None;
-        }
-        if rest == self.pattern.0.len() {
-            return ends_at(s + n);
         }
         let mark = self.captures.mark;
         // What must follow is looked at before the matcher is entered.

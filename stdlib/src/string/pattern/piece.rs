@@ -1,7 +1,7 @@
 //! The pieces of a pattern: what stands at a place of its text, and what a match must begin with.
 
 use super::PatternError;
-use super::class::Class;
+use super::class::{self, Class};
 
 /// The text of a pattern without its `^` anchor.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,9 @@ pub(super) struct Piece {
     pub next: usize,
     /// Of a repetition: what comes next.
     pub follow: Follow,
+    /// Of `+`, `*` and `?`: what comes next can only match behind the longest run, or matches anywhere. Then nothing is
+    /// to be tried behind a shorter one.
+    pub is_firm: bool,
 }
 
 /// The kinds of pieces; the ones that look at one character come first.
@@ -132,6 +135,7 @@ impl<'a> Source<'a> {
             cost: 1,
             next: p + n,
             follow: Follow::Anything,
+            is_firm: false,
         };
         let mut start = p;
         let mut kind = Kind::Once;
@@ -175,8 +179,17 @@ impl<'a> Source<'a> {
         let next = end + usize::from(kind != Kind::Frontier && kind != Kind::Once);
         let item = self.item(start, end);
         let follow = match kind {
-            Kind::Plus | Kind::Star | Kind::Lazy => self.follow(next, has_open),
+            Kind::Plus | Kind::Star | Kind::Lazy | Kind::Optional => self.follow(next, has_open),
             _ => Follow::Anything,
+        };
+        let is_firm = match (kind, follow) {
+            (Kind::Once | Kind::Frontier | Kind::Lazy, _) => false,
+            (_, Follow::Anything) => self.cannot_fail(next, has_open),
+            (_, Follow::End) => true,
+            (_, Follow::One(first) | Follow::OrEnd(first)) => self.are_disjoint(item, first),
+            (_, Follow::Either(first, second)) => {
+                self.are_disjoint(item, first) && self.are_disjoint(item, second)
+            }
         };
         Piece {
             kind,
@@ -184,6 +197,7 @@ impl<'a> Source<'a> {
             cost: 1 + item.cost(),
             next,
             follow,
+            is_firm,
         }
     }
 
@@ -265,6 +279,44 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether what comes from `p` on matches anywhere: at most a few items that may be absent, and the end.
+    fn cannot_fail(self, mut p: usize, has_open: bool) -> bool {
+        const FEW: usize = 4;
+        for _ in 0..FEW {
+            match self.0.get(p..) {
+                Some([]) => return true,
+                Some(b")") => return has_open,
+                _ => {}
+            }
+            match self.plain_item(p) {
+                Some((_, end)) if self.is_optional(end) => p = end + 1,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether no byte is in both; also false where it takes more than a look to tell.
+    fn are_disjoint(self, a: Single, b: Single) -> bool {
+        match (a, b) {
+            _ if self.groups(a) & self.groups(b) == 0 => true,
+            (Single::Byte(byte), other) | (other, Single::Byte(byte)) => !self.single(other, byte),
+            _ => false,
+        }
+    }
+
+    /// The groups of bytes in which those of a single character class are.
+    fn groups(self, item: Single) -> u8 {
+        match item {
+            Single::Any | Single::Set { negated: true, .. } => class::ALL_GROUPS,
+            Single::Byte(byte) => class::group_of(byte),
+            Single::Class(class) => class.groups(),
+            Single::Set { start, end, .. } => {
+                groups_of_set(self.0.get(start..end).unwrap_or_default())
+            }
+        }
+    }
+
     /// The single character class at `p` and where it ends, if there is one, well formed and cheap.
     fn plain_item(self, p: usize) -> Option<(Single, usize)> {
         match self.get(p)? {
@@ -276,7 +328,10 @@ impl<'a> Source<'a> {
             },
             _ => {}
         }
-        let end = self.class_end(p).ok()?;
+        // Sets beyond that have a cost, and looking for their ends has one, too.
+        const FAR: usize = 40;
+        let near = Source(self.0.get(..p + FAR).unwrap_or(self.0));
+        let end = near.class_end(p).ok()?;
         let item = self.item(p, end);
         (item.cost() == 0).then_some((item, end))
     }
@@ -348,6 +403,26 @@ impl<'a> Source<'a> {
                 negated,
             } => in_set(self.0.get(start..end).unwrap_or_default(), byte) != negated,
         }
+    }
+}
+
+/// The groups in which the bytes of a set are.
+fn groups_of_set(mut set: &[u8]) -> u8 {
+    let mut groups = 0;
+    loop {
+        let (more, rest) = match set {
+            [] => return groups,
+            [b'%', letter, rest @ ..] => (class::groups_of_letter(*letter), rest),
+            [low, b'-', high, rest @ ..] => match class::group_of(*low) {
+                group if group == class::group_of(*high) && class::is_stretch(group) => {
+                    (group, rest)
+                }
+                _ => return class::ALL_GROUPS,
+            },
+            [byte, rest @ ..] => (class::group_of(*byte), rest),
+        };
+        groups |= more;
+        set = rest;
     }
 }
 
