@@ -85,21 +85,27 @@ fn half_at(bytes: &[u8], at: usize) -> u64 {
     }
 }
 
+/// Up to eight bytes in a word, which tells them from all others of their number.
+#[inline(always)]
+fn packed(bytes: &[u8]) -> u64 {
+    let n = bytes.len();
+    if n >= 4 {
+        half_at(bytes, 0) | half_at(bytes, n - 4) << 32
+    } else if n > 0 {
+        // First, middle and last byte: all of up to three.
+        bytes[0] as u64 | (bytes[n / 2] as u64) << 8 | (bytes[n - 1] as u64) << 16
+    } else {
+        0
+    }
+}
+
 /// Keyed hash of a byte string.
 #[inline(always)]
 pub(crate) fn hash_bytes(bytes: &[u8], keys: &[u64; 6]) -> u32 {
     let n = bytes.len();
     let mut sum = (n as u64).wrapping_mul(MIX);
     if n <= 8 {
-        let word = if n >= 4 {
-            half_at(bytes, 0) | half_at(bytes, n - 4) << 32
-        } else if n > 0 {
-            // First, middle and last byte: all of up to three.
-            bytes[0] as u64 | (bytes[n / 2] as u64) << 8 | (bytes[n - 1] as u64) << 16
-        } else {
-            0
-        };
-        sum = sum.wrapping_add(nh(word, keys[0]));
+        sum = sum.wrapping_add(nh(packed(bytes), keys[0]));
     } else if n <= 40 {
         // Whole words, then the last eight bytes (which may overlap).
         let mut at = 0;
@@ -175,6 +181,16 @@ pub(crate) fn equal_bytes(a: &[u8], b: &[u8]) -> bool {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
     let words = a.iter().zip(b).all(|(a, b)| word(a) == word(b));
     words && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+}
+
+/// The same for strings that nearly always are equal; short ones without a call.
+#[inline(always)]
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    if b.len() <= 8 {
+        a.len() == b.len() && packed(a) == packed(b)
+    } else {
+        equal_bytes(a, b)
+    }
 }
 
 /// How these bytes stand to each other; word by word, as [`equal_bytes`].
@@ -273,7 +289,7 @@ impl Heap {
             while !s.is_null() {
                 // SAFETY: the intern table holds only live strings; dead ones are unlinked when swept.
                 unsafe {
-                    if (*s).header.id == hash && equal_bytes(Str::bytes(s), bytes) {
+                    if (*s).header.id == hash && is_same(Str::bytes(s), bytes) {
                         self.revive(s.cast());
                         return Ok(s);
                     }

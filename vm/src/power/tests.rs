@@ -1,3 +1,5 @@
+//! Powers and exponentials against known results, exact ones and those of the system.
+
 use super::*;
 
 #[test]
