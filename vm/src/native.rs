@@ -232,6 +232,7 @@ impl Outcome {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn action(self) -> Action {
         let word = self.0.get();
         let (n_args, state) = (word & COUNT_MASK, word >> STATE_SHIFT & 15);

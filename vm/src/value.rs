@@ -62,6 +62,45 @@ pub(crate) unsafe fn assign(to: *mut Value, from: *const Value) {
     }
 }
 
+/// So many slots are copied one by one: a bulk copy is a call of the engine.
+const FEW: usize = 8;
+
+/// Copies `n` slots to others that do not overlap them.
+///
+/// # Safety
+/// All of them are slots; those from `from` on have been written.
+#[inline(always)]
+pub(crate) unsafe fn copy_slots(to: *mut Value, from: *const Value, n: usize) {
+    // SAFETY: by contract.
+    unsafe {
+        if n <= FEW {
+            for i in 0..n {
+                assign(to.add(i), from.add(i));
+            }
+        } else {
+            to.copy_from_nonoverlapping(from, n);
+        }
+    }
+}
+
+/// Moves `n` slots up by one.
+///
+/// # Safety
+/// They and the slot above them are slots; the `n` have been written.
+#[inline(always)]
+pub(crate) unsafe fn shift_up(first: *mut Value, n: usize) {
+    // SAFETY: by contract.
+    unsafe {
+        if n <= FEW {
+            for i in (0..n).rev() {
+                assign(first.add(i + 1), first.add(i));
+            }
+        } else {
+            first.copy_to(first.add(1), n);
+        }
+    }
+}
+
 /// The padding of a slot, which may carry a hint (`tfor_call` keeps its position there). Copying a value leaves it.
 ///
 /// # Safety

@@ -1,6 +1,7 @@
 //! The stack: pushing, popping, moving values, and the upvalues of natives.
 
 use super::*;
+use crate::value;
 
 impl Vm {
     /// The slot above the last value.
@@ -245,7 +246,7 @@ impl Vm {
         unsafe {
             let first = self.address(slot);
             let moved = *first.add(n);
-            first.copy_to(first.add(1), n);
+            value::shift_up(first, n);
             *first = moved;
         }
     }

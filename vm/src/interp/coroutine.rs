@@ -9,7 +9,7 @@ use crate::Vm;
 use crate::heap::object::*;
 use crate::native::{Outcome, Thrown};
 use crate::thread::{self, EXTRA, NATIVE_SLOTS, frame_flag};
-use crate::value::{Value, tag};
+use crate::value::{self, Value, tag};
 use crate::vm::MAX_DEPTH;
 
 /// Whether nothing that waits inside a coroutine stands in the way of a yield.
@@ -113,7 +113,7 @@ unsafe fn hand_over(
 ) -> Result<(), Thrown> {
     // SAFETY: `resumer` stands in the native that resumed; the values lie in another thread's stack.
     unsafe {
-        hook::lift(vm);
+        hook::lift_any(vm);
         vm.th = resumer;
         vm.depth -= n_threads;
         (*resumer).status = Status::Running;
@@ -122,7 +122,7 @@ unsafe fn hand_over(
         let top = (*resumer).top;
         ensure_stack(vm, top, n + NATIVE_SLOTS)?;
         let to = Thread::slot(resumer, slot);
-        to.copy_from_nonoverlapping(from, n);
+        value::copy_slots(to, from, n);
         (*resumer).top = to.add(n);
         Ok(())
     }
@@ -149,7 +149,7 @@ pub(super) unsafe fn resume(
     // SAFETY: the running frame is the native that resumes.
     unsafe {
         let th = vm.th;
-        hook::lift(vm);
+        hook::lift_any(vm);
         let slot = await_call(th, n_args, state, frame_flag::RESUMING | host);
         let co_value = *slot;
         let co = co_value.as_thread();
@@ -198,7 +198,7 @@ pub(super) unsafe fn resume(
             return Err(e);
         }
         let first = (*inner).top;
-        first.copy_from_nonoverlapping(Thread::slot(th, args), n_args);
+        value::copy_slots(first, Thread::slot(th, args), n_args);
         (*inner).top = first.add(n_args);
         if (*co).frame == (*co).frames {
             // Not started yet: its function is the only value on its stack.

@@ -101,6 +101,15 @@ pub(crate) unsafe fn lift(vm: &mut Vm) -> Breaks {
     breaks
 }
 
+/// As [`lift`], where nobody wants to put them back.
+#[inline(always)]
+pub(crate) unsafe fn lift_any(vm: &mut Vm) {
+    if !vm.breaks.is_empty() {
+        // SAFETY: as `lift`.
+        unsafe { lift(vm) };
+    }
+}
+
 /// Undoes [`lift`].
 #[inline]
 pub(crate) unsafe fn put_back(vm: &mut Vm, breaks: Breaks) {
