@@ -459,11 +459,14 @@ pub(crate) unsafe fn settle(vm: &mut Vm, outcome: Outcome) -> Result<Flow, Throw
                 hook::leave(vm, first, n)?;
             }
             let frame = (*th).frame;
-            let popped = *frame;
             (*th).frame = frame.sub(1);
-            move_results(th, (*th).top.sub(n), n, popped.ret, popped.n_results);
+            let flags = (*frame).flags;
+            move_results(th, (*th).top.sub(n), n, (*frame).ret, (*frame).n_results);
             // A frame has been popped; its flags say who waits for its results.
-            match after_return(vm, popped.flags)? {
+            if flags & frame_flag::SLOW_RETURN == 0 {
+                return Ok(Flow::Run);
+            }
+            match after_return(vm, flags)? {
                 Next::Flow(flow) => return Ok(flow),
                 Next::Native(next) => outcome = next,
             }
