@@ -3,7 +3,7 @@
 //!
 //! Random numbers are xoshiro256**; its state lives in the machine, so that a snapshot carries it.
 
-use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm, power};
+use cu_vm::{Args, Native, NativeResult, Outcome, Slot, Thrown, Type, View, Vm, number, power};
 
 use crate::args;
 
@@ -253,7 +253,7 @@ fn log(vm: &mut Vm, args: Args) -> NativeResult {
 fn pow(vm: &mut Vm, args: Args) -> NativeResult {
     let x = args::number(vm, args, 0)?;
     let y = args::number(vm, args, 1)?;
-    vm.push_float(power::pow(x, y))?;
+    vm.push_float(number::float_pow(x, y))?;
     Ok(Outcome::results(1))
 }
 

@@ -538,11 +538,8 @@ impl<'a> Matcher<'a> {
     /// As many of a piece's items as can be, then fewer, until the rest of the pattern matches.
     fn longest(&mut self, s: usize, piece: &Piece) -> End {
         let (item, rest) = (piece.item, piece.next);
+        let mut n = self.longest_run(s, item)?.get() - 1 - s;
         let tail = self.subject.get(s..).unwrap_or_default();
-        let mut n = self.position(item, false, tail).unwrap_or(tail.len());
-        if !self.pay(n as u64 / 8) {
-            return None;
-        }
         let mark = self.captures.mark;
         // What must follow is looked at before the matcher is entered.
         loop {

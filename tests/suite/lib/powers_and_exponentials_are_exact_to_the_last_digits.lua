@@ -13,3 +13,9 @@ print(tostring((-8) ^ (1 / 3)) == tostring(0 / 0)) --> true
 local wrong = 0
 for i = 1, 300 do if (i * i) ^ 0.5 ~= i or (i / 8) ^ 2.0 ~= i * i / 64 or (i ^ 4) ^ 0.25 ~= i then wrong = wrong + 1 end end
 print(wrong) --> 0
+wrong = 0
+for i = 1, 2000 do
+  local x = i * 0.37
+  if math.pow(x, 0.5) ~= x ^ 0.5 or math.pow(x, 1.7) ~= x ^ 1.7 or math.pow(i, 3) ~= i ^ 3 then wrong = wrong + 1 end
+end
+print(wrong) --> 0

@@ -135,7 +135,7 @@ pub(crate) unsafe fn push_in_place(
     n_results: i16,
     flags: u16,
 ) -> bool {
-    // SAFETY: by contract; the verifier bounds `max_stack`, and the sum of it is compared before it is written to.
+    // SAFETY: by contract; what is written lies below the ends of stack and frames, which are looked at first.
     unsafe {
         let closure = (*func).as_closure();
         let proto = (*closure).proto;

@@ -422,7 +422,7 @@ unsafe fn after_growth(vm: &mut Vm) {
     }
 }
 
-/// The same for a table of the machine that has no metatable.
+/// Store under a key of any kind in a table of the machine (no external one) that has no metatable.
 #[inline(never)]
 pub(crate) unsafe fn set_plain(
     vm: &mut Vm,
